@@ -1,0 +1,39 @@
+"""p4p: settle pay-for-performance contracts, to the penny, with the reason.
+
+The modules, in order; each imports only modules above it (a test reads this list):
+
+words and numbers
+    errors          where a thing stands in a file, what is wrong with it, and the exit code that follows
+    exact           numbers that carry their own explanation; choose, least, most, whole
+    money           whole pence: reading, rounding once, dividing a pot, writing
+    period          financial years, quarters, months
+    keys            the fields of contract classes: YAML key, meaning, place
+    curves          from achievement to share
+    contract        what a contract is: packages, values, splits, indicators
+    members         practices, the networks they belong to month by month, and their lists
+sums
+    columns         exact fractions in Polars integer columns
+    activity        counts: checked, rolled up to networks, complete or not
+    rules           the payment rule, written once for every kind of number
+    entitlement     what packages are worth to each network: year, quarter, upfront, pot, each indicator's part
+    settlement      the result: payments, lines, totals, and the checks that hold them together
+    settle          a contract, its members and their activity become a settlement
+    explain         one payment as a tree, down to contract line and CSV row
+    describe        a contract as sentences
+files in
+    yamltext        YAML as located text
+    shape           located text to the classes of `contract`, all faults at once
+    contract_file   a contract from its file
+    table_text      CSV text to located cells, strictly
+    practices_file  practices and lists from CSV
+    activity_file   activity from CSV
+    folder          which files a folder stands for; the folders that `p4p init` writes
+words out
+    proofs          runs the worked examples that contracts carry
+    checking        whether every count is there
+    tables          settlements as CSV and JSON, and whole files written or nothing
+    screen          Rich: the only place where a console exists
+    cli             Typer: read, call, show, exit code
+"""
+
+__version__ = "0.1.0"

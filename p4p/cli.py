@@ -1,0 +1,226 @@
+"""The command line: read, call, show, exit code. Everything heavy is imported inside the command that needs it."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from p4p import __version__
+from p4p.errors import Exit, P4PError
+
+if TYPE_CHECKING:
+    from p4p.contract import Contract
+    from p4p.folder import Files
+    from p4p.period import Quarter
+    from p4p.settlement import Settlement
+
+
+class Format(StrEnum):
+    """How an answer is written."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+
+
+EXAMPLE = """Settle pay-for-performance contracts: exact network payments, each one explained.
+
+\b
+  p4p init my-contract                                a contract and small files to start from
+  p4p settle my-contract --quarter Q1                 what each network is paid, and why not more
+  p4p explain my-contract --quarter Q1 --network N1   one payment, down to contract line and CSV row
+
+A folder stands for contract.yaml, practices.csv, activity*.csv and lists*.csv in it; files may also be named one by one.
+"""
+
+app = typer.Typer(help=EXAMPLE, no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+Paths = Annotated[list[str], typer.Argument(metavar="CONTRACT [ACTIVITY]...", help="A contract and its activity files, or a folder that holds them.", show_default=False)]
+Practices = Annotated[str | None, typer.Option("--practices", metavar="FILE", help="The practices file; else practices.csv beside the contract.")]
+Lists = Annotated[list[str] | None, typer.Option("--lists", metavar="FILE", help="Further lists and registers; else lists*.csv beside the contract.")]
+QuarterText = Annotated[str | None, typer.Option("--quarter", metavar="QUARTER", help='Which quarter: Q1, "2009/10 Q1" or 2009-10 Q1.')]
+WholeYear = Annotated[bool, typer.Option("--year", help="The four quarters of the year, and that they add up. With a contract of several years: --quarter 2009/10.")]
+Network = Annotated[str | None, typer.Option("--network", metavar="CODE", help="One network only.")]
+Written = Annotated[Format, typer.Option("--format", help="table for people, json and csv for machines.")]
+Output = Annotated[str | None, typer.Option("--output", metavar="FILE", help="Write to a file, whole or not at all.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"p4p {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def options(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False) -> None:
+    """Options of every command."""
+
+
+@app.command()
+def settle(
+    paths: Paths,
+    practices: Practices = None,
+    lists: Lists = None,
+    quarter: QuarterText = None,
+    year: WholeYear = False,
+    network: Network = None,
+    format: Written = Format.table,
+    output: Output = None,
+) -> None:
+    """What each network is paid for a quarter, or for a year.
+
+    \b
+    p4p settle examples/tower-hamlets --quarter Q1
+    p4p settle contract.yaml activity.csv --practices practices.csv --quarter "2009/10 Q1" --format csv --output q1.csv
+    """
+    settlement = _settled(paths, practices, lists, quarter, year, network)
+    if format is Format.table and output is None:
+        from p4p.screen import show_settlement
+
+        return show_settlement(settlement, network)
+    from p4p import tables
+
+    _deliver(tables.settlement_csv(settlement, network) if format is Format.csv else tables.settlement_json(settlement, network), output)
+
+
+@app.command()
+def explain(
+    paths: Paths,
+    network: Annotated[str, typer.Option("--network", metavar="CODE", help="Whose payment.")],
+    quarter: QuarterText = None,
+    practices: Practices = None,
+    lists: Lists = None,
+    indicator: Annotated[str | None, typer.Option("--indicator", metavar="ID", help="Only what this indicator earned.")] = None,
+    format: Written = Format.table,
+    output: Output = None,
+) -> None:
+    """One payment as a tree: from pence down to contract lines and CSV rows.
+
+    \b
+    p4p explain examples/tower-hamlets --quarter Q1 --network N1 --indicator DM1
+    """
+    settlement = _settled(paths, practices, lists, quarter, False, network, indicator)
+    from p4p import tables
+    from p4p.explain import explain as explained
+
+    figure = explained(settlement, network, indicator)
+    if format is Format.table and output is None:
+        from p4p.screen import show_explanation
+
+        return show_explanation(figure)
+    _deliver(tables.explanation_csv(figure) if format is Format.csv else tables.explanation_json(figure), output)
+
+
+@app.command()
+def check(
+    paths: Annotated[list[str], typer.Argument(metavar="CONTRACT...", help="Contract files, or folders that hold them.", show_default=False)],
+    activity: Annotated[list[str] | None, typer.Option("--activity", metavar="FILE", help="Activity to check for completeness.")] = None,
+    practices: Practices = None,
+    lists: Lists = None,
+) -> None:
+    """The contract is sound and its worked examples hold; with activity, whether every count is there.
+
+    \b
+    p4p check contracts/
+    p4p check examples/tower-hamlets
+    p4p check contract.yaml --activity activity.csv --practices practices.csv
+    """
+    from p4p.checking import check as checked
+
+    checked(paths, activity or (), practices, lists or ())
+
+
+@app.command()
+def describe(contract: Annotated[str, typer.Argument(metavar="CONTRACT", help="A contract file, or a folder that holds one.")], output: Output = None) -> None:
+    """The contract as sentences both sides could sign, one for each rule, each with its own worked number."""
+    from p4p.contract_file import read_contract
+    from p4p.describe import describe as described
+    from p4p.folder import files_of
+    from p4p.screen import description
+
+    _deliver(description(described(read_contract(files_of([contract]).contract))), output)
+
+
+@app.command()
+def init(
+    folder: Annotated[str, typer.Argument(metavar="[DIR]", help="The folder to write to.")] = ".",
+    template: Annotated[str, typer.Option("--template", metavar="NAME", help="gp-network, immunisation or capacity-and-access.")] = "gp-network",
+) -> None:
+    """A commented contract and small sample files that settle as they stand."""
+    from p4p.folder import write_template
+    from p4p.screen import note
+
+    for file in write_template(template, folder):
+        note(f"wrote {file}")
+    note(f"next: p4p settle {folder} --quarter Q1")
+
+
+def _settled(
+    paths: list[str], practices: str | None, lists: list[str] | None, quarter: str | None, year: bool, network: str | None, indicator: str | None = None
+) -> Settlement:
+    """Read everything that a command names, and settle it."""
+    from p4p.contract_file import read_contract
+    from p4p.folder import files_of
+
+    files = files_of(paths, practices, lists or ())
+    contract = read_contract(files.contract)
+    quarters = _quarters(contract, quarter, year)
+    return _settle_files(contract, files, quarters, network, indicator)
+
+
+def _settle_files(contract: Contract, files: Files, quarters: tuple[Quarter, ...], network: str | None, indicator: str | None) -> Settlement:
+    from p4p.activity_file import read_activity
+    from p4p.folder import known, needed
+    from p4p.practices_file import read_practices
+    from p4p.settle import expected
+    from p4p.settle import settle as settled
+
+    activity, practices = needed(files)
+    members = read_practices(practices, counted_on=contract.counted_on, lists=files.lists)
+    known("network", network, members.networks)
+    known("indicator", indicator, contract.indicators)
+    return settled(contract, members, read_activity(activity, expected(contract), members), quarters)
+
+
+def _quarters(contract: Contract, quarter: str | None, year: bool) -> tuple[Quarter, ...]:
+    from p4p.errors import UsageError
+    from p4p.period import periods
+
+    if (quarter is None) == (not year):
+        raise UsageError("say which period: --quarter Q1, or --year" if quarter is None else "--quarter and --year are both given: keep one")
+    try:
+        return periods(quarter, contract.years)
+    except ValueError as e:
+        raise UsageError(str(e)) from None
+
+
+def _deliver(text: str, output: str | None) -> None:
+    """To stdout, or whole to a file."""
+    if output is None:
+        from p4p.screen import out
+
+        return out(text)
+    from p4p.screen import note
+    from p4p.tables import write_whole
+
+    write_whole(output, text)
+    note(f"wrote {output}")
+
+
+def main() -> None:
+    """Run the command line; every error becomes words and an exit code, never a traceback of what a file held."""
+    try:
+        app(standalone_mode=True)
+    except P4PError as e:
+        from p4p.screen import problems
+
+        problems(e)
+        sys.exit(e.exit)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(Exit.DONE)
+    except KeyboardInterrupt:
+        sys.exit(Exit.INTERRUPTED)

@@ -1,0 +1,101 @@
+"""Which files a command line stands for: a folder holds a contract and the files beside it. And the folders that `p4p init` writes."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from p4p.errors import UsageError, did_you_mean
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files of a settlement, as the user named them."""
+
+    contract: str
+    activity: tuple[str, ...]
+    practices: str | None
+    lists: tuple[str, ...]
+
+
+def files_of(paths: Sequence[str], practices: str | None = None, lists: Sequence[str] = ()) -> Files:
+    """The files that arguments stand for: a contract and activity files, or a folder with `contract.yaml`, `practices.csv`, `activity*.csv` and `lists*.csv`.
+
+    A file named on the command line takes the place of the folder's. Raises UsageError where a file that is needed is not there.
+    """
+    first, *activity = paths
+    folder = Path(first) if Path(first).is_dir() else None
+    contract = str(folder / "contract.yaml") if folder else first
+    beside = folder or Path(first).parent
+    if folder and not (folder / "contract.yaml").is_file():
+        inside = sorted(p.name for p in folder.glob("*.y*ml"))
+        raise UsageError(f"the folder {first} has no contract.yaml" + (f": name the contract, such as {folder / inside[0]}" if inside else ""))
+    if folder and not activity:
+        activity = [str(p) for p in sorted(folder.glob("activity*.csv"))]
+    if practices is None and (beside / "practices.csv").is_file():
+        practices = str(beside / "practices.csv")
+    if not lists:
+        lists = [str(p) for p in sorted(beside.glob("lists*.csv"))]
+    return Files(contract, tuple(activity), practices, tuple(lists))
+
+
+def needed(files: Files) -> tuple[tuple[str, ...], str]:
+    """The activity files and the practices file of a command that settles. Raises UsageError naming what is missing."""
+    if not files.activity:
+        raise UsageError("no activity file: name one after the contract, or put activity.csv in its folder")
+    if files.practices is None:
+        raise UsageError("no practices file: add --practices FILE, or put practices.csv beside the contract")
+    return files.activity, files.practices
+
+
+def known(what: str, code: str | None, codes: Collection[str]) -> None:
+    """Raise UsageError, with a suggestion, where a code that was asked for is not known."""
+    if code is not None and code not in codes:
+        raise UsageError(f'there is no {what} "{code}": {did_you_mean(code, codes)}'.rstrip(": "))
+
+
+def contracts_in(paths: Sequence[str]) -> list[str]:
+    """Contract files named, and those in folders named: `contract.yaml` where there is one, else every YAML file."""
+    out: list[str] = []
+    for path in paths:
+        folder = Path(path)
+        if not folder.is_dir():
+            out.append(path)
+        elif (folder / "contract.yaml").is_file():
+            out.append(str(folder / "contract.yaml"))
+        else:
+            found = sorted(str(p) for p in folder.glob("*.y*ml"))
+            if not found:
+                raise UsageError(f"the folder {path} holds no contract (*.yaml)")
+            out += found
+    return out
+
+
+def templates() -> list[str]:
+    """The names of the contracts that `p4p init` can write."""
+    return sorted(p.name for p in TEMPLATES.iterdir() if (p / "contract.yaml").is_file())
+
+
+def write_template(name: str, into: str) -> list[str]:
+    """Copy a template into a folder, which is made if need be. Gives the files written.
+
+    Raises UsageError for an unknown template, and for a folder that already holds one of its files: nothing is overwritten.
+    """
+    if name not in templates():
+        raise UsageError(f'there is no template "{name}": {did_you_mean(name, templates()) or ", ".join(templates())}')
+    target, source = Path(into), TEMPLATES / name
+    files = sorted(p.name for p in source.iterdir() if p.is_file())
+    there = [f for f in files if (target / f).exists()]
+    if there:
+        raise UsageError(f"{target} already holds {', '.join(there)}: name an empty or a new folder")
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for file in files:
+            shutil.copyfile(source / file, target / file)
+    except OSError as e:
+        raise UsageError(f"cannot write to {target}: {e.strerror}") from None
+    return [str(target / f) for f in files]

@@ -1,0 +1,54 @@
+"""The payment rule, written once for every kind of number that `exact` knows.
+
+Everything that turns counts into money passes through here: settling runs it on columns, explaining on figures, tests on fractions.
+Amounts are in pence.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from p4p.contract import Performance
+from p4p.exact import ONE, ZERO, least, most
+from p4p.money import RoundingMode, rounded
+
+
+def year_value(price: Any, patients: Any, mode: RoundingMode) -> Any:
+    """A year's value at a price for each patient."""
+    return rounded(price * patients, mode)
+
+
+def quarter_value(year_value: Any, earlier: Any, to_date: Any, mode: RoundingMode) -> Any:
+    """A quarter's part of a year's value: the value to date less that of earlier quarters, each rounded, so that four quarters add up.
+
+    `earlier` and `to_date` are the parts of the year that fall before the quarter and up to its end.
+    """
+    upto = rounded(year_value * to_date, mode)
+    return upto if earlier == 0 else upto - rounded(year_value * earlier, mode)
+
+
+def upfront(quarter_value: Any, upfront_share: Any, mode: RoundingMode) -> Any:
+    """The upfront payment of a quarter; the rest of the quarter's value is its performance pot."""
+    return rounded(quarter_value * upfront_share, mode)
+
+
+def empty_share(performance: Performance) -> Any:
+    """The share of an indicator without patients: 0/0 is whatever the contract says, never 100% by itself."""
+    return ONE if performance.empty_denominator == "pays in full" else ZERO
+
+
+def earned(performance: Performance, mode: RoundingMode, share: Any, available: Any, to_date: Any, before: Any) -> Any:
+    """What a line earns in a quarter.
+
+    `share` is what the achievement earns; `available` the quarter's money on the line; `to_date` the money of the year's quarters so far,
+    this one included; `before` what the line earned in earlier quarters of the year, None where there are none. With catch-up the share applies to everything to date;
+    with claw-back what was earned before may be more than that, and the difference comes back as a negative amount.
+    """
+    if before is None or not (performance.catches_up or performance.claws_back):
+        return rounded(available * share, mode)
+    entitled = rounded(to_date * share, mode)
+    if performance.catches_up and performance.claws_back:
+        return entitled - before
+    if performance.catches_up:
+        return most(entitled - before, ZERO)
+    return least(rounded(available * share, mode), entitled - before)
