@@ -12,6 +12,7 @@ words and numbers
     contract        what a contract is: packages, values, splits, indicators
     members         practices, the networks they belong to month by month, and their lists
 sums
+    assumptions     what a what-if supposes about achievements and lists
     columns         exact fractions in Polars integer columns
     activity        counts: checked, rolled up to networks, complete or not
     rules           the payment rule, written once for every kind of number
@@ -32,7 +33,8 @@ words out
     proofs          runs the worked examples that contracts carry
     checking        whether every count is there
     tables          settlements as CSV and JSON, and whole files written or nothing
-    screen          Rich: the only place where a console exists
+    page            Rich: the only place where a console exists
+    screen          settlements, explanations and checks in a terminal
     cli             Typer: read, call, show, exit code
 """
 

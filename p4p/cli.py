@@ -12,8 +12,10 @@ from p4p import __version__
 from p4p.errors import Exit, P4PError
 
 if TYPE_CHECKING:
+    from p4p.activity import Activity
     from p4p.contract import Contract
     from p4p.folder import Files
+    from p4p.members import Members
     from p4p.period import Quarter
     from p4p.settlement import Settlement
 
@@ -38,11 +40,25 @@ A folder stands for contract.yaml, practices.csv, activity*.csv and lists*.csv i
 
 app = typer.Typer(help=EXAMPLE, no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 
-Paths = Annotated[list[str], typer.Argument(metavar="CONTRACT [ACTIVITY]...", help="A contract and its activity files, or a folder that holds them.", show_default=False)]
-Practices = Annotated[str | None, typer.Option("--practices", metavar="FILE", help="The practices file; else practices.csv beside the contract.")]
-Lists = Annotated[list[str] | None, typer.Option("--lists", metavar="FILE", help="Further lists and registers; else lists*.csv beside the contract.")]
+Paths = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="CONTRACT [ACTIVITY]...", help="A contract and its activity files, or a folder that holds them.", show_default=False
+    ),
+]
+Practices = Annotated[
+    str | None, typer.Option("--practices", metavar="FILE", help="The practices file; else practices.csv beside the contract.")
+]
+Lists = Annotated[
+    list[str] | None, typer.Option("--lists", metavar="FILE", help="Further lists and registers; else lists*.csv beside the contract.")
+]
 QuarterText = Annotated[str | None, typer.Option("--quarter", metavar="QUARTER", help='Which quarter: Q1, "2009/10 Q1" or 2009-10 Q1.')]
-WholeYear = Annotated[bool, typer.Option("--year", help="The four quarters of the year, and that they add up. With a contract of several years: --quarter 2009/10.")]
+WholeYear = Annotated[
+    bool,
+    typer.Option(
+        "--year", help="The four quarters of the year, and that they add up. With a contract of several years: --quarter 2009/10."
+    ),
+]
 Network = Annotated[str | None, typer.Option("--network", metavar="CODE", help="One network only.")]
 Written = Annotated[Format, typer.Option("--format", help="table for people, json and csv for machines.")]
 Output = Annotated[str | None, typer.Option("--output", metavar="FILE", help="Write to a file, whole or not at all.")]
@@ -55,7 +71,9 @@ def _version(wanted: bool) -> None:
 
 
 @app.callback()
-def options(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False) -> None:
+def options(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
     """Options of every command."""
 
 
@@ -116,7 +134,9 @@ def explain(
 
 @app.command()
 def check(
-    paths: Annotated[list[str], typer.Argument(metavar="CONTRACT...", help="Contract files, or folders that hold them.", show_default=False)],
+    paths: Annotated[
+        list[str], typer.Argument(metavar="CONTRACT...", help="Contract files, or folders that hold them.", show_default=False)
+    ],
     activity: Annotated[list[str] | None, typer.Option("--activity", metavar="FILE", help="Activity to check for completeness.")] = None,
     practices: Practices = None,
     lists: Lists = None,
@@ -128,13 +148,19 @@ def check(
     p4p check examples/tower-hamlets
     p4p check contract.yaml --activity activity.csv --practices practices.csv
     """
-    from p4p.checking import check as checked
+    from p4p.folder import contracts_in, files_of
 
-    checked(paths, activity or (), practices, lists or ())
+    failed: list[P4PError] = []
+    for path in contracts_in(paths):
+        failed += _checked(files_of([path, *(activity or ())], practices, lists or ()), with_activity=bool(activity) or path not in paths)
+    if failed:
+        raise type(failed[0])(problem for error in failed for problem in error.problems)
 
 
 @app.command()
-def describe(contract: Annotated[str, typer.Argument(metavar="CONTRACT", help="A contract file, or a folder that holds one.")], output: Output = None) -> None:
+def describe(
+    contract: Annotated[str, typer.Argument(metavar="CONTRACT", help="A contract file, or a folder that holds one.")], output: Output = None
+) -> None:
     """The contract as sentences both sides could sign, one for each rule, each with its own worked number."""
     from p4p.contract_file import read_contract
     from p4p.describe import describe as described
@@ -147,42 +173,72 @@ def describe(contract: Annotated[str, typer.Argument(metavar="CONTRACT", help="A
 @app.command()
 def init(
     folder: Annotated[str, typer.Argument(metavar="[DIR]", help="The folder to write to.")] = ".",
-    template: Annotated[str, typer.Option("--template", metavar="NAME", help="gp-network, immunisation or capacity-and-access.")] = "gp-network",
+    template: Annotated[
+        str, typer.Option("--template", metavar="NAME", help="gp-network, immunisation or capacity-and-access.")
+    ] = "gp-network",
 ) -> None:
     """A commented contract and small sample files that settle as they stand."""
     from p4p.folder import write_template
-    from p4p.screen import note
+    from p4p.page import note
 
     for file in write_template(template, folder):
         note(f"wrote {file}")
     note(f"next: p4p settle {folder} --quarter Q1")
 
 
+def _checked(files: Files, *, with_activity: bool) -> list[P4PError]:
+    """Check one contract, show what was found, and give what failed. A folder's activity is checked with it."""
+    from p4p import screen
+    from p4p.contract_file import read_contract
+    from p4p.proofs import proofs, require
+
+    try:
+        contract = read_contract(files.contract)
+        found = proofs(contract)
+        screen.show_checked(contract, found)
+        require(found)
+        if with_activity and files.activity and files.practices:
+            members, activity = _read(contract, files)
+            from p4p.checking import completeness
+
+            screen.show_completeness(completeness(contract, members, activity))
+    except P4PError as error:
+        return [error]
+    return []
+
+
 def _settled(
-    paths: list[str], practices: str | None, lists: list[str] | None, quarter: str | None, year: bool, network: str | None, indicator: str | None = None
+    paths: list[str],
+    practices: str | None,
+    lists: list[str] | None,
+    quarter: str | None,
+    year: bool,
+    network: str | None,
+    indicator: str | None = None,
 ) -> Settlement:
     """Read everything that a command names, and settle it."""
     from p4p.contract_file import read_contract
-    from p4p.folder import files_of
+    from p4p.folder import files_of, known
+    from p4p.settle import settle as settled
 
     files = files_of(paths, practices, lists or ())
     contract = read_contract(files.contract)
     quarters = _quarters(contract, quarter, year)
-    return _settle_files(contract, files, quarters, network, indicator)
+    known("indicator", indicator, contract.indicators)
+    members, activity = _read(contract, files)
+    known("network", network, members.networks)
+    return settled(contract, members, activity, quarters)
 
 
-def _settle_files(contract: Contract, files: Files, quarters: tuple[Quarter, ...], network: str | None, indicator: str | None) -> Settlement:
+def _read(contract: Contract, files: Files) -> tuple[Members, Activity]:
     from p4p.activity_file import read_activity
-    from p4p.folder import known, needed
+    from p4p.folder import needed
     from p4p.practices_file import read_practices
     from p4p.settle import expected
-    from p4p.settle import settle as settled
 
     activity, practices = needed(files)
     members = read_practices(practices, counted_on=contract.counted_on, lists=files.lists)
-    known("network", network, members.networks)
-    known("indicator", indicator, contract.indicators)
-    return settled(contract, members, read_activity(activity, expected(contract), members), quarters)
+    return members, read_activity(activity, expected(contract), members)
 
 
 def _quarters(contract: Contract, quarter: str | None, year: bool) -> tuple[Quarter, ...]:
@@ -190,7 +246,9 @@ def _quarters(contract: Contract, quarter: str | None, year: bool) -> tuple[Quar
     from p4p.period import periods
 
     if (quarter is None) == (not year):
-        raise UsageError("say which period: --quarter Q1, or --year" if quarter is None else "--quarter and --year are both given: keep one")
+        raise UsageError(
+            "say which period: --quarter Q1, or --year" if quarter is None else "--quarter and --year are both given: keep one"
+        )
     try:
         return periods(quarter, contract.years)
     except ValueError as e:
@@ -200,10 +258,10 @@ def _quarters(contract: Contract, quarter: str | None, year: bool) -> tuple[Quar
 def _deliver(text: str, output: str | None) -> None:
     """To stdout, or whole to a file."""
     if output is None:
-        from p4p.screen import out
+        from p4p.page import out
 
         return out(text)
-    from p4p.screen import note
+    from p4p.page import note
     from p4p.tables import write_whole
 
     write_whole(output, text)
@@ -215,7 +273,7 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except P4PError as e:
-        from p4p.screen import problems
+        from p4p.page import problems
 
         problems(e)
         sys.exit(e.exit)

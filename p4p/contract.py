@@ -190,17 +190,41 @@ class Performance:
                 out.append(("", f"`{name}` is missing", f"with `measured: {self.measured}` say `{name}: allowed` or `{name}: none`"))
             if not self.cumulative and choice == "allowed":
                 why = "stands alone" if self.measured == "quarter" else "is judged once"
-                out.append((name, f"`{name}: allowed` contradicts `measured: {self.measured}`, which {why}", f"leave `{name}` out, or measure `year to date`"))
+                out.append(
+                    (
+                        name,
+                        f"`{name}: allowed` contradicts `measured: {self.measured}`, which {why}",
+                        f"leave `{name}` out, or measure `year to date`",
+                    )
+                )
         if self.unearned != "retained by commissioner" and (self.catches_up or self.claws_back):
             what = "carried forward" if self.carries_forward else "shared again"
-            out.append(("unearned", f"unearned money cannot be {what} and also be caught up or clawed back", "say `catch_up: none` and `claw_back: none`, or `unearned: retained by commissioner`"))
+            out.append(
+                (
+                    "unearned",
+                    f"unearned money cannot be {what} and also be caught up or clawed back",
+                    "say `catch_up: none` and `claw_back: none`, or `unearned: retained by commissioner`",
+                )
+            )
         if self.carries_forward and self.measured == "year":
-            out.append(("unearned", "money judged once a year has no later quarter to be carried forward to", "say `unearned: retained by commissioner`"))
+            out.append(
+                (
+                    "unearned",
+                    "money judged once a year has no later quarter to be carried forward to",
+                    "say `unearned: retained by commissioner`",
+                )
+            )
         if self.withheld_data is None and self.missing_data != "refuse":
             out.append(("", "`withheld_data` is missing", "say what a withheld count means: refuse, leave out or pays nothing"))
         total = sum((i.weight for i in self.indicators.values()), Fraction(0))
         if total != 1:
-            out.append(("indicators", f"the weights add to {percent(total, 12)}, not 100%", "change a weight; an indicator that is reported and not paid weighs 0%"))
+            out.append(
+                (
+                    "indicators",
+                    f"the weights add to {percent(total, 12)}, not 100%",
+                    "change a weight; an indicator that is reported and not paid weighs 0%",
+                )
+            )
         return out
 
 
@@ -241,7 +265,7 @@ class Contract:
     title: str = key("its name in words")
     commissioner: str = key("who pays")
     source: str = key("where its terms are published", default="")
-    years: tuple[Year, ...] = key("the financial year, such as 2009/10, or years: 2009/10 to 2011/12")
+    years: tuple[Year, ...] = key("the financial year, such as 2009/10, or years: 2009/10 to 2011/12", yaml="year")
     currency: str = key("the currency, such as GBP")
     paid_to: Literal["network"] = key("who is paid: network")
     rounding: Rounding = key("how amounts become whole pence")

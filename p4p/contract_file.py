@@ -12,7 +12,7 @@ from p4p.curves import CURVES, Curve, Threshold
 from p4p.errors import ContractError, Location, did_you_mean, visible
 from p4p.exact import percent
 from p4p.period import Year, month_of, parse_date
-from p4p.shape import BAD, Reader, parse_ratio, parse_threshold
+from p4p.shape import BAD, Reader, parse_threshold
 from p4p.yamltext import Node
 
 Quarters = tuple[Fraction, Fraction, Fraction, Fraction]
@@ -50,24 +50,19 @@ def contract_of(document: yamltext.Document) -> Contract:
     root = document.root
     if root.kind == "mapping":
         root = _with_years(reader, root)
-    contract = reader.object(Contract, root, "contract")
+    contract: Any = reader.object(Contract, root, "the contract")
     if reader.problems or contract is BAD:
         raise ContractError(reader.problems)
-    return replace(contract, file=document.file, sha256=document.sha256)
+    made: Contract = replace(contract, file=document.file, sha256=document.sha256)
+    return made
 
 
 def _with_years(reader: Reader, root: Node) -> Node:
-    """`year` and `years` are two spellings of one key."""
-    entries = dict(root.entries)
-    if "year" in entries and "years" in entries:
-        reader.fail(entries["years"], "`year` and `years` are both given", "keep one of them", at=entries["years"].named_at)
-    if "year" in entries:
-        year = entries.pop("year")
-        entries.setdefault("years", year)
-    elif "years" not in entries:
-        reader.fail(root, "the contract: `year` is missing", "year: 2009/10, or years: 2009/10 to 2011/12")
-        entries["years"] = Node("text", root.at, root.lines, text="2000/01")
-    return replace(root, entries=entries)
+    """`years` is another spelling of `year`."""
+    years = root.entries.get("years")
+    if years and "year" in root.entries:
+        reader.fail(years, "`year` and `years` are both given", "keep one of them", at=years.named_at)
+    return replace(root, entries={"year" if key == "years" else key: node for key, node in root.entries.items()})
 
 
 def _years(reader: Reader, node: Node, name: str) -> Any:
@@ -78,9 +73,11 @@ def _years(reader: Reader, node: Node, name: str) -> Any:
         first, _, last = text.partition(" to ")
         start, end = Year.parse(first), Year.parse(last or first)
     except ValueError as e:
-        return reader.fail(node, f"year: {e}")
+        return reader.fail(node, f"{name}: {e}")
     if end < start or end.start - start.start > 30:
-        return reader.fail(node, f"years: {start} to {end} is not a run of years", "the earlier year comes first, at most 30 later")
+        return reader.fail(
+            node, f"{name}: {start} to {end} is not a run of years", "the earlier year comes first, the later at most 30 years after it"
+        )
     return tuple(Year(y) for y in range(start.start, end.start + 1))
 
 
@@ -91,13 +88,17 @@ def _value(reader: Reader, node: Node, name: str) -> Any:
         if kind.kind in node.entries:
             made = reader.object(kind, node, name)
             if isinstance(made, Total) and (made.shared_by == "equal parts") == (made.as_at is not None):
-                extra = made.as_at is not None
-                what = "`equal parts` needs no date" if extra else f"a total shared by {made.shared_by} needs the date of that list"
-                return reader.fail(node, f"value: {what}", "remove as_at" if extra else "as_at: 2009-01-01")
+                if made.as_at:
+                    return reader.fail(node, "value: `equal parts` needs no date", "remove as_at")
+                what = f"value: a total shared by {visible(made.shared_by)} needs the date of that list"
+                return reader.fail(node, what, "add it, such as as_at: 2009-01-01")
             return made
+    if not node.entries:
+        hint = "{each: 14000.00} | {total: 112000.00, shared_by: equal parts} | {price: 3.95, per: registered list, as_at: 2023-01-01}"
+        return reader.fail(node, "value says neither `each`, `total` nor `price`", hint, at=node.named_at)
     for key, child in node.entries.items():
         reader.unknown_key(node, key, child, ("each", "total", "price"))
-    return reader.fail(node, "value says neither `each`, `total` nor `price`", "{each: 14000.00} | {total: 112000.00, shared_by: equal parts} | {price: 3.95, per: registered list, as_at: 2023-01-01}", at=node.named_at)
+    return BAD
 
 
 def _spread(reader: Reader, node: Node, name: str) -> Any:
@@ -109,7 +110,9 @@ def _spread(reader: Reader, node: Node, name: str) -> Any:
     if any(p is BAD for p in parts):
         return BAD
     if sum(parts) != 1:
-        return reader.fail(node, f"spread: the quarters add to {percent(sum(parts), 12)}, not 100%")
+        return reader.fail(
+            node, f"spread: the quarters add to {percent(sum(parts), 12)}, not 100%", "change a quarter; together they are the year"
+        )
     return tuple(parts)
 
 
@@ -124,7 +127,8 @@ def _split(reader: Reader, node: Node, name: str) -> Any:
         try:
             day = parse_date(text)
         except ValueError:
-            reader.unknown_key(node, text, child, ("upfront", "performance"))
+            hint = "upfront: 70% and performance: 30%; or from a date on, 2009-10-01: {upfront: 60%, performance: 40%}"
+            reader.fail(child, f'split: "{visible(text)}" is neither `upfront`, `performance` nor a date', hint, at=child.named_at)
             continue
         if day.day != 1:
             reader.fail(child, f"split: {day} is inside a month", "a split changes on the first day of a month", at=child.named_at)
@@ -132,7 +136,7 @@ def _split(reader: Reader, node: Node, name: str) -> Any:
         periods.append(_shares(reader, child, month_of(day)))
     if len(periods) != len(node.entries) or any(p is BAD for p in periods):
         return BAD
-    return Split(tuple(sorted(periods, key=lambda s: s.start)), {"": node.named_at})
+    return Split(tuple(sorted(periods, key=lambda s: s.start or 0)), {"": node.named_at})
 
 
 def _shares(reader: Reader, node: Node, start: int | None) -> Any:
@@ -143,12 +147,13 @@ def _shares(reader: Reader, node: Node, start: int | None) -> Any:
             reader.unknown_key(node, key, child, ("upfront", "performance"))
             return BAD
     if set(node.entries) != {"upfront", "performance"}:
-        return reader.fail(node, "split: say both parts", "split: {upfront: 70%, performance: 30%}", at=node.named_at)
+        return reader.fail(node, "split: one of the two parts is missing", "split: {upfront: 70%, performance: 30%}", at=node.named_at)
     upfront, performance = (reader.value(Fraction, node.entries[k], k) for k in ("upfront", "performance"))
     if upfront is BAD or performance is BAD:
         return BAD
     if upfront + performance != 1:
-        return reader.fail(node, f"split: upfront {percent(upfront)} and performance {percent(performance)} add to {percent(upfront + performance)}, not 100%", at=node.named_at)
+        what = f"split: upfront {percent(upfront)} and performance {percent(performance)} add to {percent(upfront + performance)}, not 100%"
+        return reader.fail(node, what, "change one of them", at=node.named_at)
     return Shares(start, upfront, performance, {"": node.named_at} | {k: c.at for k, c in node.entries.items()})
 
 
@@ -176,8 +181,10 @@ def _tiers(reader: Reader, node: Node, name: str) -> Any:
             reader.fail(child, f"tiers: {e}", at=child.named_at)
             continue
         tiers.append((threshold, reader.value(Fraction, child, text)))
-    if not tiers or len(tiers) != len(node.entries) or any(s is BAD for _, s in tiers):
-        return BAD if tiers else reader.fail(node, "tiers: there are none", at=node.named_at)
+    if not node.entries:
+        return reader.fail(node, "tiers: there are none", "tiers: {at least 70%: 1/3, at least 90%: 100%}", at=node.named_at)
+    if len(tiers) != len(node.entries) or any(s is BAD for _, s in tiers):
+        return BAD
     lower_is_better = tiers[0][0].direction == "lower is better"
     return tuple(sorted(tiers, key=lambda t: -t[0].ratio if lower_is_better else t[0].ratio))
 
@@ -189,7 +196,11 @@ def _unearned(reader: Reader, node: Node, name: str) -> Any:
     text = reader.text(node, name)
     if text is BAD or text in choices:
         return text
-    return reader.fail(node, f'unearned: "{visible(text)}" is not one of the choices', f"choices: {' | '.join(choices)} | {{shared_among: earners, cap: 50%}}")
+    return reader.fail(
+        node,
+        f'unearned: "{visible(text)}" is not one of the choices',
+        f"choices: {' | '.join(choices)} | {{shared_among: earners, cap: 50%}}",
+    )
 
 
 def _examples(reader: Reader, node: Node, name: str) -> Any:
@@ -203,10 +214,10 @@ def _example(reader: Reader, node: Node) -> Any:
     if not reader.mapping(node, "example"):
         return BAD
     known = ("name", "given", "settles", "expect")
-    for key, child in node.entries.items():
-        if key not in known:
-            reader.unknown_key(node, key, child, known)
+    meant = {k for key, child in node.entries.items() if key not in known for k in reader.unknown_key(node, key, child, known)}
     missing = [k for k in ("name", "given", "expect") if k not in node.entries]
+    if meant:
+        return BAD
     if missing:
         return reader.fail(node, f"example: `{missing[0]}` is missing", "an example has a name, a table under given: | and what to expect")
     name = reader.text(node.entries["name"], "name")
@@ -218,9 +229,11 @@ def _example(reader: Reader, node: Node) -> Any:
     columns, rows = tuple(c.text for c in table[0]), table[1:]
     for row in rows:
         if len(row) != len(columns):
-            reader.fail(node, f"example: {len(row)} cells under {len(columns)} columns", at=row[0].at)
+            hint = "give each column a cell: `-` where there is no row, `*` where it is withheld"
+            reader.fail(node, f"example: {len(row)} cells under {len(columns)} columns", hint, at=row[0].at)
     if not rows or "practice" not in columns or len(set(columns)) != len(columns):
-        return reader.fail(node.entries["given"], "example: the table needs a heading with `practice` and each column once, and at least one row")
+        what = "example: the table needs a heading with `practice` and each column once, and at least one row"
+        return reader.fail(node.entries["given"], what, "practice | DM1, and below it P1 | 45/50")
     return Example(name, columns, tuple(rows), settles, node.entries["expect"], node.entries["name"].at)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, ClassVar, Literal
 
 from p4p.exact import ONE, ZERO, choose, least, most, percent, whole
@@ -119,6 +120,10 @@ class Linear:
         if self.lower == self.upper:
             hint = f"for a single step write {{kind: all_or_nothing, target: at least {percent(self.upper)}}}"
             return [("upper", f"lower and upper are both {percent(self.upper)}, which leaves no line between them", hint)]
+        if self.upper > ONE:
+            return [
+                ("upper", f"upper is {percent(self.upper)}, and no achievement is above 100%", "give an upper threshold of at most 100%")
+            ]
         return []
 
 
@@ -149,13 +154,12 @@ class Tiered:
     def faults(self) -> list[tuple[str, str, str]]:
         if len({threshold.direction for threshold, _ in self.tiers}) > 1:
             return [("tiers", "the tiers mix `at least`/`above` with `at most`/`below`", "use one direction for the whole curve")]
-        if self.tiers[0][1] > ONE:
-            return [("tiers", f"{self.tiers[0][0]} pays {percent(self.tiers[0][1])}, more than there is", "a share is at most 100%")]
-        for (worse, less), (better, more) in zip(self.tiers, self.tiers[1:], strict=False):
+        for threshold, pays in self.tiers:
+            if pays > ONE:
+                return [("tiers", f"{threshold} pays {percent(pays)}, more than there is", "a share is at most 100%")]
+        for (worse, less), (better, more) in pairwise(self.tiers):
             if worse.ratio == better.ratio:
                 return [("tiers", f"two tiers stand at {percent(worse.ratio)}: {worse} and {better}", "keep one of them")]
-            if more > ONE:
-                return [("tiers", f"{better} pays {percent(more)}, more than there is", "a share is at most 100%")]
             if more <= less:
                 return [("tiers", f"{better} pays {percent(more)}, no more than {worse} at {percent(less)}", "a better tier must pay more")]
         return []
@@ -190,6 +194,8 @@ class Stepped:
     def faults(self) -> list[tuple[str, str, str]]:
         if self.most > ONE:
             return [("most", f"most is {percent(self.most)}, more than there is", "a share is at most 100%")]
+        if self.start > ONE:
+            return [("from", f"from is {percent(self.start)}, and no achievement is above 100%", "give a start of at most 100%")]
         return [
             (name, f"{name} is 0%, so the curve would never pay", "give the size of a step and what it pays")
             for name in ("step", "share_per_step", "most")

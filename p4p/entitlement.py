@@ -9,8 +9,10 @@ from math import lcm
 import polars as pl
 
 from p4p import rules
+from p4p.assumptions import NOTHING, Assumptions
 from p4p.columns import Columns
 from p4p.contract import Contract, Each, Package, PerPatient
+from p4p.exact import ONE, ZERO
 from p4p.members import Members
 from p4p.money import RoundingMode, largest_remainder
 from p4p.period import Quarter, Year, month_of
@@ -37,7 +39,7 @@ def opening_month(contract: Contract, package: Package) -> int:
     return first if as_at is None else max(month_of(as_at), first)
 
 
-def patients(contract: Contract, package: Package, members: Members) -> Mapping[str, int]:
+def patients(contract: Contract, package: Package, members: Members, assumptions: Assumptions = NOTHING) -> dict[str, Fraction]:
     """The patients that a package's value is counted on, by network; empty for a value without a list.
 
     Raises InputError where the list, its date, or a practice on it is not to be had.
@@ -46,19 +48,20 @@ def patients(contract: Contract, package: Package, members: Members) -> Mapping[
     if isinstance(value, Each) or value.as_at is None:
         return {}
     name = value.per if isinstance(value, PerPatient) else value.shared_by
-    return members.patients(name, value.as_at, opening_month(contract, package))
+    return assumptions.patients(members.patients(name, value.as_at, opening_month(contract, package)))
 
 
-def year_values(contract: Contract, package: Package, members: Members, year: Year) -> dict[str, int]:
+def year_values(contract: Contract, package: Package, members: Members, year: Year, assumptions: Assumptions = NOTHING) -> dict[str, int]:
     """A package's value for a year, in pence, by network code; a network with no practice all year has none."""
     networks = sorted(frozenset().union(*(active_networks(members, q) for q in year.quarters)))
-    value, counted = package.value, patients(contract, package, members)
+    value, counted = package.value, patients(contract, package, members, assumptions)
     if isinstance(value, Each):
         return dict.fromkeys(networks, value.each)
     if isinstance(value, PerPatient):
-        return {n: int(rules.year_value(value.price, Fraction(counted.get(n, 0)), contract.mode)) for n in networks}
-    weights = [counted.get(n, 0) for n in networks] if counted else [1] * len(networks)
-    return dict(zip(networks, largest_remainder(value.total, weights), strict=True))
+        return {n: int(rules.year_value(value.price, counted.get(n, ZERO), contract.mode)) for n in networks}
+    weights = [counted.get(n, ZERO) for n in networks] if counted else [ONE] * len(networks)
+    common = lcm(*(w.denominator for w in weights))
+    return dict(zip(networks, largest_remainder(value.total, [int(w * common) for w in weights]), strict=True))
 
 
 def quarters_of_package(package: Package, values: Mapping[str, int], members: Members, year: Year, mode: RoundingMode) -> pl.DataFrame:
@@ -100,4 +103,7 @@ def divided_pot(pots: pl.Series, weights: list[Fraction]) -> list[pl.Series]:
     rests = (pots % common).unique().to_list()
     patterns = {rest: largest_remainder(rest, parts) for rest in rests}
     rest, rounds = pots % common, pots // common
-    return [rounds * part + rest.replace_strict(list(patterns), [p[i] for p in patterns.values()], return_dtype=pl.Int64) for i, part in enumerate(parts)]
+    return [
+        rounds * part + rest.replace_strict(list(patterns), [p[i] for p in patterns.values()], return_dtype=pl.Int64)
+        for i, part in enumerate(parts)
+    ]

@@ -68,9 +68,7 @@ class P4PError(Exception):
     def __init__(self, problems: Iterable[Problem] | str) -> None:
         if isinstance(problems, str):
             problems = [Problem(None, problems)]
-        self.problems = sorted(
-            dict.fromkeys(problems), key=lambda p: (p.at or Location(""),)
-        )
+        self.problems = sorted(dict.fromkeys(problems), key=lambda p: (p.at or Location(""),))
         super().__init__("\n".join(line for p in self.problems for line in p.lines()))
 
 

@@ -15,30 +15,13 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, Literal, Protocol, Self, TypeVar
+from typing import Any, Literal, Self
 
 from p4p.errors import Location
 
 ZERO, ONE, HALF = Fraction(0), Fraction(1), Fraction(1, 2)
 
 Unit = Literal["pence", "ratio", "patients", "number"]
-
-
-class Number(Protocol):
-    """What a rule may do with a number, of whichever kind."""
-
-    def __add__(self, other: Any, /) -> Any: ...
-    def __sub__(self, other: Any, /) -> Any: ...
-    def __mul__(self, other: Any, /) -> Any: ...
-    def __truediv__(self, other: Any, /) -> Any: ...
-    def __ge__(self, other: Any, /) -> Any: ...
-    def __gt__(self, other: Any, /) -> Any: ...
-    def __le__(self, other: Any, /) -> Any: ...
-    def __lt__(self, other: Any, /) -> Any: ...
-    def __floor__(self) -> Any: ...
-
-
-N = TypeVar("N")
 
 
 def choose(condition: Any, yes: Any, no: Any) -> Any:

@@ -14,7 +14,7 @@ from p4p import entitlement, rules
 from p4p.contract import Each, Package, PerPatient, SharedAmongEarners, Total
 from p4p.curves import with_numbers
 from p4p.errors import MismatchError, Problem
-from p4p.exact import ZERO, Figure, figure
+from p4p.exact import ONE, ZERO, Figure, decimal, figure
 from p4p.money import grouped
 from p4p.period import Quarter, long_date
 from p4p.settlement import Line, Settlement, quarter_key
@@ -59,10 +59,20 @@ def _package(settlement: Settlement, pid: str, network: str, quarter: Quarter) -
     if performance and isinstance(performance.unearned, SharedAmongEarners):
         number = settlement.package_ids.index(pid)
         codes = settlement.network_codes
-        rows = settlement.packages.filter((settlement.packages["package"] == number) & (settlement.packages["quarter"] == quarter_key(quarter)))
+        rows = settlement.packages.filter(
+            (settlement.packages["package"] == number) & (settlement.packages["quarter"] == quarter_key(quarter))
+        )
         shared = {codes[r["network"]]: r["shared"] for r in rows.iter_rows(named=True)}
-        total = figure(sum(shared.values()), f"{pid}: unearned money shared again, all networks", "pence", performance.unearned.places.get(""))
-        yield Figure(Fraction(shared[network]), f"{pid}: share of unearned money", "pence", "its part, in proportion to earned, by largest remainder, of", (total,))
+        total = figure(
+            sum(shared.values()), f"{pid}: unearned money shared again, all networks", "pence", performance.unearned.places.get("")
+        )
+        yield Figure(
+            Fraction(shared[network]),
+            f"{pid}: share of unearned money",
+            "pence",
+            "its part, in proportion to earned, by largest remainder, of",
+            (total,),
+        )
 
 
 def _upfront(settlement: Settlement, pid: str, value: Figure, quarter: Quarter) -> Figure:
@@ -71,7 +81,9 @@ def _upfront(settlement: Settlement, pid: str, value: Figure, quarter: Quarter) 
     if shares[0] == shares[-1]:
         share = figure(shares[0].upfront, f"{pid}: upfront share", "ratio", shares[0].places.get("upfront"))
     else:
-        share = figure(package.split.upfront(quarter), f"{pid}: upfront share, three months in equal parts", "ratio", package.split.places.get(""))
+        share = figure(
+            package.split.upfront(quarter), f"{pid}: upfront share, three months in equal parts", "ratio", package.split.places.get("")
+        )
     paid = _as(rules.upfront(value, share, settlement.contract.mode), f"{pid}: upfront", "pence")
     return replace(paid, about=package.title)
 
@@ -84,7 +96,9 @@ def _quarter_value(settlement: Settlement, pid: str, network: str, quarter: Quar
     package, contract = settlement.package(pid), settlement.contract
     year = _year_value(settlement, pid, package, network)
     earlier = sum(package.spread[: quarter.number - 1], Fraction(0))
-    to_date = figure(earlier + package.spread[quarter.number - 1], f"part of the year up to Q{quarter.number}", "ratio", package.places.get("spread"))
+    to_date = figure(
+        earlier + package.spread[quarter.number - 1], f"part of the year up to Q{quarter.number}", "ratio", package.places.get("spread")
+    )
     before = figure(earlier, f"part of the year before Q{quarter.number}", "ratio", package.places.get("spread")) if earlier else ZERO
     return _as(rules.quarter_value(year, before, to_date, contract.mode), f"{pid}: value of Q{quarter.number}", "pence")
 
@@ -94,16 +108,20 @@ def _year_value(settlement: Settlement, pid: str, package: Package, network: str
     name, year = f"{pid}: value for {settlement.quarters[0].year}", settlement.quarters[0].year
     if isinstance(value, Each):
         return figure(value.each, name, "pence", value.places.get("each"))
-    counted = entitlement.patients(contract, package, members)
+    counted = entitlement.patients(contract, package, members, settlement.assumptions)
     if isinstance(value, PerPatient):
         price = figure(value.price, f"{pid}: price for each patient", "pence", value.places.get("price"))
-        patients = figure(counted.get(network, 0), f"patients, {value.per} of {long_date(value.as_at)}", "patients", value.places.get("per"))
+        patients = figure(
+            counted.get(network, ZERO), f"patients, {value.per} of {long_date(value.as_at)}", "patients", value.places.get("per")
+        )
         return _as(rules.year_value(price, patients, contract.mode), name, "pence")
     assert isinstance(value, Total)
     total = figure(value.total, f"{pid}: total for all networks", "pence", value.places.get("total"))
-    settled = entitlement.year_values(contract, package, members, year)[network]
-    weights = counted or dict.fromkeys(entitlement.year_values(contract, package, members, year), 1)
-    words = f"{weights.get(network, 0):,} of {sum(weights.values()):,} parts ({value.shared_by}), by largest remainder, of"
+    settled = entitlement.year_values(contract, package, members, year, settlement.assumptions)[network]
+    weights: dict[str, Fraction] = counted or dict.fromkeys(
+        entitlement.year_values(contract, package, members, year, settlement.assumptions), ONE
+    )
+    words = f"{decimal(weights.get(network, ZERO), 2, group=True)} of {decimal(sum(weights.values(), ZERO), 2, group=True)} parts ({value.shared_by}), by largest remainder, of"
     return Figure(Fraction(settled), name, "pence", words, (total,))
 
 
@@ -114,11 +132,28 @@ def _earned(settlement: Settlement, line: Line) -> Figure:
     own = _own(settlement, line)
     available = own
     if line.brought_forward:
-        brought = figure(line.brought_forward, f"{iid}: carried forward from the quarter before", "pence", performance.places.get("unearned"))
+        brought = figure(
+            line.brought_forward, f"{iid}: carried forward from the quarter before", "pence", performance.places.get("unearned")
+        )
         available = _as(own + brought, f"{iid}: available with what was carried forward", "pence")
-    earlier = [before for q in line.quarter.to_date[:-1] for before in settlement.lines_of(line.network, q, iid)] if settlement.package(line.package).looks_back else []
-    to_date = _sum([own, *(figure(e.available - e.brought_forward, f"{iid}: available in Q{e.quarter.number}", "pence") for e in earlier)], f"{iid}: available to date") if earlier else own
-    before = _sum([figure(e.earned, f"{iid}: earned in Q{e.quarter.number}", "pence") for e in earlier], f"{iid}: earned in earlier quarters") if earlier else None
+    earlier = (
+        [before for q in line.quarter.to_date[:-1] for before in settlement.lines_of(line.network, q, iid)]
+        if settlement.package(line.package).looks_back
+        else []
+    )
+    to_date = (
+        _sum(
+            [own, *(figure(e.available - e.brought_forward, f"{iid}: available in Q{e.quarter.number}", "pence") for e in earlier)],
+            f"{iid}: available to date",
+        )
+        if earlier
+        else own
+    )
+    before = (
+        _sum([figure(e.earned, f"{iid}: earned in Q{e.quarter.number}", "pence") for e in earlier], f"{iid}: earned in earlier quarters")
+        if earlier
+        else None
+    )
     earned = rules.earned(performance, settlement.contract.mode, share, available, to_date, before)
     return replace(_as(earned, f"{iid}: earned", "pence"), about=line.terms.title)
 
@@ -148,9 +183,23 @@ def _share(settlement: Settlement, line: Line) -> Figure:
     if key:
         words = f"{line.state}, and the contract says `{key}: {getattr(performance, key)}`"
         return Figure(line.share, name, "ratio", because=words, at=performance.places.get(key))
-    achievement = _achievement(settlement, line)
-    curve = with_numbers(line.terms.curve, lambda field, value: figure(value, f"{iid}: {field}", "ratio", line.terms.curve.places.get(_spelt(field))))
+    achievement = _supposed(settlement, line, _achievement(settlement, line))
+    curve = with_numbers(
+        line.terms.curve, lambda field, value: figure(value, f"{iid}: {field}", "ratio", line.terms.curve.places.get(_spelt(field)))
+    )
     return _as(figure(curve.share(achievement)), name, "ratio")
+
+
+def _supposed(settlement: Settlement, line: Line, achievement: Figure) -> Figure:
+    """The achievement that a what-if supposes in place of the counted one."""
+    for supposed in settlement.assumptions.of(line.indicator):
+        if supposed.network in (None, line.network):
+            words = f"{line.indicator}: supposed, {'set to' if supposed.change == 'to' else 'moved by'}"
+            value = figure(supposed.value, words, "ratio", supposed.at)
+            achievement = _as(
+                figure(replace(supposed, value=value).applied(achievement)), f"{line.indicator}: achievement supposed", "ratio"
+            )
+    return achievement
 
 
 def _spelt(field: str) -> str:
@@ -164,9 +213,13 @@ def _achievement(settlement: Settlement, line: Line) -> Figure:
     name, at = f"{iid}: achievement", performance.places.get("network_rate")
     if performance.network_rate == "pooled" or performance.counts_from == "network":
         numerator = _count(line.numerator, f"{iid}: numerator", [(f"{r.file}:{r.line}", r.practice, r.period, r.numerator) for r in rows])
-        denominator = _count(line.denominator, f"{iid}: denominator", [(f"{r.file}:{r.line}", r.practice, r.period, r.denominator) for r in rows])
+        denominator = _count(
+            line.denominator, f"{iid}: denominator", [(f"{r.file}:{r.line}", r.practice, r.period, r.denominator) for r in rows]
+        )
         if line.excluded:
-            excluded = _count(line.excluded, f"{iid}: excluded", [(f"{r.file}:{r.line}", r.practice, r.period, r.excluded) for r in rows if r.excluded])
+            excluded = _count(
+                line.excluded, f"{iid}: excluded", [(f"{r.file}:{r.line}", r.practice, r.period, r.excluded) for r in rows if r.excluded]
+            )
             denominator = _as(denominator - excluded, f"{iid}: eligible", "patients")
         return (numerator / denominator).named(name, "ratio", at)
     rates: dict[str, Figure] = {}
@@ -175,11 +228,19 @@ def _achievement(settlement: Settlement, line: Line) -> Figure:
         top, bottom = sum(r.numerator or 0 for r in own), sum((r.denominator or 0) - r.excluded for r in own)
         if bottom:
             evidence = tuple(f"{r.file}:{r.line} {r.practice} {r.period}: {r.numerator}/{r.denominator}" for r in own)
-            rates[practice] = Figure(Fraction(top, bottom), f"{iid}: rate of {practice} ({top:,} of {bottom:,})", "ratio", evidence=evidence)
+            rates[practice] = Figure(
+                Fraction(top, bottom), f"{iid}: rate of {practice} ({top:,} of {bottom:,})", "ratio", evidence=evidence
+            )
     if performance.network_rate == "mean of practices":
-        total = Figure(sum((f.value for f in rates.values()), Fraction(0)), f"{iid}: sum of practice rates", "ratio", "+", tuple(rates.values()))
+        total = Figure(
+            sum((f.value for f in rates.values()), Fraction(0)), f"{iid}: sum of practice rates", "ratio", "+", tuple(rates.values())
+        )
         return (total / figure(len(rates), "practices with patients", "number")).named(name, "ratio", at)
-    worst = min(rates.values(), key=lambda f: f.value) if line.terms.curve.direction == "higher is better" else max(rates.values(), key=lambda f: f.value)
+    worst = (
+        min(rates.values(), key=lambda f: f.value)
+        if line.terms.curve.direction == "higher is better"
+        else max(rates.values(), key=lambda f: f.value)
+    )
     return Figure(worst.value, name, "ratio", "the rate furthest from the target,", (worst,), because="every practice must reach it", at=at)
 
 

@@ -33,7 +33,9 @@ def files_of(paths: Sequence[str], practices: str | None = None, lists: Sequence
     beside = folder or Path(first).parent
     if folder and not (folder / "contract.yaml").is_file():
         inside = sorted(p.name for p in folder.glob("*.y*ml"))
-        raise UsageError(f"the folder {first} has no contract.yaml" + (f": name the contract, such as {folder / inside[0]}" if inside else ""))
+        raise UsageError(
+            f"the folder {first} has no contract.yaml" + (f": name the contract, such as {folder / inside[0]}" if inside else "")
+        )
     if folder and not activity:
         activity = [str(p) for p in sorted(folder.glob("activity*.csv"))]
     if practices is None and (beside / "practices.csv").is_file():
@@ -63,10 +65,8 @@ def contracts_in(paths: Sequence[str]) -> list[str]:
     out: list[str] = []
     for path in paths:
         folder = Path(path)
-        if not folder.is_dir():
+        if not folder.is_dir() or (folder / "contract.yaml").is_file():
             out.append(path)
-        elif (folder / "contract.yaml").is_file():
-            out.append(str(folder / "contract.yaml"))
         else:
             found = sorted(str(p) for p in folder.glob("*.y*ml"))
             if not found:

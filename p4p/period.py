@@ -12,7 +12,7 @@ from datetime import date
 
 from p4p.errors import visible
 
-MONTH_NAMES = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+MONTH_NAMES = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 LONGEST = 60  #: characters that a period may have: patterns with gaps in them take their time over long texts
 
@@ -43,12 +43,12 @@ class Year:
             raise ValueError(f'"{visible(text)}" is not a financial year like 2009/10')
         if text.isdigit() and text[:2] in ("19", "20"):
             named = int(text[:4])
-            raise ValueError(f"{text} does not say which financial year: write {cls(named - 1)} or {cls(named)}")
+            raise ValueError(f'"{text}" does not say which financial year: write {cls(named - 1)} or {cls(named)}')
         start = int(m[1]) if len(m[1]) == 4 else 2000 + int(m[1])
         if not 1990 <= start <= 2090:
-            raise ValueError(f"{text}: financial years run here from 1990/91 to 2090/91")
+            raise ValueError(f'"{text}" is too long ago or too far ahead: financial years run here from 1990/91 to 2090/91')
         if int(m[2]) % 100 != (start + 1) % 100 or (len(m[2]) == 4 and int(m[2]) != start + 1):
-            raise ValueError(f"{text}: a financial year ends in the year after it starts, so {cls(start)}")
+            raise ValueError(f'"{text}" does not end in the year after it starts: write {cls(start)}')
         return cls(start)
 
     @property
@@ -128,7 +128,7 @@ def periods(text: str | None, years: tuple[Year, ...]) -> tuple[Quarter, ...]:
     if text is not None and "q" in text.lower():
         return (Quarter.parse(text, years),)
     if text is None and len(years) > 1:
-        raise ValueError(f'the contract runs over {years[0]} to {years[-1]}, so name the year: --quarter {years[0]}')
+        raise ValueError(f"the contract runs over {years[0]} to {years[-1]}, so name the year: --quarter {years[0]}")
     year = years[0] if text is None else Year.parse(text)
     return Quarter.parse(f"{year} Q1", years).year.quarters
 
@@ -167,10 +167,10 @@ def parse_date(text: str) -> date:
     try:
         return date(int(m[1]), int(m[2]), int(m[3]))
     except ValueError:
-        raise ValueError(f"{text}: there is no such day") from None
+        raise ValueError(f'"{text}" is a day that does not exist') from None
 
 
 def long_date(day: date) -> str:
     """`1 April 2009`, whatever the locale."""
-    names = "January February March April May June July August September October November December".split()
+    names = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
     return f"{day.day} {names[day.month - 1]} {day.year}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -19,7 +20,7 @@ from p4p.errors import ContractError, Location, MismatchError, P4PError, Problem
 from p4p.exact import decimal
 from p4p.members import Members, Practice, Stay
 from p4p.money import parse_pence, plain
-from p4p.period import Quarter, Year
+from p4p.period import Quarter
 from p4p.settle import expected, settle
 from p4p.settlement import Settlement
 from p4p.shape import parse_ratio
@@ -68,7 +69,9 @@ def _compared(contract: Contract, example: Example, stated: list[int]) -> Iterat
     table = _Table(contract, example)
     refused = example.expect.entries.get("refused")
     try:
-        settlement = settle(table.contract, table.members, Activity.of(table.rows, expected(table.contract), table.members), [table.settles])
+        settlement = settle(
+            table.contract, table.members, Activity.of(table.rows, expected(table.contract), table.members), [table.settles]
+        )
     except P4PError as e:
         if refused is None:
             yield example.expect.problem(f"refused: {e.problems[0].what}", "mend the table, or expect {refused: ...}", at=example.at)
@@ -176,7 +179,13 @@ class _Table:
         self.given = given
         self.members = self._members(list_names)
         self.rows = list(self._rows())
-        last = "Q4" if self.whole_year else max((row["quarter"].text for row in self._records()), default="Q1") if "quarter" in example.columns else "Q1"
+        last = (
+            "Q4"
+            if self.whole_year
+            else max((row["quarter"].text for row in self._records()), default="Q1")
+            if "quarter" in example.columns
+            else "Q1"
+        )
         self.settles = self._quarter(Cell(example.settles or last, example.at))
 
     def _records(self) -> list[dict[str, Cell]]:
@@ -192,7 +201,8 @@ class _Table:
             raise ContractError([Problem(cell.at, f"example: {e}")]) from None
 
     def _members(self, list_names: list[str]) -> Members:
-        practices, lists = {}, {}
+        practices: dict[str, Practice] = {}
+        lists: dict[tuple[str, date], dict[str, int]] = {}
         for record in self._records():
             code, network = record["practice"].text, self._network(record)
             stay = Stay(practice=code, network=network, first=None, last=None, successor=None, at=record["practice"].at)
@@ -204,7 +214,15 @@ class _Table:
                     lists.setdefault((name, day), {})[code] = self._patients(record[name])
         for name, _ in self.contract.lists:
             if name not in self.example.columns:
-                raise ContractError([Problem(self.example.at, f"example: the table needs a column `{name}`: values are counted on it", "add it, with each practice's patients")])
+                raise ContractError(
+                    [
+                        Problem(
+                            self.example.at,
+                            f"example: the table needs a column `{name}`: values are counted on it",
+                            "add it, with each practice's patients",
+                        )
+                    ]
+                )
         networks = {self._network(r): self._network(r) for r in self._records()}
         return Members.of(practices.values(), networks, lists)
 
@@ -244,4 +262,3 @@ class _Table:
         if not m:
             raise ContractError([Problem(cell.at, f'example: "{cell.text}" is not counts like 45/50, 45/50-2, * (withheld) or - (no row)')])
         return int(m[1]), int(m[2]), int(m[3] or 0)
-

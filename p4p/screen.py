@@ -1,106 +1,26 @@
-"""The terminal: the only place where a console exists, and the only one that imports Rich.
-
-Text from files is never markup. A table that does not fit the terminal is stacked, one figure to a line; no digit is ever cut.
-"""
+"""Settlements, explanations and checks as people read them in a terminal. What a console is, `page` knows."""
 
 from __future__ import annotations
 
-import io
-import os
-import sys
-from collections.abc import Iterable, Sequence
+import textwrap
+from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING
 
 from p4p.contract import Contract
 from p4p.curves import AllOrNothing, Curve, Linear, Stepped, Threshold, Tiered
-from p4p.errors import P4PError, visible
 from p4p.exact import Figure, decimal, formula, named_parts, percent, shown
 from p4p.money import grouped
+from p4p.page import Page, Style, visible_name
 from p4p.settlement import Line, Settlement, Totals
+
+if TYPE_CHECKING:
+    from p4p.checking import Completeness
+    from p4p.describe import Section
+    from p4p.proofs import Proof
 
 #: Rich takes half a millisecond a row: more rows than this belong in a file.
 MOST_ROWS = 60
-
-
-def out(text: str) -> None:
-    """Data to stdout, whatever the locale: what the terminal's encoding lacks is replaced, never an error after the fact."""
-    _safe_stream(sys.stdout)
-    sys.stdout.write(text)
-    sys.stdout.flush()
-
-
-def note(text: str) -> None:
-    """A word to the user, to stderr."""
-    _safe_stream(sys.stderr)
-    sys.stderr.write(text + "\n")
-
-
-def _safe_stream(stream: Any) -> None:
-    if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
-        stream.reconfigure(errors="replace")
-
-
-def problems(error: P4PError) -> None:
-    """Every problem of an error, in file order, to stderr."""
-    for problem in error.problems:
-        for line in problem.lines():
-            note(line)
-    if len(error.problems) > 1:
-        note(f"{len(error.problems)} problems found; nothing was written")
-
-
-class Page:
-    """What a command prints: text and tables, in order, then shown at once."""
-
-    def __init__(self) -> None:
-        from rich.console import Console
-
-        width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else 400  # a pipe has no width: nothing to fit
-        encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower()
-        self.console = Console(file=sys.stdout, width=width, markup=False, emoji=False, highlight=False, safe_box="utf" not in encoding)
-
-    def text(self, line: str = "", style: str | None = None) -> None:
-        """A line of text, wrapped at words on a narrow terminal."""
-        from rich.text import Text
-
-        self.console.print(Text(visible_name(line, 10_000), style=style or ""), soft_wrap=not self.console.is_terminal)
-
-    def table(self, headings: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "", total: Sequence[str] | None = None, left: Sequence[int] = (0,)) -> None:
-        """A table; columns are right-aligned but those in `left`. Stacked where the terminal is too narrow for it."""
-        from rich import box
-        from rich.measure import Measurement
-        from rich.table import Table
-        from rich.text import Text
-
-        body = [[visible_name(c) for c in row] for row in rows]
-        table = Table(title=Text(title, style="bold") if title else None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, show_footer=False)
-        for i, heading in enumerate(headings):
-            table.add_column(Text(heading), justify="left" if i in left else "right", no_wrap=True)
-        for row in body:
-            table.add_row(*map(Text, row))
-        if total:
-            table.add_section()
-            table.add_row(*(Text(c, style="bold") for c in total))
-        if Measurement.get(self.console, self.console.options.update(max_width=10_000), table).minimum <= self.console.width:
-            self.console.print(table)
-            return
-        if title:
-            self.text(title, "bold")
-        for row in [*body, *([list(total)] if total else [])]:
-            self.text()
-            width = max(map(len, headings))
-            for i, (heading, cell) in enumerate(zip(headings, row, strict=True)):
-                if cell:
-                    self.console.print(Text(f"{heading:<{width}}  {cell}", style="bold" if i == 0 else ""), soft_wrap=True)
-        self.text()
-
-
-def visible_name(text: str, limit: int = 300) -> str:
-    """Text from a file as it may be shown: letters of all scripts, no control or direction characters."""
-    if text.isprintable() and len(text) <= limit:
-        return text
-    return "".join(c if c.isprintable() else visible(c) for c in text[:limit]) + ("…" if len(text) > limit else "")
 
 
 def money(pence: int) -> str:
@@ -154,7 +74,15 @@ def show_settlement(settlement: Settlement, network: str | None = None) -> None:
 
 
 def _totals_row(name: str, t: Totals, adjusted: bool) -> list[str]:
-    return [name, money(t.upfront), money(t.available), money(t.earned), *([money(t.adjustments)] if adjusted else []), money(t.payable), money(t.shortfall)]
+    return [
+        name,
+        money(t.upfront),
+        money(t.available),
+        money(t.earned),
+        *([money(t.adjustments)] if adjusted else []),
+        money(t.payable),
+        money(t.shortfall),
+    ]
 
 
 def _detail(page: Page, settlement: Settlement, network: str | None) -> None:
@@ -169,8 +97,24 @@ def _detail(page: Page, settlement: Settlement, network: str | None) -> None:
         rows.append(_line_row(line, "" if line.network == before else line.network, year))
         before = line.network
     if rows:
-        headings = ["Network", *(["Quarter"] if year else []), "Indicator", "Patients", "Achieved", "Paid for", "Available", "Earned", "Shortfall", "Gap"]
-        page.table(headings, rows, title="By indicator (gap: patients still needed to reach the next threshold)", left=(0, 1, 2) if year else (0, 1))
+        headings = [
+            "Network",
+            *(["Quarter"] if year else []),
+            "Indicator",
+            "Patients",
+            "Achieved",
+            "Paid for",
+            "Available",
+            "Earned",
+            "Shortfall",
+            "Gap",
+        ]
+        page.table(
+            headings,
+            rows,
+            title="By indicator (gap: patients still needed to reach the next threshold)",
+            left=(0, 1, 2) if year else (0, 1),
+        )
 
 
 def _line_row(line: Line, network: str, year: bool) -> list[str]:
@@ -207,64 +151,76 @@ def _footer(page: Page, settlement: Settlement, network: str | None) -> None:
 
 
 def show_explanation(figure: Figure) -> None:
-    """A payment as a tree: each number as value, formula, and formula with the numbers in; contract lines and CSV rows below."""
-    from rich.text import Text
-    from rich.tree import Tree
+    """A payment as a tree: each number as value, formula, and formula with the numbers in; contract lines and CSV rows below.
 
-    page = Page()
-
+    A figure that stands in several places is explained at the first and named at the others.
+    """
     explained: set[str] = set()
 
-    def words(f: Figure) -> Text:
-        text = Text(f"{visible_name(f.name) or 'value'}  ")
-        text.append(shown(f), style="bold")
-        if f.name in explained:
-            return text.append("  (explained above)", style="dim")
-        if f.about:
-            text.append(f"  {visible_name(f.about)}", style="italic")
-        names, numbers = visible_name(formula(f), 2000), formula(f, shown)
-        text.append(f"\n= {names}" if names else "", style="dim")
-        text.append(f"\n= {numbers}" if numbers != names else "", style="dim")
-        text.append(f"\nbecause {visible_name(f.because, 2000)}" if f.because else "")
-        text.append(f"\nwritten at {f.at.file}:{f.at.line}" if f.at else "", style="dim")
-        return text
+    def words(node: Figure | str) -> list[tuple[str, Style]]:
+        if isinstance(node, str):
+            return [(node, "dim")]
+        pieces: list[tuple[str, Style]] = [(f"{node.name or 'value'}  ", ""), (shown(node), "bold")]
+        if node.name in explained:
+            return [*pieces, ("  (explained above)", "dim")]
+        if node.about:
+            pieces.append((f"  {node.about}", "italic"))
+        names, numbers = formula(node), formula(node, shown)
+        because = f"because {node.because}" if node.because else ""
+        written = f"written at {node.at.file}:{node.at.line}" if node.at else ""
+        further: list[tuple[str, Style]] = [
+            (f"= {names}" if names else "", "dim"),
+            (f"= {numbers}" if numbers != names else "", "dim"),
+            (because, ""),
+            (written, "dim"),
+        ]
+        for text, style in further:
+            pieces += [("\n", ""), (text, style)] if text else []
+        return pieces
 
-    def grow(tree: Tree, f: Figure) -> None:
-        if f.name in explained:
-            return
-        explained.add(f.name)
-        for part in named_parts(f):
-            grow(tree.add(words(part)), part)
-        for row in f.evidence:
-            tree.add(Text(visible_name(row), style="dim"))
+    def branches(node: Figure | str) -> list[Figure | str]:
+        if isinstance(node, str) or node.name in explained:
+            return []
+        explained.add(node.name)
+        return [*named_parts(node), *node.evidence]
 
-    tree = Tree(words(figure))
-    grow(tree, figure)
-    page.console.print(tree, soft_wrap=not page.console.is_terminal)
+    Page().tree(figure, words, branches)
 
 
-def show_contract_checked(contract: Contract, results: Sequence[tuple[str, bool, int]]) -> None:
+def show_checked(contract: Contract, proofs: Sequence[Proof]) -> None:
     """What `check` found of a contract: sound, and each worked example."""
     page = Page()
-    page.text(f"{contract.file}: {contract.title}", "bold")
-    indicators = len(contract.indicators)
-    page.text(f"  sound: {len(contract.packages)} packages, {indicators} indicators, {_years(contract)}")
-    for name, holds, stated in results:
-        page.text(f"  {'holds' if holds else 'FAILS'}: {name} ({stated} figures)", None if holds else "bold red")
-    if not results:
+    page.text(f"{contract.file}  {contract.title}", "bold")
+    first, last = contract.years[0], contract.years[-1]
+    years = str(first) if first == last else f"{first} to {last}"
+    page.text(f"  sound: {len(contract.packages)} packages, {len(contract.indicators)} indicators, {years}")
+    for proof in proofs:
+        page.text(f"  {'holds' if proof.holds else 'FAILS'}: {proof.name} ({proof.stated} figures)", None if proof.holds else "bold red")
+    if not proofs:
         page.text("  no worked examples: add some under `examples:`, so that both sides agree what the words pay")
 
 
-def _years(contract: Contract) -> str:
-    first, last = contract.years[0], contract.years[-1]
-    return str(first) if first == last else f"{first} to {last}"
-
-
-def show_completeness(rows: Sequence[tuple[str, Sequence[str]]], headings: Sequence[str], summary: Sequence[str]) -> None:
-    """The completeness grid: practices down, months across."""
+def show_completeness(found: Completeness) -> None:
+    """The completeness of activity: by indicator, and a grid of the practices and months that lack counts."""
     page = Page()
-    page.text()
-    if rows:
-        page.table(headings, [[name, *cells] for name, cells in rows], title="Counts by practice and month (given of expected; only practices with gaps)")
-    for line in summary:
-        page.text(line)
+    rows = [
+        [iid, f"{given:,} of {wanted:,}", f"{hidden:,}", f"{wanted - given - hidden:,}"]
+        for iid, given, hidden, wanted in found.by_indicator
+    ]
+    page.table(["Practice x month", "Given", "Withheld", "Missing"], rows)
+    if found.gaps:
+        shown_gaps = [[name, *cells] for name, cells in found.gaps[:MOST_ROWS]]
+        page.table(["Practice", *(m[2:] for m in found.months)], shown_gaps, title="Counts that are not there, by practice and month")
+    if len(found.gaps) > MOST_ROWS:
+        page.text(f"{len(found.gaps) - MOST_ROWS:,} more practices have gaps")
+    given, wanted = sum(row[1] for row in found.by_indicator), sum(row[3] for row in found.by_indicator)
+    page.text(f"practice x month: {given:,} of {wanted:,}" + (": complete" if found.complete else ""))
+
+
+def description(sections: Sequence[Section]) -> str:
+    """A contract in sentences, as plain text."""
+    blocks = []
+    for section in sections:
+        sentences = "\n".join(textwrap.fill(s, 100, initial_indent="- ", subsequent_indent="  ") for s in section.sentences)
+        blocks.append(f"{section.title}\n{'-' * len(section.title)}\n{sentences}\n")
+    return "\n".join(blocks)

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
-from typing import Any
 
 import polars as pl
 
 from p4p import rules
 from p4p.activity import Activity, Expected
+from p4p.assumptions import NOTHING, Assumptions
 from p4p.columns import Columns, Condition, TooLarge
 from p4p.contract import Contract, Package, Performance, SharedAmongEarners
 from p4p.curves import Curve, numbers, with_numbers
@@ -48,8 +48,10 @@ def expected(contract: Contract) -> Expected:
     )
 
 
-def settle(contract: Contract, members: Members, activity: Activity, quarters: Sequence[Quarter]) -> Settlement:
-    """Settle a quarter, or the four quarters of a year.
+def settle(
+    contract: Contract, members: Members, activity: Activity, quarters: Sequence[Quarter], assumptions: Assumptions = NOTHING
+) -> Settlement:
+    """Settle a quarter, or the four quarters of a year; `assumptions` are a what-if's.
 
     Raises InputError where the contract says to refuse what the activity lacks or where a list is not to be had, and MismatchError if the
     result does not hold together.
@@ -58,11 +60,11 @@ def settle(contract: Contract, members: Members, activity: Activity, quarters: S
     problems: list[Problem] = []
     packages, lines, exact = [], [], {}
     for number, (pid, package) in enumerate(contract.packages.items()):
-        money = quarters_of_package(package, year_values(contract, package, members, year), members, year, contract.mode)
+        money = quarters_of_package(package, year_values(contract, package, members, year, assumptions), members, year, contract.mode)
         if package.performance is None:
             rows = None
         else:
-            run = _PackageRun(contract, pid, package, package.performance, members, activity, year, money)
+            run = _PackageRun(contract, pid, package, package.performance, members, activity, year, money, assumptions)
             rows = run.settled(quarters).with_columns(pl.lit(number, dtype=pl.UInt32).alias("package"))
             problems += run.problems
             exact.update(run.exact)
@@ -78,11 +80,18 @@ def settle(contract: Contract, members: Members, activity: Activity, quarters: S
         packages=pl.concat(packages).sort("quarter", "network", "package"),
         history=pl.concat(lines) if lines else _no_lines(),
         exact=exact,
+        assumptions=assumptions,
     ).checked()
 
 
 def _package_rows(
-    contract: Contract, number: int, package: Package, money: pl.DataFrame, lines: pl.DataFrame | None, quarters: Sequence[Quarter], members: Members
+    contract: Contract,
+    number: int,
+    package: Package,
+    money: pl.DataFrame,
+    lines: pl.DataFrame | None,
+    quarters: Sequence[Quarter],
+    members: Members,
 ) -> pl.DataFrame:
     """One package's payments: a row for each quarter and network that is paid in it."""
     yearly = package.performance is not None and package.performance.measured == "year"
@@ -98,7 +107,9 @@ def _package_rows(
             pl.col(f"value_{q}").alias("value"),
             pl.col(f"upfront_{q}").alias("upfront"),
             # money judged once a year waits for the last quarter, and is all there then
-            (pl.col(f"pot_{q}") if yearly and q < 4 else -sum((pl.col(f"pot_{i}") for i in (1, 2, 3)), pl.lit(0)) if yearly else pl.lit(0)).cast(pl.Int64).alias("deferred"),
+            (pl.col(f"pot_{q}") if yearly and q < 4 else -sum((pl.col(f"pot_{i}") for i in (1, 2, 3)), pl.lit(0)) if yearly else pl.lit(0))
+            .cast(pl.Int64)
+            .alias("deferred"),
         )
         sums = ("brought_forward", "available", "earned")
         if lines is None:
@@ -133,6 +144,7 @@ class _PackageRun:
     activity: Activity
     year: Year
     money: pl.DataFrame
+    assumptions: Assumptions
 
     def __post_init__(self) -> None:
         self.problems: list[Problem] = []
@@ -209,13 +221,18 @@ class _PackageRun:
         """The achievement of a rate that is not pooled, as a fraction of its own: columns `rate_top_q` and `rate_bottom_q`, as text where they are large."""
         q = quarter.number
         counts = self.activity.practice_counts(list(self.numbers)).filter(self._in_basis(quarter))
-        sums = counts.group_by("network", "indicator", "practice").agg(pl.col(COUNTS).sum()).filter(pl.col("denominator") > pl.col("excluded"))
+        sums = (
+            counts.group_by("network", "indicator", "practice").agg(pl.col(COUNTS).sum()).filter(pl.col("denominator") > pl.col("excluded"))
+        )
         rates: dict[tuple[int, int], list[Fraction]] = {}
         for network, indicator, n, d, e in sums.select("network", "indicator", *COUNTS).iter_rows():
             rates.setdefault((network, indicator), []).append(Fraction(n, d - e))
         directions = {self.numbers[iid]: i.curve.direction for iid, i in self.performance.indicators.items()}
         found = [self._rate(rates.get(key, []), directions[key[1]]) for key in grid.select("network", "indicator").iter_rows()]
-        sides = {"top": [r.numerator if r is not None else 0 for r in found], "bottom": [r.denominator if r is not None else 0 for r in found]}
+        sides = {
+            "top": [r.numerator if r is not None else 0 for r in found],
+            "bottom": [r.denominator if r is not None else 0 for r in found],
+        }
         return grid.with_columns(pl.Series(f"rate_{side}_{q}", map(str, values), dtype=pl.String) for side, values in sides.items())
 
     def _rate(self, rates: list[Fraction], direction: str) -> Fraction | None:
@@ -232,23 +249,37 @@ class _PackageRun:
         q, months = quarter.number, self.performance.months(quarter)
         missing = pl.col(f"expected_{q}") > pl.col(f"present_{q}") + pl.col(f"withheld_{q}")
         if self.performance.missing_data == "refuse" and grid.filter(missing).height:
-            self._note(self.activity.missing(months, list(self.numbers)), "there is no count", "missing_data", "send the counts, or say in the contract what a missing count means (missing_data: leave out | pays nothing)")
+            self._note(
+                self.activity.missing(months, list(self.numbers)),
+                "there is no count",
+                "missing_data",
+                "send the counts, or say in the contract what a missing count means (missing_data: leave out | pays nothing)",
+            )
         if self.performance.withheld == "refuse" and grid.filter(pl.col(f"withheld_{q}") > 0).height:
             triples = [t for t in self.activity.withheld(months) if t[1] in self.numbers]
-            self._note(triples, "the count is withheld (suppressed)", "withheld_data", "ask for the exact counts, or say in the contract what a withheld count means (withheld_data: leave out | pays nothing)")
+            self._note(
+                triples,
+                "the count is withheld (suppressed)",
+                "withheld_data",
+                "ask for the exact counts, or say in the contract what a withheld count means (withheld_data: leave out | pays nothing)",
+            )
         if self.performance.empty_denominator == "refuse":
             paid = [i for i, n in enumerate(self.codes) if n in active_networks(self.members, quarter)]
             empty = grid.filter((pl.col(f"denominator_{q}") <= pl.col(f"excluded_{q}")) & pl.col("network").is_in(paid) & ~missing)
             ids = {number: iid for iid, number in self.numbers.items()}
             for network, indicator in empty.select("network", "indicator").iter_rows():
                 what = f"{quarter}: network {self.codes[network]} has no patients in the denominator of {ids[indicator]}"
-                self._problem(what, "the contract says empty_denominator: refuse; it may say pays nothing or pays in full", "empty_denominator")
+                self._problem(
+                    what, "the contract says empty_denominator: refuse; it may say pays nothing or pays in full", "empty_denominator"
+                )
 
     def _note(self, triples: list[tuple[str, str, int]], what: str, key: str, hint: str, most: int = 40) -> None:
         for practice, indicator, month in triples[:most]:
             self._problem(f"{what}: practice {practice}, {indicator}, {month_text(month)}", hint, key)
         if len(triples) > most:
-            self._problem(f"{what} in {len(triples) - most:,} more practice-months", "`p4p check` with the activity shows the whole grid", key)
+            self._problem(
+                f"{what} in {len(triples) - most:,} more practice-months", "`p4p check` with the activity shows the whole grid", key
+            )
 
     def _problem(self, what: str, hint: str, key: str) -> None:
         sources = self.activity.sources
@@ -274,12 +305,26 @@ class _PackageRun:
             part = part.with_columns(self._achievement(q))
             n, d = (_largest(part, f"achievement_{c}_{q}") for c in ("top", "bottom"))
             achievement = Columns.of(f"achievement_top_{q}", n, f"divisor_{q}", d)
+            if any(self.assumptions.of(iid) for iid in self.numbers):
+                achievement = self._supposed_columns(achievement)
+                part = part.with_columns(achievement.named(f"supposed_{q}")).with_columns(
+                    pl.when(pl.col(f"achievement_bottom_{q}") > 0)
+                    .then(pl.col(f"supposed_{q}_{side}"))
+                    .otherwise(0)
+                    .alias(f"achievement_{side}_{q}")
+                    for side in ("top", "bottom")
+                )
             share = curve.share(achievement)
             for state, paid in self._decided().items():
                 share = Condition(pl.col(f"state_{q}") == state).choose(paid, share)
-            part = part.with_columns(Columns.lift(share).named(f"share_{q}")).rename({f"share_{q}_top": f"share_top_{q}", f"share_{q}_bottom": f"share_bottom_{q}"})
+            part = part.with_columns(Columns.lift(share).named(f"share_{q}")).rename(
+                {f"share_{q}_top": f"share_top_{q}", f"share_{q}_bottom": f"share_bottom_{q}"}
+            )
             part = part.with_columns(self._available(q, last))
-            money = [Columns.of(f"{c}_{i}", _largest(part, f"{c}_{i}")) if i else None for c, i in (("available", q), ("to_date", q), ("before", last))]
+            money = [
+                Columns.of(f"{c}_{i}", _largest(part, f"{c}_{i}")) if i else None
+                for c, i in (("available", q), ("to_date", q), ("before", last))
+            ]
             share = Columns.of(f"share_top_{q}", _largest(part, f"share_top_{q}"), f"share_bottom_{q}", _largest(part, f"share_bottom_{q}"))
             earned = rules.earned(self.performance, self.contract.mode, share, *money)
             part = part.with_columns(Columns.lift(earned).whole_column(f"earned_{q}")).with_columns(self._carried(q, last))
@@ -297,10 +342,21 @@ class _PackageRun:
             earned = []
             names = ("network", "indicator", f"state_{q}", top, bottom, f"available_{q}", f"to_date_{q}", f"before_{last}")
             for network, indicator, state, n, d, available, to_date, before in part.select(names).iter_rows():
-                achievement = Fraction(int(n), int(d)) if int(d) else None
+                achievement = self._supposed(Fraction(int(n), int(d)), network, indicator) if int(d) > 0 else None
                 share = decided[state] if state in decided or achievement is None else curves[indicator].share(achievement)
                 self.exact[key, network, indicator] = (achievement, Fraction(share))
-                earned.append(int(rules.earned(self.performance, self.contract.mode, Fraction(share), Fraction(available), Fraction(to_date), Fraction(before) if last else None)))
+                earned.append(
+                    int(
+                        rules.earned(
+                            self.performance,
+                            self.contract.mode,
+                            Fraction(share),
+                            Fraction(available),
+                            Fraction(to_date),
+                            Fraction(before) if last else None,
+                        )
+                    )
+                )
             none = pl.lit(None, dtype=pl.Int128)
             part = part.with_columns(
                 pl.Series(f"earned_{q}", earned, dtype=pl.Int64),
@@ -308,6 +364,22 @@ class _PackageRun:
             ).with_columns(self._carried(q, last))
             last = q
         return part
+
+    def _supposed_columns(self, achievement: Columns) -> Columns:
+        """The achievements that a what-if supposes, on the rows they are supposed of."""
+        for supposed in self.assumptions.achievements:
+            if supposed.indicator in self.numbers:
+                here = pl.col("indicator") == self.numbers[supposed.indicator]
+                if supposed.network is not None:
+                    here &= pl.col("network") == self.codes.index(supposed.network)
+                achievement = Condition(here).choose(supposed.applied(achievement), achievement)
+        return achievement
+
+    def _supposed(self, achievement: Fraction, network: int, indicator: int) -> Fraction:
+        for supposed in self.assumptions.achievements:
+            if self.numbers.get(supposed.indicator) == indicator and supposed.network in (None, self.codes[network]):
+                achievement = supposed.applied(achievement)
+        return achievement
 
     def _decided(self) -> dict[str, Fraction]:
         """The share of lines on which the contract decides without an achievement, by state."""
@@ -320,7 +392,11 @@ class _PackageRun:
         else:
             top, bottom = (pl.col(f"rate_{c}_{q}").cast(pl.Int128, strict=False) for c in ("top", "bottom"))
         bottom = bottom.clip(lower_bound=0)
-        return [top.alias(f"achievement_top_{q}"), bottom.alias(f"achievement_bottom_{q}"), pl.when(bottom > 0).then(bottom).otherwise(1).alias(f"divisor_{q}")]
+        return [
+            top.alias(f"achievement_top_{q}"),
+            bottom.alias(f"achievement_bottom_{q}"),
+            pl.when(bottom > 0).then(bottom).otherwise(1).alias(f"divisor_{q}"),
+        ]
 
     def _available(self, q: int, last: int) -> list[pl.Expr]:
         brought = pl.col(f"carried_{last}")
@@ -378,8 +454,8 @@ def _largest(frame: pl.DataFrame, column: str) -> int:
     series = frame[column]
     if series.null_count():
         raise TooLarge(column)
-    low, high = series.min(), series.max()
-    return max(abs(int(low or 0)), abs(int(high or 0)), 1)  # type: ignore[call-overload]
+    sizes = series.cast(pl.Int128).abs()
+    return max(int(str(sizes.max() or 0)), 1)
 
 
 def _shape(curve: Curve) -> str:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import polars as pl
 
 from p4p.activity import Activity
+from p4p.assumptions import NOTHING, Assumptions
 from p4p.contract import Contract, Indicator, Package, Performance
 from p4p.curves import Threshold, next_threshold
 from p4p.errors import MismatchError, Problem
@@ -27,7 +28,7 @@ LineState = Literal["counted", "no patients", "counts missing", "counts withheld
 PACKAGE_MONEY = ("value", "upfront", "deferred", "brought_forward", "available", "earned", "shared", "shortfall")
 
 #: An exact fraction that does not fit in two integer columns.
-Exact = Mapping[tuple[int, int, int], tuple[Fraction, Fraction]]
+Exact = Mapping[tuple[int, int, int], tuple[Fraction | None, Fraction]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,7 @@ class Settlement:
     packages: pl.DataFrame
     history: pl.DataFrame
     exact: Exact
+    assumptions: Assumptions = NOTHING
 
     @cached_property
     def lines(self) -> pl.DataFrame:
@@ -155,7 +157,11 @@ class Settlement:
     @cached_property
     def by_network(self) -> dict[str, Totals]:
         """Each paid network's totals over the quarters settled, in the order of their codes."""
-        sums = self.packages.group_by("network").agg(pl.col("upfront", "available", "brought_forward", "earned", "shared").sum()).sort("network")
+        sums = (
+            self.packages.group_by("network")
+            .agg(pl.col("upfront", "available", "brought_forward", "earned", "shared").sum())
+            .sort("network")
+        )
         carried = len(self.quarters) > 1  # over a year money carried forward is available once
         return {
             self.network_codes[row["network"]]: Totals(
@@ -218,7 +224,12 @@ class Settlement:
     def destinations(self) -> dict[str, int]:
         """Where the money went that was at stake and not earned, in pence, by what the contract says of it. Only what is not zero."""
         out: dict[str, int] = {}
-        for row in self.packages.group_by("package", "quarter").agg(pl.col("shortfall", "shared").sum()).sort("package", "quarter").iter_rows(named=True):
+        for row in (
+            self.packages.group_by("package", "quarter")
+            .agg(pl.col("shortfall", "shared").sum())
+            .sort("package", "quarter")
+            .iter_rows(named=True)
+        ):
             pid = self.package_ids[row["package"]]
             performance, title = self.package(pid).performance, self.package(pid).title
             if performance is None:
@@ -287,7 +298,11 @@ class Settlement:
         failed = [c for c in self.checks if not c.holds]
         if failed:
             raise MismatchError(
-                Problem(None, f"the settlement does not hold together: {c.what}: no (payable {grouped(self.totals.payable)})", "this is a fault of p4p: please report it with the files")
+                Problem(
+                    None,
+                    f"the settlement does not hold together: {c.what}: no (payable {grouped(self.totals.payable)})",
+                    "this is a fault of p4p: please report it with the files",
+                )
                 for c in failed
             )
         return self

@@ -16,7 +16,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from p4p.curves import Threshold
 from p4p.errors import Location, Problem, did_you_mean, visible
-from p4p.exact import decimal
+from p4p.exact import decimal, pounds
 from p4p.money import parse_pence
 from p4p.period import parse_date
 from p4p.yamltext import Node
@@ -30,6 +30,9 @@ _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,12})?)\s?%", re.ASCII)
 _RATIO = re.compile(r"(\d{1,9})\s?/\s?(\d{1,9})", re.ASCII)
 _THRESHOLD = re.compile(r"(at least|above|at most|below)\s+(.+)")
 
+#: Beyond these an amount is a slip of the finger: about a hundred billion pounds, and a million for a patient. In pence.
+MOST_MONEY, MOST_PRICE = 10**13, 10**8
+
 
 def parse_ratio(text: str) -> Fraction:
     """Read `70%`, `62.5%` or `7/10`. Raises ValueError, with what to write instead, for anything else."""
@@ -37,7 +40,7 @@ def parse_ratio(text: str) -> Fraction:
         return Fraction(m[1]) / 100
     if m := _RATIO.fullmatch(text):
         if int(m[2]) == 0:
-            raise ValueError(f"{text} divides by nothing")
+            raise ValueError(f'"{text}" divides by nothing: write a share like 70% or 7/10')
         return Fraction(int(m[1]), int(m[2]))
     hint = ""
     if re.fullmatch(r"\d{1,6}(\.\d{1,12})?", text, re.ASCII):
@@ -50,8 +53,13 @@ def parse_threshold(text: str) -> Threshold:
     """Read `at least 90%`, `above 90%`, `at most 10%` or `below 10%`. Raises ValueError for anything else."""
     m = _THRESHOLD.fullmatch(text)
     if not m:
-        raise ValueError(f'"{visible(text)}" does not say which side of the edge counts: write "at least 90%" or "above 90%" (lower is better: "at most", "below")')
-    return Threshold(parse_ratio(m[2]), typing.cast(Any, m[1]))
+        raise ValueError(
+            f'"{visible(text)}" does not say which side of the edge counts: write "at least 90%" or "above 90%" (lower is better: "at most", "below")'
+        )
+    ratio = parse_ratio(m[2])
+    if ratio > 1 or (ratio == 1 and m[1] == "above") or (ratio == 0 and m[1] == "below"):
+        raise ValueError(f'"{text}" is beyond what an achievement can be: write a threshold from 0% to 100%')
+    return Threshold(ratio, typing.cast(Any, m[1]))
 
 
 class Reader:
@@ -101,12 +109,11 @@ class Reader:
         if kind is Threshold:
             return parse_threshold(text)
         if kind is int:
-            pence = parse_pence(text)
-            if pence.denominator != 1:
-                raise ValueError(f"{text} has a part of a penny; an amount is whole pence")
-            return int(pence)
+            return _whole_pence(parse_pence(text), text)
+        if kind is Fraction and name == "price":
+            return _at_most(MOST_PRICE, parse_pence(text, what="a price"), text)
         if kind is Fraction:
-            return parse_pence(text, what="a price") if name == "price" else parse_ratio(text)
+            return parse_ratio(text)
         raise TypeError(f"no reader for {kind}")
 
     def text(self, node: Node, name: str) -> Any:
@@ -115,14 +122,19 @@ class Reader:
             return node.text.strip()
         if node.kind in ("empty", "text"):
             return self.fail(node, f"{name} is empty", "give a value, or leave the key out where it is optional", at=node.named_at)
-        return self.fail(node, f"{name} is a {node.kind}, not a single value")
+        return self.fail(node, f"{name} is a {node.kind}, not a single value", "give one value")
 
     def mapping(self, node: Node, name: str) -> bool:
         """Whether a node is a mapping; notes the problem if not."""
         if node.kind == "mapping":
             return True
         found = {"text": f'the text "{visible(node.text)}"', "list": "a list", "empty": "empty"}[node.kind]
-        self.fail(node, f"{name} must hold keys and values, but is {found}", "write `key: value`, one to a line, indented below it", at=node.at if node.kind != "empty" else node.named_at)
+        self.fail(
+            node,
+            f"{name} must hold keys and values, but is {found}",
+            "write `key: value`, one to a line, indented below it",
+            at=node.at if node.kind != "empty" else node.named_at,
+        )
         return False
 
     def by_id(self, kind: Any, node: Node, name: str) -> Any:
@@ -130,13 +142,13 @@ class Reader:
         if not self.mapping(node, name):
             return BAD
         if not node.entries:
-            return self.fail(node, f"{name} is empty", at=node.named_at)
-        out = {}
+            return self.fail(node, f"{name} is empty", "there must be at least one, under an id of its own", at=node.named_at)
+        out: dict[str, Any] = {}
         for key, child in node.entries.items():
             if not ID.fullmatch(key):
                 self.fail(child, f'"{visible(key)}" is not an id', "up to 40 letters, digits, . _ and -", at=child.named_at)
             elif any(key.lower() == other.lower() for other in out):
-                self.fail(child, f'id "{key}" differs from another only in capital letters', at=child.named_at)
+                self.fail(child, f'id "{key}" differs from another only in capital letters', "give it another id", at=child.named_at)
             out[key] = self.value(kind, child, key)
         return BAD if any(v is BAD for v in out.values()) else out
 
@@ -157,8 +169,7 @@ class Reader:
         for key, f in keys.items():
             required = f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
             if required and key not in node.entries and key not in also and key not in suggested:
-                what = name if name != "contract" else "the contract"
-                self.fail(node, f"{what}: `{key}` is missing", f"{f.metadata['doc']}{_choices(hints[f.name])}", at=node.named_at)
+                self.fail(node, f"{name}: `{key}` is missing", f"{f.metadata['doc']}{_choices(hints[f.name])}", at=node.named_at)
         if len(self.problems) > before or any(v is BAD for v in values.values()):
             return BAD
         if "places" in hints:
@@ -184,6 +195,18 @@ class Reader:
         hint = did_you_mean(key, known)
         self.fail(child, f'unknown key "{visible(key)}"', hint, at=child.named_at)
         return {k for k in known if f'"{k}"' in hint}
+
+
+def _whole_pence(pence: Fraction, text: str) -> int:
+    if pence.denominator != 1:
+        raise ValueError(f'"{text}" has a part of a penny: write at most two decimals')
+    return int(_at_most(MOST_MONEY, pence, text))
+
+
+def _at_most(most: int, pence: Fraction, text: str) -> Fraction:
+    if pence > most:
+        raise ValueError(f'"{text}" is more than any contract pays: write at most {pounds(Fraction(most))[1:]}')
+    return pence
 
 
 def _choices(kind: Any) -> str:

@@ -53,9 +53,13 @@ def settlement_csv(settlement: Settlement, network: str | None = None) -> str:
             counts = (line.numerator, line.denominator, line.excluded, fraction(line.achievement), fraction(line.share))
             money = (plain(line.brought_forward), plain(line.available), plain(line.earned), plain(line.shortfall))
             gap = "" if line.gap is None else line.gap
-            writer.writerow((period, payee, name, pid, line.indicator, safe_cell(line.terms.title), *counts, *money, gap, plain(line.earned)))
+            writer.writerow(
+                (period, payee, name, pid, line.indicator, safe_cell(line.terms.title), *counts, *money, gap, plain(line.earned))
+            )
         if row["shared"]:
-            writer.writerow((period, payee, name, pid, "adjustment", "share of unearned money", *blank[:5], "", "", "", "", "", plain(row["shared"])))
+            writer.writerow(
+                (period, payee, name, pid, "adjustment", "share of unearned money", *blank[:5], "", "", "", "", "", plain(row["shared"]))
+            )
     return out.getvalue()
 
 
@@ -70,7 +74,13 @@ def settlement_json(settlement: Settlement, network: str | None = None) -> str:
     for line in settlement.lines_of(network):
         lines.setdefault(line.network, []).append(({"period": str(line.quarter)} if year else {}) | _line(line))
     payees = [
-        {"payee": code, "name": settlement.members.networks[code], **_totals(totals), "packages": packages.get(code, []), "lines": lines.get(code, [])}
+        {
+            "payee": code,
+            "name": settlement.members.networks[code],
+            **_totals(totals),
+            "packages": packages.get(code, []),
+            "lines": lines.get(code, []),
+        }
         for code, totals in settlement.by_network.items()
         if network in (None, code)
     ]
@@ -86,7 +96,9 @@ def settlement_json(settlement: Settlement, network: str | None = None) -> str:
         "unearned": {k: plain(v) for k, v in settlement.destinations.items()},
         "checks": [{"check": c.what, "holds": c.holds} for c in settlement.checks],
         "counts": settlement.usage,
-        "inputs": [{"file": s.file, "sha256": s.sha256, "rows": s.rows} for s in (*settlement.members.sources, *settlement.activity.sources)],
+        "inputs": [
+            {"file": s.file, "sha256": s.sha256, "rows": s.rows} for s in (*settlement.members.sources, *settlement.activity.sources)
+        ],
     }
     return json_text(document)
 
@@ -210,7 +222,9 @@ def write_whole(path: str, text: str | bytes) -> None:
         if temporary:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
-        raise WriteError([Problem(None, f"{path} cannot be written: {e.strerror}; nothing was changed", "name another file, or make room")]) from None
+        raise WriteError(
+            [Problem(None, f"{path} cannot be written: {e.strerror}; nothing was changed", "name another file, or make room")]
+        ) from None
     except BaseException:
         if temporary:
             with contextlib.suppress(OSError):

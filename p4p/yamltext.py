@@ -10,7 +10,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 
@@ -20,6 +20,8 @@ MAX_BYTES = 1_000_000
 MAX_DEPTH = 24
 MAX_SCALAR = 20_000
 
+_BOM = b"\xef\xbb\xbf"
+_UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 _LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
 
@@ -66,11 +68,11 @@ def read(path: str) -> Document:
     try:
         if not file.is_file():
             reason = "is a folder" if file.is_dir() else "is not a file" if file.exists() else "does not exist"
-            raise ContractError([Problem(Location(path), f"the contract file {reason}", "name a YAML file, or a folder that holds contract.yaml")])
+            raise _refused(Location(path), f"the contract file {reason}", "name a YAML file, or a folder that holds contract.yaml")
         with file.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
     except OSError as e:
-        raise ContractError([Problem(Location(path), f"cannot be read: {e.strerror}")]) from None
+        raise _refused(Location(path), f"cannot be read: {e.strerror}", "ask for permission to read it, or name another file") from None
     return parse(raw, path)
 
 
@@ -82,97 +84,130 @@ def parse(raw: bytes, file: str) -> Document:
 
 def _decoded(raw: bytes, file: str) -> str:
     if len(raw) > MAX_BYTES:
-        raise ContractError([Problem(Location(file), f"the file is larger than {MAX_BYTES:,} bytes", "a contract is text of a few pages")])
-    raw = raw.removeprefix(b"\xef\xbb\xbf")
+        raise _refused(Location(file), f"the file is larger than {MAX_BYTES:,} bytes", "a contract is text of a few pages")
+    start = len(_BOM) if raw.startswith(_BOM) else 0
     try:
-        text = raw.decode("utf-8")
+        text = raw[start:].decode("utf-8")
     except UnicodeDecodeError as e:
-        line = raw.count(b"\n", 0, e.start) + 1
-        column = e.start - (raw.rfind(b"\n", 0, e.start) + 1) + 1
-        what = f"byte 0x{raw[e.start]:02X} (byte {e.start + 1:,} of the file) is not UTF-8"
-        raise ContractError([Problem(Location(file, line, column), what, "save the file as UTF-8")]) from None
-    bad = re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\u2028-\u202e\u2066-\u2069\ufeff]", text)
-    if bad:
-        line = text.count("\n", 0, bad.start()) + 1
-        column = bad.start() - (text.rfind("\n", 0, bad.start()) + 1) + 1
-        raise ContractError([Problem(Location(file, line, column), f"control character U+{ord(bad[0]):04X}", "delete it; it cannot be seen and has no meaning here")])
+        byte = start + e.start
+        at = Location(file, raw.count(b"\n", 0, byte) + 1, byte - raw.rfind(b"\n", 0, byte))
+        what = f"byte 0x{raw[byte]:02X} (byte {byte + 1:,} of the file) is not UTF-8"
+        raise _refused(at, what, "save the file as UTF-8: in Notepad, Save as, Encoding") from None
+    if bad := _UNSEEN.search(text):
+        at = Location(file, text.count("\n", 0, bad.start()) + 1, bad.start() - text.rfind("\n", 0, bad.start()))
+        raise _refused(at, f"a character that cannot be seen, U+{ord(bad[0]):04X}", "delete it: type the words around it afresh")
     return text
 
 
 def _tree(text: str, file: str) -> Node:
-    lines = text.splitlines()
-    problems: list[Problem] = []
-    stack: list[Node] = []
-    pending: list[tuple[str, Location] | None] = []  # the key waiting for its value, one for each level
-    root: Node | None = None
-
-    def fault(at: Location, what: str, hint: str = "") -> Problem:
-        return Problem(at, what, hint, lines[at.line - 1] if 0 < at.line <= len(lines) else "")
-
-    def put(node: Node) -> None:
-        nonlocal root
-        if not stack:
-            root = node
-            return
-        parent = stack[-1]
-        if parent.kind == "list":
-            parent.items.append(node)
-        elif pending[-1] is None:
-            if node.kind != "text":
-                raise ContractError([fault(node.at, "a key must be plain text")])
-            pending[-1] = (node.text, node.at)
-        else:
-            name, at = pending[-1]
-            pending[-1], node.key_at = None, at
-            if name in parent.entries:
-                first = parent.entries[name].named_at.line
-                problems.append(fault(at, f'key "{visible(name)}" is given twice (first on line {first})', "keep one of them"))
-            else:
-                parent.entries[name] = node
-
+    tree = _Tree(file, text.splitlines())
     try:
-        documents = 0
         for event in yaml.parse(text, Loader=_LOADER):
-            mark = event.start_mark
-            at = Location(file, mark.line + 1, mark.column + 1)
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                raise ContractError([fault(at, "anchors and aliases (& and *) are not used in contracts", "write the value out where it is needed")])
-            if getattr(event, "tag", None) not in (None, "!"):
-                raise ContractError([fault(at, f"tag {visible(str(event.tag))} is not used in contracts", "values are plain text, without !tags")])
-            if isinstance(event, yaml.DocumentStartEvent):
-                documents += 1
-                if documents > 1:
-                    raise ContractError([fault(at, "a second document starts here", "one file holds one contract: remove the ---")])
-            elif isinstance(event, yaml.ScalarEvent):
-                if len(event.value) > MAX_SCALAR:
-                    raise ContractError([Problem(at, f"a value of {len(event.value):,} characters", f"at most {MAX_SCALAR:,}")])
-                empty = event.implicit[0] and event.value in ("", "~", "null")
-                put(Node("empty" if empty else "text", at, lines, text=event.value))
-            elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
-                if len(stack) >= MAX_DEPTH:
-                    raise ContractError([fault(at, f"nested deeper than {MAX_DEPTH} levels", "a contract needs about eight")])
-                node = Node("mapping" if isinstance(event, yaml.MappingStartEvent) else "list", at, lines, flow=bool(event.flow_style))
-                put(node)
-                stack.append(node)
-                pending.append(None)
-            elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
-                stack.pop()
-                pending.pop()
+            tree.take(event)
     except yaml.YAMLError as e:
-        mark = getattr(e, "problem_mark", None) or getattr(e, "context_mark", None)
-        at = Location(file, mark.line + 1, mark.column + 1) if mark else Location(file)
-        what = getattr(e, "problem", None) or str(e).splitlines()[0]
-        raise ContractError([*problems, fault(at, f"not YAML: {what}", _yaml_hint(str(what)))]) from None
-    if problems:
-        raise ContractError(problems)
-    if root is None:
-        raise ContractError([Problem(Location(file), "the file is empty", "`p4p init` writes a contract to start from")])
-    return root
+        raise ContractError([*tree.problems, _in_words(e, tree)]) from None
+    if tree.problems:
+        raise ContractError(tree.problems)
+    if tree.root is None:
+        raise _refused(Location(file), "the file is empty", "`p4p init` writes a contract to start from")
+    return tree.root
 
 
-def _yaml_hint(what: str) -> str:
-    if "\\t" in what or "tab" in what:
-        return "indent with spaces, not tabs"
-    if "mapping values" in what:
-        return 'a text that holds ": " needs quotation marks'
-    return "check the indentation and quotation marks here"
+class _Tree:
+    """Nodes from the parser's events. A key given twice is noted; what a contract has no use for stops the reading."""
+
+    def __init__(self, file: str, lines: list[str]) -> None:
+        self.file, self.lines = file, lines
+        self.root: Node | None = None
+        self.problems: list[Problem] = []
+        self.documents = 0
+        self.open: list[Node] = []
+        self.keys: list[tuple[str, Location] | None] = []  # the key that waits for its value, one for each open node
+
+    def at(self, mark: Any) -> Location:
+        return Location(self.file, mark.line + 1, mark.column + 1) if mark else Location(self.file)
+
+    def problem(self, at: Location, what: str, hint: str) -> Problem:
+        return Problem(at, what, hint, self.lines[at.line - 1] if 0 < at.line <= len(self.lines) else "")
+
+    def refused(self, at: Location, what: str, hint: str) -> ContractError:
+        return ContractError([self.problem(at, what, hint)])
+
+    def take(self, event: yaml.Event) -> None:
+        at = self.at(event.start_mark)
+        tag = getattr(event, "tag", None)
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise self.refused(at, "anchors and aliases (& and *) are not used in contracts", "write the value out where it is needed")
+        if tag not in (None, "!"):
+            short = visible(str(tag).replace("tag:yaml.org,2002:", "!!"))
+            raise self.refused(at, f"tag {short} is not used in contracts", "values are plain text, without !tags")
+        match event:
+            case yaml.DocumentStartEvent():
+                self.documents += 1
+                if self.documents > 1:
+                    raise self.refused(at, "a second document starts here", "one file holds one contract: remove the ---")
+            case yaml.ScalarEvent():
+                if len(event.value) > MAX_SCALAR:
+                    raise _refused(at, f"a value of {len(event.value):,} characters", f"a value has at most {MAX_SCALAR:,}")
+                empty = event.implicit[0] and event.value in ("", "~", "null")
+                self.put(Node("empty" if empty else "text", at, self.lines, text=event.value))
+            case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
+                if len(self.open) >= MAX_DEPTH:
+                    raise self.refused(at, f"nested deeper than {MAX_DEPTH} levels", "a contract needs about eight")
+                kind: Literal["mapping", "list"] = "mapping" if isinstance(event, yaml.MappingStartEvent) else "list"
+                node = Node(kind, at, self.lines, flow=bool(event.flow_style))
+                self.put(node)
+                self.open.append(node)
+                self.keys.append(None)
+            case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
+                self.open.pop()
+                self.keys.pop()
+
+    def put(self, node: Node) -> None:
+        """Put a node where it belongs: at the root, in a list, or under the key before it. In a mapping every other node is a key."""
+        if not self.open:
+            self.root = node
+        elif self.open[-1].kind == "list":
+            self.open[-1].items.append(node)
+        elif (key := self.keys[-1]) is None:
+            if node.kind != "text" or not node.text.strip():
+                raise self.refused(node.at, "a key must be a word", "write `key: value`")
+            self.keys[-1] = (node.text, node.at)
+        else:
+            (name, node.key_at), self.keys[-1] = key, None
+            entries = self.open[-1].entries
+            if name in entries:
+                what = f'key "{visible(name)}" is given twice (first on line {entries[name].named_at.line})'
+                self.problems.append(self.problem(node.key_at, what, "keep one of them"))
+            else:
+                entries[name] = node
+
+
+def _refused(at: Location, what: str, hint: str) -> ContractError:
+    return ContractError([Problem(at, what, hint)])
+
+
+def _in_words(error: yaml.YAMLError, tree: _Tree) -> Problem:
+    """What PyYAML found, in words for people who write contracts and not YAML."""
+    found = getattr(error, "problem", None) or str(error).splitlines()[0]
+    phrase = next((p for p in _PLAIN if p in found), "")
+    at_opening, what, hint = _PLAIN.get(phrase, (False, f"not YAML: {found}", "check the indentation and quotation marks here"))
+    mark = (at_opening and getattr(error, "context_mark", None)) or getattr(error, "problem_mark", None)
+    return tree.problem(tree.at(mark), what, hint)
+
+
+#: Phrases of PyYAML: whether the fault stands where the thing was opened, what is wrong, what to do.
+_PLAIN = {
+    "tab": (False, "the line is indented with a tab", "indent with spaces"),
+    "mapping values": (False, "a colon that cannot stand here", "indent the line like its neighbours, or put the text in quotation marks"),
+    "block sequence": (False, "a dash that cannot stand here", "start the list on a line of its own, or put the text in quotation marks"),
+    "could not find expected ':'": (True, "a key without its colon", "write `key: value`"),
+    "expected key": (False, "this belongs to no key", "indent the keys of one level alike; nothing follows a closing brace or mark"),
+    "'-' indicator": (False, "the list above goes on here without a dash", "start each item with `- `, or indent the line"),
+    "line break": (False, "nothing may follow | on its line", "start the table on the next line"),
+    "',' or '}'": (True, "the brace that opens here is not closed", "close it with }, and separate its keys with commas"),
+    "',' or ']'": (True, "the bracket that opens here is not closed", "close it with ], and separate its items with commas"),
+    "unexpected end of stream": (True, "the quotation mark that opens here is not closed", "close it on the same line"),
+    "escape character": (False, "a backslash in double quotation marks", "use single quotation marks"),
+    "start any token": (False, "a value cannot start with this character", "put it in quotation marks; indent with spaces, not tabs"),
+}

@@ -1,0 +1,278 @@
+"""Practices, the networks they belong to month by month, and their lists.
+
+A practice is in one network in any month. Between its first and last month in a network it is a *member*: its counts are
+due, and they count there. What came from a file carries the line it came from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+
+from p4p.errors import InputError, Location, Problem, did_you_mean, visible
+from p4p.period import first_day, last_day, month_text
+
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,19}", re.ASCII)
+_PCN = re.compile(r"U[0-9]{5}", re.ASCII)
+_REWRITTEN = re.compile(r"[0-9.]+E[+-]?[0-9]+|[0-9]{1,2}-[A-Z][a-z]{2}|[A-Z][a-z]{2}-[0-9]{2}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that was read: its name as the user gave it, the SHA-256 of the bytes read, the number of rows."""
+
+    file: str
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with one field of a record. Whoever reads the record knows where the field stands."""
+
+    field: str
+    what: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A practice's time in one network: `first` and `last` month, both included, None where it is open.
+
+    `successor` is the practice to which patients and counts go after `last`.
+    """
+
+    practice: str
+    network: str
+    first: int | None
+    last: int | None
+    successor: str | None
+    at: Location
+
+    def covers(self, month: int) -> bool:
+        return (self.first is None or self.first <= month) and (self.last is None or month <= self.last)
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """A practice and its stays, the earliest first."""
+
+    code: str
+    name: str
+    stays: tuple[Stay, ...]
+
+    @classmethod
+    def of(cls, code: str, name: str, stays: Iterable[Stay]) -> Practice:
+        """A practice from stays in any order."""
+        return cls(code, name, tuple(sorted(stays, key=lambda s: s.first or 0)))
+
+
+Lists = Mapping[tuple[str, date], Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Who belongs to which network, month by month, and how many patients each practice has on each list.
+
+    `practices` by code, sorted; `networks` from code to name (the code where there is no name), sorted;
+    `lists` from (name, as-at date) to patients by practice. Make one with `Members.of`, which checks it.
+    """
+
+    practices: Mapping[str, Practice]
+    networks: Mapping[str, str]
+    lists: Lists
+    sources: tuple[Source, ...]
+    _stays_in: Mapping[str, tuple[Stay, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        stays: dict[str, list[Stay]] = {network: [] for network in self.networks}
+        for practice in self.practices.values():
+            for stay in practice.stays:
+                stays[stay.network].append(stay)
+        object.__setattr__(self, "_stays_in", MappingProxyType({n: tuple(s) for n, s in stays.items()}))
+
+    @classmethod
+    def of(
+        cls,
+        practices: Iterable[Practice],
+        network_names: Mapping[str, str] | None = None,
+        lists: Lists | None = None,
+        sources: tuple[Source, ...] = (),
+    ) -> Members:
+        """Members made from practices in any order. Raises InputError, naming every fault that `faults` finds."""
+        practices = sorted((Practice.of(p.code, p.name, p.stays) for p in practices), key=lambda p: p.code)
+        if problems := [Problem(stay.at, fault.what, fault.hint) for stay, fault in faults(practices)]:
+            raise InputError(problems)
+        names = network_names or {}
+        networks = sorted({stay.network for p in practices for stay in p.stays})
+        return cls(
+            MappingProxyType({p.code: p for p in practices}),
+            MappingProxyType({n: names.get(n, n) for n in networks}),
+            MappingProxyType(dict(lists or {})),
+            sources,
+        )
+
+    def network_of(self, practice: str, month: int) -> str | None:
+        """The network a practice is in that month; None where it is in none or is not known."""
+        known = self.practices.get(practice)
+        return next((s.network for s in known.stays if s.covers(month)), None) if known else None
+
+    def members(self, network: str, month: int) -> tuple[str, ...]:
+        """The practices of a network in a month, by code."""
+        return tuple(s.practice for s in self._stays_in.get(network, ()) if s.covers(month))
+
+    def patients(self, list_name: str, as_at: date, opening: int) -> dict[str, int]:
+        """Patients on a list, by network: those of the practices that are members in the month `opening`.
+
+        Every network is there, one without members with 0. Raises InputError where the list does not exist at that
+        date, or naming each member that has no entry on it.
+        """
+        sizes = self.lists.get((list_name, as_at))
+        if sizes is None:
+            raise InputError([self._no_such_list(list_name, as_at)])
+        absent = [
+            Problem(stay.at, f"{stay.practice} has no entry on the {list_name} of {as_at}", "give its patients")
+            for stays in self._stays_in.values()
+            for stay in stays
+            if stay.covers(opening) and stay.practice not in sizes
+        ]
+        if absent:
+            raise InputError(absent)
+        return {n: sum(sizes[p] for p in self.members(n, opening)) for n in self.networks}
+
+    def why_absent(self, practice: str, month: int) -> str:
+        """Since when, until when, and to whom its counts go: what to say of a practice that is in no network that month."""
+        stays = self.practices[practice].stays
+        said = []
+        before = [s for s in stays if s.last is not None and s.last < month]
+        after = [s for s in stays if s.first is not None and s.first > month]
+        if before and (last := before[-1]).last is not None:
+            said.append(f"it was in {last.network} until {last_day(last.last)}")
+            if last.successor:
+                said.append(f"after {last_day(last.last)} its counts belong to {last.successor}")
+        if after and (next_ := after[0]).first is not None:
+            said.append(f"it is in {next_.network} from {first_day(next_.first)}")
+        return "; ".join(said)
+
+    def _no_such_list(self, list_name: str, as_at: date) -> Problem:
+        at = Location(self.sources[0].file) if self.sources else None
+        dates = sorted(day for name, day in self.lists if name == list_name)
+        if dates:
+            there = ", ".join(str(day) for day in dates)
+            return Problem(
+                at,
+                f"the {list_name} is dated {there}; the contract pays on the list of {as_at}",
+                f"give the list of {as_at}, or change the date in the contract",
+            )
+        names = sorted({name for name, _ in self.lists})
+        hint = did_you_mean(list_name, names) or "list_size with list_date gives the registered list; a lists file gives others"
+        return Problem(at, f'there is no list "{visible(list_name)}"', hint)
+
+
+def unknown_practice(code: str, practices: Collection[str], networks: Container[str] = ()) -> Fault:
+    """What to say of a code that is none of the practices."""
+    shown = visible(code)
+    if code in networks:
+        return Fault("practice", f"{shown} is a network, not a practice", "give its practices, a row each")
+    what = f'unknown practice "{shown}"'
+    if shown != code:
+        return Fault("practice", what, "it holds characters that look like others or cannot be seen: type the code again")
+    if _REWRITTEN.fullmatch(code):
+        return Fault("practice", what, "a spreadsheet may have rewritten the code: format the column as text")
+    if _PCN.fullmatch(code):
+        return Fault("practice", what, "it looks like the code of a network (PCN): give its practices, a row each")
+    return Fault("practice", what, nearest_code(code, practices))
+
+
+def nearest_code(code: str, known: Collection[str]) -> str:
+    """`did you mean` for a code among very many, of which only those that start or end alike are looked at."""
+    if len(known) <= 200:
+        return did_you_mean(code, known)
+    start, end, folded = code[:3], code[-4:], code.casefold()
+    hint = did_you_mean(code, [k for k in known if k.startswith(start) or k.endswith(end) or k.casefold() == folded][:2000])
+    return hint if hint.endswith("?") else ""
+
+
+def code_fault(column: str, code: str) -> Fault | None:
+    """The fault of a text that is not a code: 1 to 20 letters, digits and . _ -, starting with a letter or digit."""
+    if _CODE.fullmatch(code):
+        return None
+    if not code:
+        return Fault(column, f"{column} is blank", "give its code")
+    rewritten = "a spreadsheet may have rewritten it: format the column as text" if _REWRITTEN.fullmatch(code) else ""
+    return Fault(column, f'"{visible(code)}" is not a code', rewritten or "a code is up to 20 letters, digits and . _ -, without spaces")
+
+
+def faults(practices: Iterable[Practice]) -> Iterator[tuple[Stay, Fault]]:
+    """What makes practices no sound membership, with the stay at fault.
+
+    Codes that are none or that differ only in case; two networks in one month; a successor that is unknown, the practice
+    itself, absent in the month after, or part of a circle.
+    """
+    known = {p.code: p for p in practices}
+    stays = [stay for practice in known.values() for stay in practice.stays]
+    for column in ("practice", "network"):
+        yield from _code_faults(column, stays)
+    for practice in known.values():
+        yield from _overlaps(practice)
+        for stay in practice.stays:
+            if stay.successor is not None and (fault := _successor_fault(practice, stay, stay.successor, known)):
+                yield stay, fault
+
+
+def _code_faults(column: str, stays: list[Stay]) -> Iterator[tuple[Stay, Fault]]:
+    seen: dict[str, tuple[str, Stay]] = {}
+    for stay in sorted(stays, key=lambda s: s.at):
+        code: str = getattr(stay, column)
+        if fault := code_fault(column, code):
+            yield stay, fault
+        first, other = seen.setdefault(code.casefold(), (code, stay))
+        if first != code:
+            yield (
+                stay,
+                Fault(column, f"{code} differs from {first} (line {other.at.line}) only in case", "write a code in one way"),
+            )
+
+
+def _overlaps(practice: Practice) -> Iterator[tuple[Stay, Fault]]:
+    # a stay may cover no month at all (opened on the 10th, closed on the 20th, counted on the 1st): it meets nothing
+    stays = [s for s in practice.stays if s.first is None or s.last is None or s.first <= s.last]
+    for i, stay in enumerate(stays):
+        for earlier in stays[:i]:
+            if earlier.last is None or stay.first is None or stay.first <= earlier.last:
+                one, two = sorted((earlier, stay), key=lambda s: s.at)
+                when = f" in {month_text(stay.first)}" if stay.first is not None else ""
+                yield (
+                    two,
+                    Fault(
+                        "practice",
+                        f"{practice.code} is already in {one.network}{when}, by line {one.at.line}",
+                        "a practice is in one network a month: end one row (to) before the next starts (from)",
+                    ),
+                )
+
+
+def _successor_fault(practice: Practice, stay: Stay, successor: str, known: Mapping[str, Practice]) -> Fault | None:
+    if successor == practice.code:
+        return Fault("successor", f"{successor} cannot be its own successor", "leave it blank, or name the practice it joined")
+    if successor not in known:
+        return Fault("successor", f'unknown successor "{visible(successor)}"', did_you_mean(successor, known))
+    if stay.last is None:
+        return Fault("successor", f"{successor} succeeds {practice.code}, but when is not said", "give the last day in to")
+    if stay is not practice.stays[-1]:
+        return Fault("successor", f"{practice.code} has a later stay, so nothing passes to {successor}", "name it in the last row")
+    if not any(s.covers(stay.last + 1) for s in known[successor].stays):
+        return Fault(
+            "successor",
+            f"{successor} is in no network in {month_text(stay.last + 1)}, when it succeeds {practice.code}",
+            f"its row must cover {first_day(stay.last + 1)}",
+        )
+    chain = [practice.code]
+    while (last := known[chain[-1]].stays[-1]).successor in known and last.successor is not None:
+        if last.successor in chain:
+            return Fault("successor", f"a circle of successors: {' to '.join([*chain, last.successor])}", "the last has none")
+        chain.append(last.successor)
+    return None

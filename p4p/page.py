@@ -1,0 +1,133 @@
+"""The terminal: the only place where a console exists, and the only module that imports Rich.
+
+Text from files is never markup. A table that does not fit the terminal is stacked, one figure to a line; no digit is ever cut.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Literal
+
+from p4p.errors import P4PError, visible
+
+Style = Literal["", "bold", "dim", "italic", "bold red"]
+
+#: A node of a tree: its lines with their styles, and its branches.
+Branch = tuple[Sequence[tuple[str, Style]], Sequence[Any]]
+
+
+def out(text: str) -> None:
+    """Data to stdout, whatever the locale: what the terminal's encoding lacks is replaced, never an error after the fact."""
+    _safe_stream(sys.stdout)
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def note(text: str) -> None:
+    """A word to the user, to stderr."""
+    _safe_stream(sys.stderr)
+    sys.stderr.write(text + "\n")
+
+
+def _safe_stream(stream: Any) -> None:
+    if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+        stream.reconfigure(errors="replace")
+
+
+def problems(error: P4PError) -> None:
+    """Every problem of an error, in file order, to stderr."""
+    for problem in error.problems:
+        for line in problem.lines():
+            note(line)
+    if len(error.problems) > 1:
+        note(f"{len(error.problems)} problems found; nothing was written")
+
+
+class Page:
+    """What a command prints: text and tables, in order, then shown at once."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+
+        width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else 400  # a pipe has no width: nothing to fit
+        encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower()
+        self.plain = "utf" not in encoding
+        self.console = Console(file=sys.stdout, width=width, markup=False, emoji=False, highlight=False, safe_box=self.plain)
+
+    def text(self, line: str = "", style: Style = "") -> None:
+        """A line of text, wrapped at words on a narrow terminal."""
+        from rich.text import Text
+
+        self.console.print(Text(visible_name(line, 10_000), style=style), soft_wrap=not self.console.is_terminal)
+
+    def table(
+        self,
+        headings: Sequence[str],
+        rows: Iterable[Sequence[str]],
+        *,
+        title: str = "",
+        total: Sequence[str] | None = None,
+        left: Sequence[int] = (0,),
+    ) -> None:
+        """A table; columns are right-aligned but those in `left`. Stacked where the terminal is too narrow for it."""
+        from rich import box
+        from rich.measure import Measurement
+        from rich.table import Table
+        from rich.text import Text
+
+        body = [[visible_name(c) for c in row] for row in rows]
+        table = Table(
+            title=Text(title, style="bold") if title else None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, show_footer=False
+        )
+        for i, heading in enumerate(headings):
+            table.add_column(Text(heading), justify="left" if i in left else "right", no_wrap=True)
+        for row in body:
+            table.add_row(*map(Text, row))
+        if total:
+            table.add_section()
+            table.add_row(*(Text(c, style="bold") for c in total))
+        if Measurement.get(self.console, self.console.options.update(max_width=10_000), table).minimum <= self.console.width:
+            self.console.print(table)
+            return
+        if title:
+            self.text(title, "bold")
+        for row in [*body, *([list(total)] if total else [])]:
+            self.text()
+            width = max(map(len, headings))
+            for i, (heading, cell) in enumerate(zip(headings, row, strict=True)):
+                if cell:
+                    self.console.print(Text(f"{heading:<{width}}  {cell}", style="bold" if i == 0 else ""), soft_wrap=True)
+        self.text()
+
+    def tree(self, root: Any, words: Callable[[Any], list[tuple[str, Style]]], branches: Callable[[Any], Sequence[Any]]) -> None:
+        """A tree: `words` gives a node's pieces of text with their styles, `branches` what hangs below it."""
+        from rich.text import Text
+        from rich.tree import Tree
+
+        def label(node: Any) -> Text:
+            return Text.assemble(*((visible_name(text, 2000) if text != "\n" else text, style) for text, style in words(node)))
+
+        def grow(tree: Tree, node: Any) -> None:
+            for branch in branches(node):
+                grow(tree.add(label(branch)), branch)
+
+        tree = Tree(label(root))
+        grow(tree, root)
+        self.console.print(tree, soft_wrap=not self.console.is_terminal)
+
+    def bar(self, share: int, of: int, width: int = 24) -> str:
+        """A bar of `share` parts of `of`, in eighths of a character; plain # where the terminal has no blocks."""
+        eighths = 0 if of <= 0 else max(0, min(share, of)) * width * 8 // of
+        if self.plain:
+            return "#" * (eighths // 8)
+        return "█" * (eighths // 8) + (" ▏▎▍▌▋▊▉"[eighths % 8].strip())
+
+
+def visible_name(text: str, limit: int = 300) -> str:
+    """Text from a file as it may be shown: letters of all scripts, no control or direction characters."""
+    if text.isprintable() and len(text) <= limit:
+        return text
+    return "".join(c if c.isprintable() else visible(c) for c in text[:limit]) + ("…" if len(text) > limit else "")

@@ -1,0 +1,410 @@
+"""Recomputes a settlement from its files and says what does not follow.
+
+Written from docs/contract.md and docs/json.md alone, by somebody who had not read the rest of this package, and importing
+nothing of it: two readings of one contract that agree to the penny are worth more than one. Meant to be read from top to
+bottom. Whole numbers throughout: money is pence, a ratio is a pair (top, bottom) and two ratios are compared by
+multiplying crosswise. A month is a number, year x 12 + month - 1; quarters count from 0.
+
+    numbers -> dates -> files -> the money of a quarter -> counts -> curves -> a year, quarter by quarter -> the comparison
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+Ratio = tuple[int, int]
+Threshold = tuple[str, Ratio]  # ("at least", (9, 10))
+
+HIGHER_WORDS = ("at least", "above")
+LOWER_WORDS = ("at most", "below")
+
+
+# Numbers (docs/contract.md, "Numbers")
+
+
+def ratio(text: str) -> Ratio:
+    """`70%`, `62.5%`, `7/10` or a whole number, exactly. (Numbers: share, weight, ratio)"""
+    text = text.strip()
+    if "/" in text:
+        top, bottom = text.split("/")
+        return int(top), int(bottom)
+    if text.endswith("%"):
+        whole, _, decimals = text[:-1].strip().partition(".")
+        return int(whole + decimals), 100 * 10 ** len(decimals)
+    return int(text), 1
+
+
+def pounds(text: str) -> Ratio:
+    """`250,000.00` or `2.765` as a ratio of pounds. (Numbers: money)"""
+    whole, _, decimals = text.strip().replace(",", "").partition(".")
+    return int(whole + decimals), 10 ** len(decimals)
+
+
+def pence(text: str) -> int:
+    """An amount, which has no part of a penny. (Numbers: money)"""
+    top, bottom = pounds(text)
+    if top * 100 % bottom:
+        raise ValueError(f"{text} has a part of a penny")
+    return top * 100 // bottom
+
+
+def threshold(text: str) -> Threshold:
+    """`at least 90%`, `above 90%`, `at most 10%`, `below 10%`. (Numbers: threshold)"""
+    for word in HIGHER_WORDS + LOWER_WORDS:
+        if text.strip().startswith(word + " "):
+            return word, ratio(text.strip()[len(word) :])
+    raise ValueError(f"{text} is not a threshold")
+
+
+def rounded(top: int, bottom: int, mode: str) -> int:
+    """top/bottom as a whole number; half-up is half away from zero. (The contract file: rounding)"""
+    whole, rest = divmod(abs(top), bottom)
+    if mode == "half-up":
+        whole += 2 * rest >= bottom
+    elif mode == "half-even":
+        whole += 2 * rest > bottom or (2 * rest == bottom and whole % 2 == 1)
+    elif mode == "up":
+        whole += rest > 0
+    elif mode != "down":
+        raise ValueError(f"rounding mode {mode} is not known")
+    return whole if top >= 0 else -whole
+
+
+def added(ratios: list[Ratio]) -> Ratio:
+    """The sum of ratios."""
+    top, bottom = 0, 1
+    for t, b in ratios:
+        top, bottom = top * b + t * bottom, bottom * b
+    return top, bottom
+
+
+def less(a: Ratio, b: Ratio) -> bool:
+    """Whether a is less than b."""
+    return a[0] * b[1] < b[0] * a[1]
+
+
+def lowest(ratios: list[Ratio]) -> Ratio:
+    """The least of some ratios."""
+    best = ratios[0]
+    for r in ratios[1:]:
+        best = r if less(r, best) else best
+    return best
+
+
+def highest(ratios: list[Ratio]) -> Ratio:
+    """The greatest of some ratios."""
+    best = ratios[0]
+    for r in ratios[1:]:
+        best = r if less(best, r) else best
+    return best
+
+
+def shared_out(amount: int, weights: dict[str, Ratio]) -> dict[str, int]:
+    """An amount in whole pence by largest remainder, ties by code or id. (Value; Split)"""
+    common = 1
+    for _, bottom in weights.values():
+        common *= bottom
+    whole = {key: top * (common // bottom) for key, (top, bottom) in weights.items()}
+    total = sum(whole.values())
+    if total == 0:
+        raise ValueError("there is nothing to share out by")
+    parts = {key: amount * w // total for key, w in whole.items()}
+    order = sorted(whole, key=lambda key: (-(amount * whole[key] % total), key))
+    for key in order[: amount - sum(parts.values())]:
+        parts[key] += 1
+    return parts
+
+
+# Dates
+
+
+def month_of(text: str) -> int:
+    """`2009-04` or `2009-04-30` as a month number."""
+    return int(text[:4]) * 12 + int(text[5:7]) - 1
+
+
+def first_month(year: str) -> int:
+    """April of the financial year `2009/10`. (The contract file: year)"""
+    return int(year[:4]) * 12 + 3
+
+
+def counted_day(month: int, counted_on: str) -> str:
+    """The day of a month on which membership is counted. (The contract file: membership)"""
+    if counted_on.startswith("first"):
+        return f"{month // 12:04d}-{month % 12 + 1:02d}-01"
+    following = date((month + 1) // 12, (month + 1) % 12 + 1, 1)
+    return date.fromordinal(following.toordinal() - 1).isoformat()
+
+
+def months_of(period: str) -> tuple[int, int]:
+    """First and last month of `2009-04`, `2009-06-30`, `2009/10 Q1` or `2009/10`. (Practice, list and activity files)"""
+    period = period.strip()
+    if re.fullmatch(r"\d{4}-\d\d(-\d\d)?", period):
+        return month_of(period), month_of(period)
+    year, _, quarter = period.partition(" ")
+    start = first_month(year)
+    if not quarter:
+        return start, start + 11
+    start += 3 * (int(quarter[1:]) - 1)
+    return start, start + 2
+
+
+# Files (docs/contract.md, "Practice, list and activity files")
+
+
+def rows_of(path: str | Path) -> list[dict[str, str]]:
+    """The rows of a CSV file, columns by name, case and surrounding spaces forgiven."""
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        lines = [line for line in csv.reader(file) if line]
+    names = [name.strip().lower() for name in lines[0]]
+    return [dict(zip(names, (cell.strip() for cell in line), strict=False)) for line in lines[1:]]
+
+
+def home(practices: list[dict[str, str]], code: str, day: str) -> tuple[str, str] | None:
+    """The practice that a practice's patients and counts are with on a day, itself or its successor, and that one's network.
+
+    (Practice files: `from` and `to` are the first and the last day; `successor` has them after `to`.)
+    """
+    seen: set[str] = set()
+    while code not in seen:
+        seen.add(code)
+        gone: list[tuple[str, str]] = []
+        for row in practices:
+            if row["practice"] != code:
+                continue
+            if (row.get("from") or "0000-00-00") <= day <= (row.get("to") or "9999-99-99"):
+                return code, row["network"]
+            if row.get("to") and row["to"] < day:
+                gone.append((row["to"], row.get("successor") or ""))
+        if not gone or not max(gone)[1]:
+            return None
+        code = max(gone)[1]
+    return None
+
+
+def list_of(name: str, as_at: str, practices: list[dict[str, str]], lists: list[dict[str, str]]) -> dict[str, int]:
+    """Patients of each practice on a list at a date. (Value: the columns `list_size` and `weighted_list`, or a lists file)"""
+    column = {"registered list": "list_size", "weighted list": "weighted_list"}.get(name)
+    if column:
+        return {r["practice"]: int(r[column]) for r in practices if r.get(column) and r.get("list_date") == as_at}
+    return {r["practice"]: int(r["patients"]) for r in lists if r["list"] == name and r["date"] == as_at}
+
+
+def patients_of_networks(
+    value: dict[str, Any], networks: list[str], start: str, practices: list[dict[str, str]], lists: list[dict[str, str]]
+) -> dict[str, int]:
+    """Patients of each network on the list that a value names.
+
+    (Value: those of the practices in the network on the date of the list, or on the first day of the contract year where the
+    list is older than that.)
+    """
+    as_at = value["as_at"]
+    day = max(as_at, start)
+    patients = dict.fromkeys(networks, 0)
+    for code, count in list_of(value.get("per") or value["shared_by"], as_at, practices, lists).items():
+        place = home(practices, code, day)
+        if place:
+            patients[place[1]] += count
+    return patients
+
+
+# The money of a quarter (docs/contract.md, "Value" and "Split")
+
+
+def year_values(
+    value: dict[str, Any], networks: list[str], start: str, practices: list[dict[str, str]], lists: list[dict[str, str]], mode: str
+) -> dict[str, int]:
+    """A year's money for each network. (Value: each, total by equal parts or by a list, price)"""
+    if "each" in value:
+        return {network: pence(value["each"]) for network in networks}
+    if "total" in value and value["shared_by"] == "equal parts":
+        return shared_out(pence(value["total"]), {network: (1, 1) for network in networks})
+    patients = patients_of_networks(value, networks, start, practices, lists)
+    if "total" in value:
+        return shared_out(pence(value["total"]), {network: (patients[network], 1) for network in networks})
+    top, bottom = pounds(value["price"])
+    return {network: rounded(top * 100 * patients[network], bottom, mode) for network in networks}
+
+
+def quarter_values(year_value: int, spread: dict[str, str], mode: str) -> list[int]:
+    """A year's value over its quarters: the running total is rounded, so they add up to the year. (Value; spread)"""
+    shares = [ratio(spread[f"Q{q}"]) if spread else (1, 4) for q in (1, 2, 3, 4)]
+    totals = [0]
+    for q in range(4):
+        top, bottom = added(shares[: q + 1])
+        totals.append(rounded(year_value * top, bottom, mode))
+    return [totals[q + 1] - totals[q] for q in range(4)]
+
+
+def upfront_share(split: dict[str, Any], month: int) -> Ratio:
+    """The upfront share that holds in a month. (Split: one for all, or by date, each from the first day of a month)"""
+    if "upfront" in split:
+        return ratio(split["upfront"])
+    dates = [day for day in sorted(split) if month_of(day) <= month]
+    return ratio(split[dates[-1]]["upfront"])
+
+
+def upfront_of(value: int, split: dict[str, Any], first: int, mode: str) -> int:
+    """A quarter's upfront payment, rounded once; a change inside the quarter is taken by months. (Split)"""
+    top, bottom = added([upfront_share(split, month) for month in (first, first + 1, first + 2)])
+    return rounded(value * top, bottom * 3, mode)
+
+
+# Counts (docs/contract.md, "Network rate", "Measured" and the data choices of a package)
+
+
+class Line:
+    """What one indicator of one network comes to in one quarter."""
+
+    def __init__(self) -> None:
+        self.numerator = self.denominator = self.excluded = 0
+        self.state = "counted"
+        self.achievement: Ratio | None = None
+        self.share: Ratio = (0, 1)
+        self.gap: int | None = None
+        self.brought_forward = self.available = self.earned = 0
+
+
+def window(measured: str, start: int, q: int) -> tuple[int, int]:
+    """First and last month whose counts are used. (Measured)"""
+    if measured == "year":
+        return start, start + 11
+    last = start + 3 * q + 2
+    return {"quarter": last - 2, "year to date": start, "snapshot": last}[measured], last
+
+
+def counted(
+    network: str,
+    indicator: str,
+    terms: dict[str, Any],
+    months: tuple[int, int],
+    activity: list[dict[str, str]],
+    practices: list[dict[str, str]],
+    counted_on: str,
+) -> tuple[dict[str, list[int]], bool, bool]:
+    """The counts of each practice of a network in some months, and whether any is missing or withheld.
+
+    (Practice, list and activity files; the network is that of the month, or where the successor is. `counts_from: network`
+    names the network itself in the column `practice`.)
+    """
+    by_network = terms.get("counts_from") == "network"
+    counts: dict[str, list[int]] = {}
+    covered: set[tuple[str, int]] = set()
+    withheld = False
+    for row in activity:
+        if row["indicator"] != indicator:
+            continue
+        first, last = months_of(row["period"])
+        if terms["measured"] == "snapshot":  # the quarter's last month; a row for the quarter itself stands for it
+            if last != months[1] or first < months[1] - 2:
+                continue
+        elif first < months[0] or last > months[1]:
+            continue
+        place = (row["practice"], row["practice"]) if by_network else home(practices, row["practice"], counted_day(last, counted_on))
+        if place is None or place[1] != network:
+            continue
+        covered.update((row["practice"], month) for month in range(first, last + 1))
+        if row["numerator"] == "*":
+            withheld = True
+            continue
+        mine = counts.setdefault(place[0], [0, 0, 0])
+        for i, column in enumerate(("numerator", "denominator", "excluded")):
+            mine[i] += int(row.get(column) or 0)
+    missing = False
+    for month in range(months[0], months[1] + 1):
+        reporters = [network] if by_network else {row["practice"] for row in practices}
+        for code in reporters:
+            belongs = by_network or home(practices, code, counted_day(month, counted_on)) == (code, network)
+            missing = missing or (belongs and (code, month) not in covered)
+    return counts, missing, withheld
+
+
+def network_rate(kind: str, counts: dict[str, list[int]], lower_is_better: bool) -> Ratio | None:
+    """A network's achievement; None where there are no patients at all. (Network rate)"""
+    rates = [(n, d - e) for n, d, e in counts.values() if d - e > 0]
+    if not rates:
+        return None
+    if kind == "pooled":
+        return sum(n for n, _ in rates), sum(d for _, d in rates)
+    if kind == "mean of practices":
+        top, bottom = added(rates)
+        return top, bottom * len(rates)
+    return highest(rates) if lower_is_better else lowest(rates)
+
+
+# Curves (docs/contract.md, "Curves")
+
+
+def is_lower_better(curve: dict[str, Any]) -> bool:
+    """Whether less is better, by the words of the thresholds or by `direction`. (Curves; Numbers)"""
+    words = [curve["target"]] if "target" in curve else list(curve.get("tiers") or [])
+    return curve.get("direction") == "lower is better" or any(threshold(text)[0] in LOWER_WORDS for text in words)
+
+
+def reached(rate: Ratio, edge: Threshold) -> bool:
+    """Whether a rate reaches a threshold, tested on the exact fraction. (Curves)"""
+    word, (top, bottom) = edge
+    here, there = rate[0] * bottom, top * rate[1]
+    return {"at least": here >= there, "above": here > there, "at most": here <= there, "below": here < there}[word]
+
+
+def share_of(curve: dict[str, Any], rate: Ratio) -> Ratio:
+    """The share of the available money that a rate earns. (Curves)"""
+    kind, (n, d) = curve["kind"], rate
+    if kind == "all_or_nothing":
+        return (1, 1) if reached(rate, threshold(curve["target"])) else (0, 1)
+    if kind == "tiered":
+        return highest([(0, 1)] + [ratio(share) for text, share in curve["tiers"].items() if reached(rate, threshold(text))])
+    if kind == "linear":
+        (lt, lb), (ut, ub) = ratio(curve["lower"]), ratio(curve["upper"])
+        # (rate - lower) / (upper - lower), both times d x lb x ub
+        top, bottom = (n * lb - lt * d) * ub, (ut * lb - lt * ub) * d
+        if is_lower_better(curve):
+            top = bottom - top
+        return min(max(top, 0), bottom), bottom
+    if kind != "stepped":
+        raise ValueError(f"curve {kind} is not known")
+    (ft, fb), (st, sb), (pt, pb) = ratio(curve["from"]), ratio(curve["step"]), ratio(curve["share_per_step"])
+    past = (ft * d - n * fb) if is_lower_better(curve) else (n * fb - ft * d)  # over d x fb
+    steps = max(past * sb // (st * d * fb), 0)
+    return lowest([(pt * steps, pb), ratio(curve["most"])])
+
+
+def edges(curve: dict[str, Any]) -> list[Threshold]:
+    """The thresholds of a curve, the easiest first. (Curves; docs/json.md, `gap`)"""
+    lower = is_lower_better(curve)
+    word = "at most" if lower else "at least"
+    if curve["kind"] == "all_or_nothing":
+        return [threshold(curve["target"])]
+    if curve["kind"] == "linear":
+        return [(word, ratio(curve["lower" if lower else "upper"]))]
+    if curve["kind"] == "tiered":
+        # shares grow with difficulty, so the share tells which is easier
+        common = 1
+        for share in curve["tiers"].values():
+            common *= ratio(share)[1]
+        sized = sorted(curve["tiers"].items(), key=lambda tier: ratio(tier[1])[0] * (common // ratio(tier[1])[1]))
+        return [threshold(text) for text, _ in sized]
+    (ft, fb), (st, sb), (pt, pb), (mt, mb) = (ratio(curve[key]) for key in ("from", "step", "share_per_step", "most"))
+    steps = -(-mt * pb // (mb * pt))  # as many as it takes to reach the cap
+    return [(word, (ft * sb - k * st * fb if lower else ft * sb + k * st * fb, fb * sb)) for k in range(1, steps + 1)]
+
+
+def gap_of(curve: dict[str, Any], n: int, d: int) -> int | None:
+    """Patients still needed for the next threshold: 0 if all are reached, None if none would do. (docs/json.md, `gap`)"""
+    for word, (top, bottom) in edges(curve):
+        if reached((n, d), (word, (top, bottom))):
+            continue
+        if word in HIGHER_WORDS:
+            needed = -(-top * d // bottom) if word == "at least" else top * d // bottom + 1
+            return needed - n if needed <= d else None
+        needed = top * d // bottom if word == "at most" else -(-top * d // bottom) - 1
+        return n - needed if needed >= 0 else None
+    return 0
