@@ -1,117 +1,281 @@
 """Counts: checked, rolled up to networks, complete or not.
 
-Every row stands for one or more *practice-months* (or network-months, where an indicator is counted for networks): a month
-for a month, three for a quarter, twelve for a year, less the months in which the practice was no member. Counts go to the
-network the practice is in that month, and to the quarter of the last month the row stands for.
-
-Inside this module months are counted from the first month of the contract, and practices, networks and indicators are
-numbers: their position in `Roster.places`, `Members.networks` and `Expected.indicators`. Counts are Int64 sums of numbers up
-to 999,999,999, exact for fewer than nine thousand million rows.
+A row stands for one or more practice-months: one for a month, three for a quarter, twelve for a year, less those in which the
+practice was no member. Its counts go to the network and the quarter of the last of them. In the frames here practices,
+networks and indicators are numbers: their position in `Members.practices`, `Members.networks` and `Expected.indicators`.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
-from p4p.errors import InputError, Location, Problem, did_you_mean, visible
-from p4p.members import Fault, Members, Source, unknown_practice
-from p4p.period import Year, month_text
+from p4p.errors import InputError, Location, Problem
+from p4p.members import Fault, Members, Source
+from p4p.roster import COUNTS, Expected, Roster, Row
 
-COUNTS = ("numerator", "denominator", "excluded")
-MOST = 999_999_999
+__all__ = ["COUNTS", "Activity", "Batch", "Expected", "Roster", "Row", "Rows", "tally"]
 
-_TOTALS = frozenset({"total", "totals", "grand total", "sum", "subtotal", "sub-total", "all", "all practices", "england"})
-_SLOTS = 63  # practice-months in a block, one bit each of an Int64
 _KEY = ("quarter", "network", "indicator")
-_ROW = {
-    "line": pl.Int64,
-    "place": pl.UInt32,
-    "indicator": pl.UInt32,
-    "month": pl.Int32,
-    "months": pl.Int32,
-    "numerator": pl.Int64,
-    "denominator": pl.Int64,
-    "excluded": pl.Int64,
-}
+_SUMS = (*COUNTS, "rows", "months", "withheld", "bits")
+_LISTED = 100  # repeats that are named one by one
+_THIRDS = [sum(1 << slot for slot in range(third, 63, 3)) for third in range(3)]  # the bits of each month of a quarter
+
+
+def tally(reports: pl.LazyFrame, rows: pl.Expr, withheld: pl.Expr, *also: pl.Expr) -> pl.LazyFrame:
+    """Keyed reports (see `Roster`) summed by `key`: the counts, `rows`, `months` reported, of those `withheld`, and `bits`.
+
+    One aggregation over integers, which is all that touches every row; `also` are more sums to take on the way.
+    """
+    return reports.group_by("key").agg(
+        pl.col(COUNTS).cast(pl.Int64).sum(),
+        rows.cast(pl.Int64).alias("rows"),
+        pl.len().cast(pl.Int64).alias("months"),
+        withheld.cast(pl.Int64).alias("withheld"),
+        pl.col("bit").sum().alias("bits"),
+        *also,
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
-    """What a contract expects of its activity.
+class Batch:
+    """The rows of one file, sound one by one, and their `tally`.
 
-    `indicators` in contract order. Of `snapshot` indicators only the last month of a quarter is used; for `yearly` ones a
-    row may stand for a year; for those `by_network` the practice column holds the code of a network. `years` run on.
+    `rows`: line, place, indicator, month (from the contract's first), months, period, numerator, denominator (both null where
+    withheld), excluded. They may be read from the file again: `check` raises InputError if it has changed since.
     """
 
-    indicators: tuple[str, ...]
-    snapshot: frozenset[str]
-    yearly: frozenset[str]
-    by_network: frozenset[str]
-    years: tuple[Year, ...]
+    source: Source
+    ignored: tuple[str, ...]
+    rows: pl.LazyFrame
+    tally: pl.DataFrame
+    check: Callable[[], None]
+
+
+class Rows:
+    """Rows taken one by one and kept as columns of numbers, so that there may be millions."""
+
+    def __init__(self, roster: Roster) -> None:
+        self._roster = roster
+        self._numbers = {name: array("q") for name in ("line", "place", "indicator", "month", "months", *COUNTS)}
+        self._periods: list[str] = []
+
+    def __len__(self) -> int:
+        return len(self._periods)
+
+    def take(self, row: Row) -> list[Fault]:
+        """Take a row, or say what is wrong with it."""
+        if found := list(self._roster.faults(row)):
+            return found
+        n, d = row.numerator, row.denominator
+        counts = (-1, -1, 0) if n is None or d is None else (n, d, row.excluded)
+        values = (row.line, *self._roster.numbered(row), row.month - self._roster.start, row.months, *counts)
+        for column, value in zip(self._numbers.values(), values, strict=True):
+            column.append(value)
+        self._periods.append(row.period)
+        return []
+
+    def batch(self, source: Source, ignored: tuple[str, ...] = ()) -> Batch:
+        """The rows taken, as a batch."""
+        frame = pl.DataFrame({name: pl.Series(values, dtype=pl.Int64) for name, values in self._numbers.items()}).with_columns(
+            pl.col("place", "indicator").cast(pl.UInt32),
+            pl.col("month", "months").cast(pl.Int32),
+            *(pl.when(pl.col(c) >= 0).then(pl.col(c)).alias(c) for c in ("numerator", "denominator")),
+            period=pl.Series(self._periods, dtype=pl.String),
+        )
+        sums = tally(self._roster.reports(frame.lazy()), pl.col("counted").sum(), pl.col("hidden").sum())
+        return Batch(source, ignored, frame.lazy(), sums.collect(), lambda: None)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One row of activity. `month` is the last of the `months` (1, 3 or 12) for which it stands, `period` as it was written.
+class Activity:
+    """The counts of all files.
 
-    A withheld count has None for numerator and denominator.
+    `counts` has a row for every quarter of the contract, network with members in it, and indicator, sorted so: `quarter`
+    (year x 4 + 0 to 3), `network`, `indicator`; `numerator`, `denominator`, `excluded`, sums of the counts used (of snapshot
+    indicators those of the quarter's last month, of a withheld count none); `rows` used and `left_out`; the practice-months
+    `expected`, `present` with counts, and `withheld`. All Int64 but the first three: Int32, UInt32, UInt32.
+
+    `first_year_month` is the first month of the first year that has rows, `last_month` the last month that has any.
     """
 
-    file: str
-    line: int
-    practice: str
-    indicator: str
-    period: str
-    month: int
-    months: int
-    numerator: int | None
-    denominator: int | None
-    excluded: int
-
-
-@dataclass(frozen=True, slots=True)
-class Roster:
-    """Who is to report on what, month by month, and where it counts.
-
-    `places` are the codes that may stand in the practice column. `table` has a line for each place and month, twice where
-    some indicators are counted for networks (first as practice, then as network): `block`, null where the place has nothing
-    to report, and `bit`. A block is up to 21 practices of one network in one quarter; in it each practice-month has a bit of
-    its own. So rows that add up to as many bits as there are rows are all different: a sum of powers of two has as many bits
-    as terms only if no term came twice. (Overflow only loses bits.)
-    """
-
-    expected: Expected
-    members: Members
-    start: int
-    places: tuple[str, ...]
-    table: pl.DataFrame
-    blocks: pl.DataFrame
+    sources: tuple[Source, ...]
+    ignored_columns: tuple[str, ...]
+    counts: pl.DataFrame
+    first_year_month: int
+    last_month: int
+    _roster: Roster
+    _batches: tuple[Batch, ...]
 
     @classmethod
-    def of(cls, expected: Expected, members: Members) -> Roster:
-        start, end = expected.years[0].months[0], expected.years[-1].months[-1]
-        practices, networks = list(members.practices), list(members.networks)
-        more = [n for n in networks if n not in members.practices] if expected.by_network else []
-        places = (*practices, *more)
-        position = {network: i for i, network in enumerate(networks)}
-        spells = [
-            (i, position[s.network], max(s.first or start, start) - start, min(s.last or end, end) - start + 1)
-            for i, practice in enumerate(members.practices.values())
-            for s in practice.stays
-        ]
-        spelt = pl.DataFrame(spells, ("place", "network", "from", "to"), orient="row", schema_overrides={"place": pl.UInt32})
-        due = (
-            spelt.filter(pl.col("from") < pl.col("to"))
-            .with_columns(pl.int_ranges("from", "to").alias("month"), section=pl.lit(0))
-            .explode("month")
+    def of(cls, rows: Iterable[Row], expected: Expected, members: Members) -> Activity:
+        """Activity without a file, for worked examples and tests. Raises InputError with everything wrong with the rows."""
+        roster, problems, file = Roster.of(expected, members), list[Problem](), ""
+        taken = Rows(roster)
+        for row in rows:
+            file = file or row.file
+            problems += [Problem(Location(row.file, row.line), f.what, f.hint) for f in taken.take(row)]
+        if problems:
+            raise InputError(problems)
+        return cls.rolled_up(roster, [taken.batch(Source(file, "", len(taken)))])
+
+    @classmethod
+    def rolled_up(cls, roster: Roster, batches: Sequence[Batch]) -> Activity:
+        """Activity from batches. Raises InputError where a practice-month is given twice, in one batch or in two."""
+        sums = pl.concat([batch.tally.select("key", *_SUMS) for batch in batches])
+        if len(batches) > 1:
+            sums = sums.group_by("key").agg(pl.col(_SUMS).sum())
+        repeated = sums.filter(pl.col("bits").bitwise_count_ones() != pl.col("months"))
+        if repeated.height:
+            problems = _repeats(roster, batches, repeated["key"].sort().head(_LISTED))[:_LISTED]
+            more = [Problem(None, f"counts are given twice; these are the first {_LISTED}")] if repeated.height > _LISTED else []
+            raise InputError([*problems, *more])
+        sums = sums.with_columns(roster.unpacked())
+        return cls(
+            sources=tuple(batch.source for batch in batches if batch.source.rows),
+            ignored_columns=tuple(dict.fromkeys(name for batch in batches for name in batch.ignored)),
+            counts=_counts(roster, sums),
+            first_year_month=roster.start + 12 * (min(sums["quarter"], default=0) // 4),
+            last_month=roster.start + _last_month(sums),
+            _roster=roster,
+            _batches=tuple(batches),
         )
-        if expected.by_network:
-            at = {code: i for i, code in enumerate(places)}
-            as_place = pl.Series([at[n] for n in networks], dtype=pl.UInt32)
-            by_network = due.unique(["network", "month"]).with_columns(place=as_place.gather(due["network"]), section=pl.lit(1))
-            due = pl.concat([due, by_network])
-        return cls(expected, members, start, places, *_blocks(due, len(places), end - start + 1))
+
+    def practice_counts(self, indicators: Sequence[str]) -> pl.DataFrame:
+        """`counts` of indicators by practice, with one column more, `practice`. Indicators counted by network have no rows."""
+        roster = self._roster
+        own = [i for i in indicators if i not in roster.expected.by_network]
+        counted, hidden, used = pl.col("counted"), pl.col("hidden"), ~pl.col("left")
+        sums = (
+            self._reports(own)
+            .group_by(*_KEY, "place")
+            .agg(
+                (pl.col(COUNTS) * used).sum(),
+                rows=(counted & used).sum(),
+                left_out=(counted & ~used).sum(),
+                present=(~hidden & used).sum(),
+                withheld=(hidden & used).sum(),
+            )
+        )
+        due = roster.months_due(*_KEY[:2], "place").filter(pl.col("indicator").is_in(roster.numbers(own)))
+        return _on_grid(roster, due, self._collected(sums), "place").rename({"place": "practice"})
+
+    def monthly(self, level: str = "network", indicators: Sequence[str] | None = None) -> pl.DataFrame:
+        """Sums by month, for charts: `network` or `practice` (the level), `indicator`, `month`, the counts, `withheld` rows.
+
+        The counts of a quarter or year stand in the month in which they count. Months that settling leaves out are here too.
+        """
+        by = {"network": "network", "practice": "place"}[level]
+        sums = (
+            self._reports(indicators)
+            .filter(pl.col("counted"))
+            .group_by(by, "indicator", "month")
+            .agg(pl.col(COUNTS).sum(), withheld=pl.col("hidden").sum().cast(pl.Int64))
+        )
+        named = self._collected(sums).with_columns(pl.col("month") + self._roster.start).rename({by: level})
+        return named.select(level, "indicator", "month", *COUNTS, "withheld").sort(level, "indicator", "month")
+
+    def rows(self, indicator: str, network: str, months: Iterable[int]) -> tuple[Row, ...]:
+        """The rows whose counts stand in a network and in one of some months, in the order of the files."""
+        roster = self._roster
+        number = list(roster.members.networks).index(network)
+        within = pl.col("counted") & (pl.col("network") == number) & pl.col("month").is_in([m - roster.start for m in months])
+        names = ("line", "place", "period", "months", "until", *COUNTS, "hidden")
+        out = []
+        for batch in self._batches:
+            rows = batch.rows.filter(pl.col("indicator").is_in(roster.numbers([indicator]))).with_columns(until=pl.col("month"))
+            found = roster.reports(rows).with_columns(roster.unpacked()).filter(within).select(names).collect()
+            batch.check()
+            for line, place, period, span, until, n, d, e, hidden in found.sort("line").iter_rows():
+                counts = (None, None, 0) if hidden else (n, d, e)
+                out.append(Row(batch.source.file, line, roster.places[place], indicator, period, until + roster.start, span, *counts))
+        return tuple(out)
+
+    def missing(self, months: Iterable[int], indicators: Sequence[str] | None = None) -> list[tuple[str, str, int]]:
+        """The practice-months in some months that are expected and have no row, as (practice, indicator, month), sorted.
+
+        The practice is a network where the indicator is counted by network.
+        """
+        roster = self._roster
+        first = roster.start // 3 - 1
+        gaps = self.counts.filter(pl.col("present") + pl.col("withheld") < pl.col("expected"))
+        if indicators is not None:
+            gaps = gaps.filter(pl.col("indicator").is_in(roster.numbers(indicators)))
+        due = roster.due_in(gaps.with_columns(pl.col("quarter") - first)).filter(pl.col("month").is_in([m - roster.start for m in months]))
+        concerned = [roster.expected.indicators[i] for i in due["indicator"].unique()]
+        given = self._reports(concerned).filter(pl.col("place").is_in(due["place"].unique().implode()))
+        at = ("place", "indicator", "month")
+        return roster.named(due.join(self._collected(given.select(at)), on=at, how="anti"))
+
+    def withheld(self, months: Iterable[int]) -> list[tuple[str, str, int]]:
+        """The practice-months in some months whose counts are withheld, as `missing` gives them; left-out months are not told."""
+        if not self.counts["withheld"].any():
+            return []
+        wanted = pl.col("month").is_in([m - self._roster.start for m in months])
+        hidden = self._reports().filter(pl.col("hidden") & ~pl.col("left") & wanted)
+        return self._roster.named(self._collected(hidden.select("place", "indicator", "month")))
+
+    def _reports(self, indicators: Sequence[str] | None = None) -> pl.LazyFrame:
+        """The practice-months reported, from the rows again."""
+        roster = self._roster
+        wanted = roster.numbers(roster.expected.indicators if indicators is None else indicators)
+        frames = [roster.reports(batch.rows.filter(pl.col("indicator").is_in(wanted))) for batch in self._batches]
+        return pl.concat([frame.drop("line", "period") for frame in frames]).with_columns(roster.unpacked())
+
+    def _collected(self, frame: pl.LazyFrame) -> pl.DataFrame:
+        found = frame.collect(engine="streaming")
+        for batch in self._batches:
+            batch.check()
+        return found
+
+
+def _counts(roster: Roster, sums: pl.DataFrame) -> pl.DataFrame:
+    """`Activity.counts` from a tally whose keys are unpacked."""
+    used = ~pl.col("left")
+    by_cell = sums.group_by(_KEY).agg(
+        (pl.col(COUNTS) * used).sum(),
+        rows=(pl.col("rows") * used).sum(),
+        left_out=(pl.col("rows") * ~used).sum(),
+        present=((pl.col("months") - pl.col("withheld")) * used).sum(),
+        withheld=(pl.col("withheld") * used).sum(),
+    )
+    return _on_grid(roster, roster.months_due("quarter", "network"), by_cell)
+
+
+def _on_grid(roster: Roster, due: pl.DataFrame, sums: pl.DataFrame, *by: str) -> pl.DataFrame:
+    """Sums laid on all that is due, zero where nothing was reported; sorted, quarters as they are told outside."""
+    names = (*COUNTS, "rows", "left_out", "expected", "present", "withheld")
+    grid = due.join(sums, on=[*_KEY, *by], how="left").with_columns(pl.col("quarter") + (roster.start // 3 - 1))
+    return grid.select(*_KEY, *by, pl.col(names).fill_null(0).cast(pl.Int64)).sort(*_KEY, *by)
+
+
+def _last_month(sums: pl.DataFrame) -> int:
+    """The last month, from the contract's first, that has rows; -1 where there are none."""
+    if not sums.height:
+        return -1
+    quarter: int = sums["quarter"].to_frame().max().item()
+    bits = sums.filter(pl.col("quarter") == quarter)["bits"]
+    return quarter * 3 + max(third for third, slots in enumerate(_THIRDS) if (bits & slots != 0).any())
+
+
+def _repeats(roster: Roster, batches: Sequence[Batch], keys: pl.Series) -> list[Problem]:
+    """The rows that give a practice-month again, among those of some keys, each with the row that gave it first."""
+    given: dict[tuple[int, int, int], tuple[str, int, str]] = {}
+    told: dict[tuple[str, int, str, int], Problem] = {}
+    concerned = pl.DataFrame({"key": keys}).select(roster.unpacked())["indicator"].unique()
+    for file, batch in ((batch.source.file, batch) for batch in batches):
+        rows = batch.rows.filter(pl.col("indicator").is_in(concerned.implode()))
+        found = roster.reports(rows).filter(pl.col("key").is_in(keys.implode()))
+        names = ("line", "place", "indicator", "month", "period")
+        for line, place, indicator, month, period in found.select(names).collect().sort("line", "month").iter_rows():
+            first, at, before = given.setdefault((place, indicator, month), (file, line, period))
+            if (first, at) == (file, line):
+                continue
+            where = f"line {at}" if first == file else f"{first}, line {at}"
+            what = f"{roster.places[place]}, {roster.expected.indicators[indicator]}, {period} is given already, by {where}"
+            said = what if period == before else f"{what} ({before})"
+            told.setdefault((file, line, first, at), Problem(Location(file, line), said, "keep one: nothing is counted twice"))
+    return list(told.values())

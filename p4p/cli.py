@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -269,7 +270,7 @@ def _deliver(text: str, output: str | None) -> None:
 
 
 def main() -> None:
-    """Run the command line; every error becomes words and an exit code, never a traceback of what a file held."""
+    """Run the command line; every error becomes words and an exit code, never a traceback that could show what a file held."""
     try:
         app(standalone_mode=True)
     except P4PError as e:
@@ -282,3 +283,23 @@ def main() -> None:
         sys.exit(Exit.DONE)
     except KeyboardInterrupt:
         sys.exit(Exit.INTERRUPTED)
+    except (SystemExit, typer.Exit):
+        raise
+    except BaseException as e:  # Polars panics are no Exceptions
+        if os.environ.get("P4P_TRACEBACK"):
+            raise
+        sys.stderr.write(_fault(e))
+        sys.exit(Exit.FAULT)
+
+
+def _fault(e: BaseException) -> str:
+    """Where a fault of ours happened, without any value from a file."""
+    import traceback
+
+    here = os.path.dirname(__file__)
+    frames = [f for f in traceback.extract_tb(e.__traceback__) if f.filename.startswith(here)]
+    where = f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else "a library"
+    return (
+        f"error: internal fault of p4p {__version__}: {type(e).__name__} at {where}; nothing was written\n"
+        "  hint: please report it; P4P_TRACEBACK=1 shows the whole traceback, which may hold figures from your files\n"
+    )

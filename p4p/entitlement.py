@@ -10,23 +10,26 @@ import polars as pl
 
 from p4p import rules
 from p4p.assumptions import NOTHING, Assumptions
-from p4p.columns import Columns
+from p4p.columns import Columns, Condition
 from p4p.contract import Contract, Each, Package, PerPatient
 from p4p.exact import ONE, ZERO
 from p4p.members import Members
 from p4p.money import RoundingMode, largest_remainder
-from p4p.period import Quarter, Year, month_of
+from p4p.period import Year, month_of
+
+#: The networks paid in each quarter of a year, by number.
+Paid = dict[int, frozenset[str]]
 
 
-def active_networks(members: Members, quarter: Quarter) -> frozenset[str]:
-    """The networks with at least one practice in some month of a quarter: those that are paid."""
-    first, last = quarter.months[0], quarter.months[-1]
-    return frozenset(
-        stay.network
-        for practice in members.practices.values()
-        for stay in practice.stays
-        if (stay.first is None or stay.first <= last) and (stay.last is None or stay.last >= first)
-    )
+def paid_networks(members: Members, year: Year) -> Paid:
+    """The networks with at least one practice in some month of each quarter of a year: those that are paid in it."""
+    return {quarter.number: _with_practices(members, quarter.months) for quarter in year.quarters}
+
+
+def _with_practices(members: Members, months: range) -> frozenset[str]:
+    stays = (stay for practice in members.practices.values() for stay in practice.stays)
+    first, last = months[0], months[-1]
+    return frozenset(s.network for s in stays if (s.first is None or s.first <= last) and (s.last is None or s.last >= first))
 
 
 def opening_month(contract: Contract, package: Package) -> int:
@@ -51,9 +54,9 @@ def patients(contract: Contract, package: Package, members: Members, assumptions
     return assumptions.patients(members.patients(name, value.as_at, opening_month(contract, package)))
 
 
-def year_values(contract: Contract, package: Package, members: Members, year: Year, assumptions: Assumptions = NOTHING) -> dict[str, int]:
+def year_values(contract: Contract, package: Package, members: Members, paid: Paid, assumptions: Assumptions = NOTHING) -> dict[str, int]:
     """A package's value for a year, in pence, by network code; a network with no practice all year has none."""
-    networks = sorted(frozenset().union(*(active_networks(members, q) for q in year.quarters)))
+    networks = sorted(frozenset[str]().union(*paid.values()))
     value, counted = package.value, patients(contract, package, members, assumptions)
     if isinstance(value, Each):
         return dict.fromkeys(networks, value.each)
@@ -64,46 +67,47 @@ def year_values(contract: Contract, package: Package, members: Members, year: Ye
     return dict(zip(networks, largest_remainder(value.total, [int(w * common) for w in weights]), strict=True))
 
 
-def quarters_of_package(package: Package, values: Mapping[str, int], members: Members, year: Year, mode: RoundingMode) -> pl.DataFrame:
+def quarters_of_package(
+    package: Package, values: Mapping[str, int], members: Members, paid: Paid, year: Year, mode: RoundingMode
+) -> pl.DataFrame:
     """Each network's money in each quarter of a year.
 
-    Columns: `network` (index into `members.networks`), `year_value`, and for each quarter q from 1 to 4 `value_q`, `upfront_q`, `pot_q`;
-    whole pence. A quarter in which a network has no practice pays it nothing.
+    Columns: `network` (index into `members.networks`), `year_value`, and for each quarter q from 1 to 4 `paid_q` (whether it has a practice),
+    `value_q`, `upfront_q`, `pot_q`; whole pence. A quarter in which a network has no practice pays it nothing.
     """
     index = {code: i for i, code in enumerate(members.networks)}
+    codes = sorted(values, key=index.__getitem__)
+    here = {f"paid_{q}": [code in networks for code in codes] for q, networks in paid.items()}
     frame = pl.DataFrame(
-        {"network": [index[n] for n in values], "year_value": list(values.values())},
-        schema={"network": pl.UInt32, "year_value": pl.Int64},
-    ).sort("network")
+        {"network": [index[c] for c in codes], "year_value": [values[c] for c in codes], **here},
+        schema={"network": pl.UInt32, "year_value": pl.Int64, **dict.fromkeys(here, pl.Boolean)},
+    )
     bound = max(values.values(), default=0)
-    year_value = Columns.of("year_value", bound)
-    active = [pl.Series([index[n] for n in active_networks(members, q)], dtype=pl.UInt32) for q in year.quarters]
-    earlier = Fraction(0)
-    for quarter, part, here in zip(year.quarters, package.spread, active, strict=True):
+    year_value, earlier, worth, upfronts = Columns.of("year_value", bound), ZERO, [], []
+    for quarter, part in zip(year.quarters, package.spread, strict=True):
         q = quarter.number
         value = rules.quarter_value(year_value, earlier, earlier + part, mode)
-        earlier += part
-        frame = frame.with_columns(value.whole_column(f"value_{q}")).with_columns(
-            pl.when(pl.col("network").is_in(here.implode())).then(pl.col(f"value_{q}")).otherwise(0).alias(f"value_{q}")
-        )
+        worth.append(Condition(pl.col(f"paid_{q}")).choose(value, ZERO).whole_column(f"value_{q}"))
         upfront = rules.upfront(Columns.of(f"value_{q}", bound), package.split.upfront(quarter), mode)
-        frame = frame.with_columns(upfront.whole_column(f"upfront_{q}")).with_columns(
-            (pl.col(f"value_{q}") - pl.col(f"upfront_{q}")).alias(f"pot_{q}")
-        )
-    return frame
+        upfronts.append(upfront.whole_column(f"upfront_{q}"))
+        earlier += part
+    pots = [(pl.col(f"value_{q}") - pl.col(f"upfront_{q}")).alias(f"pot_{q}") for q in paid]
+    return frame.with_columns(worth).with_columns(upfronts).with_columns(pots)
 
 
-def divided_pot(pots: pl.Series, weights: list[Fraction]) -> list[pl.Series]:
-    """Each pot of a column divided by weight, by largest remainder: one column of whole pence for each weight.
+def divided_pots(pots: pl.DataFrame, weights: list[Fraction]) -> list[pl.DataFrame]:
+    """Each pot of a frame divided by weight, by largest remainder: for each column of pots a frame with a column for each weight, named by its number.
 
     The pattern of leftover pence depends only on what is left of a pot after whole rounds of all weights, so each pattern is worked out once.
     """
     common = lcm(*(w.denominator for w in weights))
     parts = [int(w * common) for w in weights]
-    rests = (pots % common).unique().to_list()
-    patterns = {rest: largest_remainder(rest, parts) for rest in rests}
-    rest, rounds = pots % common, pots // common
-    return [
-        rounds * part + rest.replace_strict(list(patterns), [p[i] for p in patterns.values()], return_dtype=pl.Int64)
-        for i, part in enumerate(parts)
-    ]
+    names = [str(i) for i in range(len(weights))]
+    rests = sorted({rest for pot in pots for rest in (pot % common).unique()})
+    patterns = pl.DataFrame([(rest, *largest_remainder(rest, parts)) for rest in rests], schema=["rest", *names], orient="row")
+    out = []
+    for pot in pots:
+        frame = pl.DataFrame({"rest": pot % common, "rounds": pot // common})
+        joined = frame.join(patterns, on="rest", how="left", maintain_order="left")
+        out.append(joined.select((pl.col(name) + pl.col("rounds") * part).alias(name) for name, part in zip(names, parts, strict=True)))
+    return out

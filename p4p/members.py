@@ -144,7 +144,9 @@ class Members:
         return {n: sum(sizes[p] for p in self.members(n, opening)) for n in self.networks}
 
     def why_absent(self, practice: str, month: int) -> str:
-        """Since when, until when, and to whom its counts go: what to say of a practice that is in no network that month."""
+        """Since when, until when, and to whom its counts go: what to say of a practice or network that is not there that month."""
+        if practice not in self.practices:
+            return "it has no practices then: see from and to in the practices file"
         stays = self.practices[practice].stays
         said = []
         before = [s for s in stays if s.last is not None and s.last < month]
@@ -187,12 +189,17 @@ def unknown_practice(code: str, practices: Collection[str], networks: Container[
     return Fault("practice", what, nearest_code(code, practices))
 
 
+def unknown_network(code: str, networks: Collection[str]) -> Fault:
+    """What to say of a code that is none of the networks."""
+    return Fault("network", f'unknown network "{visible(code)}"', nearest_code(code, networks))
+
+
 def nearest_code(code: str, known: Collection[str]) -> str:
     """`did you mean` for a code among very many, of which only those that start or end alike are looked at."""
     if len(known) <= 200:
         return did_you_mean(code, known)
     start, end, folded = code[:3], code[-4:], code.casefold()
-    hint = did_you_mean(code, [k for k in known if k.startswith(start) or k.endswith(end) or k.casefold() == folded][:2000])
+    hint = did_you_mean(code, [k for k in known if k.startswith(start) or k.endswith(end) or k.casefold() == folded][:300])
     return hint if hint.endswith("?") else ""
 
 

@@ -195,7 +195,7 @@ def show_checked(contract: Contract, proofs: Sequence[Proof]) -> None:
     years = str(first) if first == last else f"{first} to {last}"
     page.text(f"  sound: {len(contract.packages)} packages, {len(contract.indicators)} indicators, {years}")
     for proof in proofs:
-        page.text(f"  {'holds' if proof.holds else 'FAILS'}: {proof.name} ({proof.stated} figures)", None if proof.holds else "bold red")
+        page.text(f"  {'holds' if proof.holds else 'FAILS'}: {proof.name} ({proof.stated} figures)", "" if proof.holds else "bold red")
     if not proofs:
         page.text("  no worked examples: add some under `examples:`, so that both sides agree what the words pay")
 

@@ -19,7 +19,7 @@ from p4p.assumptions import NOTHING, Assumptions
 from p4p.columns import Columns, Condition, TooLarge
 from p4p.contract import Contract, Package, Performance, SharedAmongEarners
 from p4p.curves import Curve, numbers, with_numbers
-from p4p.entitlement import active_networks, divided_pot, quarters_of_package, year_values
+from p4p.entitlement import divided_pots, paid_networks, quarters_of_package, year_values
 from p4p.errors import InputError, Location, Problem
 from p4p.exact import ZERO
 from p4p.members import Members
@@ -57,10 +57,12 @@ def settle(
     result does not hold together.
     """
     year = quarters[0].year
+    paid = paid_networks(members, year)
     problems: list[Problem] = []
     packages, lines, exact = [], [], {}
     for number, (pid, package) in enumerate(contract.packages.items()):
-        money = quarters_of_package(package, year_values(contract, package, members, year, assumptions), members, year, contract.mode)
+        values = year_values(contract, package, members, paid, assumptions)
+        money = quarters_of_package(package, values, members, paid, year, contract.mode)
         if package.performance is None:
             rows = None
         else:
@@ -69,7 +71,7 @@ def settle(
             problems += run.problems
             exact.update(run.exact)
             lines.append(rows)
-        packages.append(_package_rows(contract, number, package, money, rows, quarters, members))
+        packages.append(_package_rows(contract, number, package, money, rows, quarters))
     if problems:
         raise InputError(problems)
     return Settlement(
@@ -91,15 +93,13 @@ def _package_rows(
     money: pl.DataFrame,
     lines: pl.DataFrame | None,
     quarters: Sequence[Quarter],
-    members: Members,
 ) -> pl.DataFrame:
     """One package's payments: a row for each quarter and network that is paid in it."""
     yearly = package.performance is not None and package.performance.measured == "year"
     frames = []
     for quarter in quarters:
         q = quarter.number
-        here = pl.Series([i for i, n in enumerate(members.networks) if n in active_networks(members, quarter)], dtype=pl.UInt32)
-        frame = money.filter(pl.col("network").is_in(here.implode())).select(
+        frame = money.filter(pl.col(f"paid_{q}")).select(
             pl.lit(quarter_key(quarter), dtype=pl.Int32).alias("quarter"),
             "network",
             pl.lit(number, dtype=pl.UInt32).alias("package"),
@@ -172,34 +172,28 @@ class _PackageRun:
             part = grid.filter(pl.col("indicator").is_in(list(group))) if len(groups) > 1 else grid
             part = self._with_payments(part, group, judged)
             frames += [self._lines(part, q) for q in judged]
-        return pl.concat(frames, how="vertical").sort("quarter", "network", "indicator")
+        return pl.concat(frames)
 
     # the grid: a row for each network and indicator, columns for each quarter
 
     def _grid(self, needed: Sequence[Quarter], judged: Sequence[Quarter]) -> pl.DataFrame:
         indicators = list(self.performance.indicators.values())
         weights = [i.weight for i in indicators]
-        base = self.money.sort("network")
-        columns = []
-        for quarter in needed:
-            q = quarter.number
-            if self.performance.measured == "year":
-                pots = sum((base[f"pot_{i}"] for i in (2, 3, 4)), base["pot_1"]) if q == 4 else base["pot_1"] * 0
-            else:
-                pots = base[f"pot_{q}"]
-            columns.append((q, divided_pot(pots, weights)))
-        grid = pl.concat(
-            [
-                pl.DataFrame({"network": base["network"], **{f"own_{q}": parts[i] for q, parts in columns}}).with_columns(
-                    pl.lit(number, dtype=pl.UInt32).alias("indicator")
-                )
-                for i, number in enumerate(self.numbers.values())
-            ]
-        )
+        pots = {f"pot_{q.number}": self.money[f"pot_{q.number}"] for q in needed}
+        if self.performance.measured == "year":  # all of it waits for the last quarter
+            whole = self.money.select(pl.sum_horizontal(f"pot_{i}" for i in (1, 2, 3, 4))).to_series()
+            pots = {name: whole if name == "pot_4" else whole * 0 for name in pots}
+        quarters: list[pl.DataFrame] = []
+        for quarter, parts in zip(needed, divided_pots(pl.DataFrame(pots), weights), strict=True):
+            own, here = f"own_{quarter.number}", f"paid_{quarter.number}"
+            long = parts.with_columns(self.money["network"], self.money[here])
+            long = long.unpivot(index=["network", here], variable_name="indicator", value_name=own)
+            quarters.append(long.select(own, here) if quarters else long)
+        numbers = dict(zip(map(str, range(len(weights))), self.numbers.values(), strict=True))
+        grid = pl.concat(quarters, how="horizontal").with_columns(pl.col("indicator").replace_strict(numbers, return_dtype=pl.UInt32))
+        grid = grid.sort("network", "indicator")
         for quarter in judged:
-            grid = grid.join(self._counts(quarter), on=["network", "indicator"], how="left", maintain_order="left").with_columns(
-                pl.col([f"{c}_{quarter.number}" for c in (*COUNTS, *COVER)]).fill_null(0)
-            )
+            grid = _beside(grid, self._counts(quarter))
             if self.performance.network_rate != "pooled" and self.performance.counts_from == "practice":
                 grid = self._with_practice_rates(grid, quarter)
         return grid
@@ -214,7 +208,7 @@ class _PackageRun:
         counts = self.activity.counts.filter(self._in_basis(quarter) & pl.col("indicator").is_in(list(self.numbers.values())))
         names = (*COUNTS, *COVER)
         if self.performance.measured in ("year to date", "year") and quarter.number > 1:
-            counts = counts.group_by("network", "indicator").agg(pl.col(names).sum())
+            counts = counts.group_by("network", "indicator").agg(pl.col(names).sum()).sort("network", "indicator")
         return counts.select("network", "indicator", *(pl.col(c).cast(pl.Int64).alias(f"{c}_{quarter.number}") for c in names))
 
     def _with_practice_rates(self, grid: pl.DataFrame, quarter: Quarter) -> pl.DataFrame:
@@ -264,8 +258,7 @@ class _PackageRun:
                 "ask for the exact counts, or say in the contract what a withheld count means (withheld_data: leave out | pays nothing)",
             )
         if self.performance.empty_denominator == "refuse":
-            paid = [i for i, n in enumerate(self.codes) if n in active_networks(self.members, quarter)]
-            empty = grid.filter((pl.col(f"denominator_{q}") <= pl.col(f"excluded_{q}")) & pl.col("network").is_in(paid) & ~missing)
+            empty = grid.filter((pl.col(f"denominator_{q}") <= pl.col(f"excluded_{q}")) & pl.col(f"paid_{q}") & ~missing)
             ids = {number: iid for iid, number in self.numbers.items()}
             for network, indicator in empty.select("network", "indicator").iter_rows():
                 what = f"{quarter}: network {self.codes[network]} has no patients in the denominator of {ids[indicator]}"
@@ -412,9 +405,8 @@ class _PackageRun:
 
     def _lines(self, part: pl.DataFrame, quarter: Quarter) -> pl.DataFrame:
         q = quarter.number
-        here = [i for i, n in enumerate(self.codes) if n in active_networks(self.members, quarter)]
         wide = [pl.col(f"{c}_{q}").cast(pl.Int128).alias(c) for c in ("achievement_top", "achievement_bottom", "share_top", "share_bottom")]
-        return part.filter(pl.col("network").is_in(here)).select(
+        return part.filter(pl.col(f"paid_{q}")).select(
             pl.lit(quarter_key(quarter), dtype=pl.Int32).alias("quarter"),
             "network",
             "indicator",
@@ -423,6 +415,15 @@ class _PackageRun:
             *wide,
             *(pl.col(f"{c}_{q}").alias(c) for c in ("brought_forward", "available", "earned")),
         )
+
+
+def _beside(grid: pl.DataFrame, counts: pl.DataFrame) -> pl.DataFrame:
+    """The grid with the counts of its networks and indicators beside it, 0 where there are none. Both are sorted, so as a rule no join is needed."""
+    keys = ["network", "indicator"]
+    if counts.height == grid.height and counts.select(keys).equals(grid.select(keys)):
+        return grid.hstack(counts.drop(keys))
+    joined = grid.join(counts, on=keys, how="left", maintain_order="left")
+    return joined.with_columns(pl.col(counts.drop(keys).columns).fill_null(0))
 
 
 def _no_lines() -> pl.DataFrame:

@@ -26,6 +26,9 @@ _SPACES = " \u00a0"
 _UNSEEN = re.compile("[\\x00-\\x1f\\x7f-\\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _CELL = re.compile(r'"(?:[^"]|"")*+"(?=,|$)|[^",][^,]*|(?=,|$)')
 _TEN_DIGITS = re.compile(r"(?<![0-9])[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}(?![0-9])", re.ASCII)
+
+UNWELCOME = rf'"|{_UNSEEN.pattern}|[0-9]{{3}}[ -]?[0-9]{{3}}[ -]?[0-9]{{4}}'
+"""A pattern, for regular expressions of any make, of what this module would look at more closely in a cell."""
 _NOT_CSV = {
     b"PK\x03\x04": "looks like a workbook (.xlsx) renamed .csv",
     b"\xd0\xcf\x11\xe0": "looks like a workbook (.xls) renamed .csv",
@@ -35,10 +38,9 @@ _NOT_CSV = {
     b"\xff\xfe": 'is UTF-16 text, which spreadsheets call "Unicode text"',
     b"\xfe\xff": 'is UTF-16 text, which spreadsheets call "Unicode text"',
 }
-_PATIENT_COLUMNS = frozenset(
-    "nhs nhsno nhsnumber nhsnum newnhsno newnhsnumber chi chino chinumber hcnumber patient patientid patientname patientnumber "
-    "patientno dob dateofbirth birthdate birthday yearofbirth dateofdeath surname lastname familyname forename forenames "
-    "firstname givenname address addressline1 postcode gender sex ethnicity age".split()
+_PATIENT_COLUMNS = re.compile(
+    r"(new)?nhs(no|num|number)?|chi(no|number)?|hcnumber|patient(id|no|number|name)?|dob|(date|year)ofbirth|birth(date|day)"
+    r"|dateofdeath|surname|(last|family|first|given)name|forenames?|address(line1)?|postcode|gender|sex|ethnicity|age"
 )
 _SAVE_AS = 'in a spreadsheet: Save As, "CSV UTF-8 (comma delimited)"'
 
@@ -299,7 +301,7 @@ def _check_names(table: Table, text: str, required: Sequence[str]) -> None:
     problems = []
     for i, name in enumerate(table.names):
         at = Location(table.file, 1, starts[i] + 1)
-        if name not in table.column and re.sub(r"[^a-z0-9]", "", name) in _PATIENT_COLUMNS:
+        if name not in table.column and _PATIENT_COLUMNS.fullmatch(re.sub(r"[^a-z0-9]", "", name)):
             problems.append(Problem(at, f'column "{visible(name)}" is about patients', _ONLY_COUNTS))
         elif name and name in table.names[:i]:
             problems.append(Problem(at, f'two columns are called "{visible(name)}"', "keep one", text))

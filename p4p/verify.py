@@ -408,3 +408,299 @@ def gap_of(curve: dict[str, Any], n: int, d: int) -> int | None:
         needed = top * d // bottom if word == "at most" else -(-top * d // bottom) - 1
         return n - needed if needed >= 0 else None
     return 0
+
+
+# A year, quarter by quarter (docs/contract.md, "Measured, catch-up, claw-back" and "Unearned money")
+
+
+def entitlement(history: list[tuple[int, Ratio]], catch_up: bool, claw_back: bool, mode: str) -> int:
+    """What the quarters so far have earned, from (available, share) of each; rounded once. (Measured, catch-up, claw-back)
+
+    With catch-up a quarter's money is earned at the best share since, with claw-back at the worst since, with both at the latest.
+    """
+    parts: list[Ratio] = []
+    for i, (available, own) in enumerate(history):
+        since = [share for _, share in history[i:]]
+        share = own
+        if catch_up and claw_back:
+            share = since[-1]
+        elif catch_up:
+            share = highest(since)
+        elif claw_back:
+            share = lowest(since)
+        parts.append((available * share[0], share[1]))
+    return rounded(*added(parts), mode)
+
+
+def shared_among(pool: int, earned: dict[str, int], cap: Ratio) -> dict[str, int]:
+    """Unearned money shared among those who earned, at most `cap` of what each earned. (Unearned money)"""
+    if sum(earned.values()) == 0:
+        return dict.fromkeys(earned, 0)
+    parts = shared_out(pool, {network: (amount, 1) for network, amount in earned.items()})
+    return {network: min(part, earned[network] * cap[0] // cap[1]) for network, part in parts.items()}
+
+
+class Money:
+    """What one package of one network comes to in one quarter."""
+
+    def __init__(self, value: int, upfront: int) -> None:
+        self.value, self.upfront = value, upfront
+        self.deferred = self.brought_forward = self.available = self.earned = self.shared = 0
+
+
+class Books:
+    """The contract and its files, and what follows from them for one contract year."""
+
+    def __init__(
+        self,
+        contract: dict[str, Any],
+        year: str,
+        practices: list[dict[str, str]],
+        lists: list[dict[str, str]],
+        activity: list[dict[str, str]],
+    ) -> None:
+        self.contract, self.practices, self.lists, self.activity = contract, practices, lists, activity
+        self.start = first_month(year)
+        self.first_day = f"{year[:4]}-04-01"
+        self.last_day = f"{int(year[:4]) + 1}-03-31"
+        self.mode: str = contract["rounding"]["mode"]
+        self.counted_on: str = (contract.get("membership") or {}).get("counted_on", "first day of the month")
+        self.networks = sorted({
+            row["network"]
+            for row in practices
+            if (row.get("from") or self.first_day) <= self.last_day and (row.get("to") or self.last_day) >= self.first_day
+        })
+        self.money: dict[tuple[str, str, int], Money] = {}
+        self.lines: dict[tuple[str, str, str, int], Line] = {}
+        self.refused: list[tuple[int, str]] = []  # quarter, and what the contract refuses
+        for package, terms in contract["packages"].items():
+            self.settle(package, terms)
+
+    def settle(self, package: str, terms: dict[str, Any]) -> None:
+        """One package: its money, then its quarters in turn, then the sharing of what was not earned."""
+        performance = terms.get("performance") or {"indicators": {}, "measured": "quarter"}
+        weights = {indicator: ratio(about["weight"]) for indicator, about in performance["indicators"].items()}
+        values = year_values(terms["value"], self.networks, self.first_day, self.practices, self.lists, self.mode)
+        for network in self.networks:
+            pots: list[int] = []
+            for q, value in enumerate(quarter_values(values[network], terms.get("spread") or {}, self.mode)):
+                money = Money(value, upfront_of(value, terms["split"], self.start + 3 * q, self.mode))
+                self.money[network, package, q] = money
+                pots.append(value - money.upfront)
+            if performance["measured"] == "year":  # all performance money is available in Q4 (Measured)
+                for q in range(4):
+                    self.money[network, package, q].deferred = pots[q] if q < 3 else -sum(pots[:3])
+                pots = [0, 0, 0, sum(pots)]
+            parts = [shared_out(pot, weights) if weights else {} for pot in pots]
+            for indicator in performance["indicators"]:
+                self.settle_line(network, package, indicator, performance, [part[indicator] for part in parts])
+        if "shared_among" in (performance.get("unearned") or ""):
+            cap = ratio(performance["unearned"]["cap"])
+            for q in range(4):
+                earned = {network: self.money[network, package, q].earned for network in self.networks}
+                pool = sum(self.money[network, package, q].available - earned[network] for network in self.networks)
+                for network, part in shared_among(pool, earned, cap).items():
+                    self.money[network, package, q].shared = part
+
+    def settle_line(self, network: str, package: str, indicator: str, performance: dict[str, Any], own: list[int]) -> None:
+        """One indicator of one network through the four quarters of the year. `own` is each quarter's part of the pot."""
+        catch_up, claw_back = performance.get("catch_up") == "allowed", performance.get("claw_back") == "allowed"
+        carried = performance.get("unearned") == "carried forward within the year"
+        history: list[tuple[int, Ratio]] = []
+        left = paid = 0
+        for q in range(4):
+            line = self.lines[network, package, indicator, q] = Line()
+            if performance["measured"] != "year" or q == 3:
+                self.judge(line, network, indicator, performance, q)
+            line.brought_forward = left if carried else 0
+            line.available = own[q] + line.brought_forward
+            history.append((line.available, line.share))
+            if catch_up or claw_back:  # the entitlement to date less what was paid before
+                line.earned = entitlement(history, catch_up, claw_back, self.mode) - paid
+            else:
+                line.earned = rounded(line.available * line.share[0], line.share[1], self.mode)
+            paid += line.earned
+            left = line.available - line.earned
+            money = self.money[network, package, q]
+            money.brought_forward += line.brought_forward
+            money.available += line.available
+            money.earned += line.earned
+
+    def judge(self, line: Line, network: str, indicator: str, performance: dict[str, Any], q: int) -> None:
+        """The counts, state, achievement, share and gap of a line."""
+        curve = performance["indicators"][indicator]["curve"]
+        months = window(performance["measured"], self.start, q)
+        counts, missing, withheld = counted(
+            network, indicator, performance, months, self.activity, self.practices, self.counted_on
+        )
+        line.numerator, line.denominator, line.excluded = (sum(column) for column in zip(*counts.values(), strict=True)) if counts else (0, 0, 0)
+        for found, word in ((missing, "missing"), (withheld, "withheld")):
+            policy = performance.get(f"{word}_data", "refuse")
+            if found and policy == "refuse":
+                self.refused.append((q, f"{network} {indicator}: counts are {word}, and the contract refuses that"))
+            elif found and policy == "pays nothing":
+                line.state = f"counts {word}"
+                return
+        line.achievement = network_rate(performance["network_rate"], counts, is_lower_better(curve))
+        if line.achievement is None:
+            line.state = "no patients"
+            line.share = (1, 1) if performance["empty_denominator"] == "pays in full" else (0, 1)
+            if performance["empty_denominator"] == "refuse":
+                self.refused.append((q, f"{network} {indicator}: there are no patients, and the contract refuses that"))
+            return
+        line.share = share_of(curve, line.achievement)
+        if performance["network_rate"] == "pooled":
+            line.gap = gap_of(curve, *line.achievement)
+
+
+# The comparison (docs/json.md)
+
+COUNTS = ("numerator", "denominator", "excluded")
+TOTALS = ("upfront", "available", "earned", "adjustments", "payable", "shortfall")
+
+
+def money_text(amount: int) -> str:
+    """Pence as the decimal text in pounds that the JSON carries. (docs/json.md)"""
+    return f"{'-' if amount < 0 else ''}{abs(amount) // 100}.{abs(amount) % 100:02d}"
+
+
+def same_ratio(text: Any, due: Ratio | None) -> bool:
+    """Whether the text of an exact fraction says the same as a ratio. (docs/json.md)"""
+    if due is None or not isinstance(text, str):
+        return text is None and due is None
+    if not re.fullmatch(r"-?\d+(/[1-9]\d*)?", text):
+        return False
+    top, bottom = ratio(text)
+    return top * due[1] == due[0] * bottom
+
+
+def fingerprint(path: str | Path) -> str:
+    """The SHA-256 of a file."""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+def money_due(money: Money) -> dict[str, Any]:
+    """What the JSON must say of a package. (docs/json.md)"""
+    amounts = {
+        "value": money.value,
+        "upfront": money.upfront,
+        "deferred": money.deferred,
+        "brought_forward": money.brought_forward,
+        "available": money.available,
+        "earned": money.earned,
+        "shared": money.shared,
+        "shortfall": money.available - money.earned,
+    }
+    return {name: money_text(amount) for name, amount in amounts.items()}
+
+
+def line_due(line: Line) -> dict[str, Any]:
+    """What the JSON must say of a line. (docs/json.md)"""
+    return {
+        "numerator": line.numerator,
+        "denominator": line.denominator,
+        "excluded": line.excluded,
+        "state": line.state,
+        "achievement": line.achievement,
+        "share": line.share,
+        "brought_forward": money_text(line.brought_forward),
+        "available": money_text(line.available),
+        "earned": money_text(line.earned),
+        "shortfall": money_text(line.available - line.earned),
+        "gap": line.gap,
+    }
+
+
+def compared(where: str, said: dict[str, Any], due: dict[str, Any], problems: list[str]) -> None:
+    """Every figure that is due against what is said; True is not 1, and "1.0" is not "1.00"."""
+    for name, figure in due.items():
+        here = said.get(name, "nothing")
+        if name in ("achievement", "share"):
+            if not same_ratio(here, figure):
+                text = None if figure is None else f"{figure[0]}/{figure[1]}"
+                problems.append(f"{where}: {name} is {here}, but {text} follows")
+        elif here != figure or type(here) is not type(figure):
+            problems.append(f"{where}: {name} is {here}, but {figure} follows")
+
+
+def by_key(where: str, rows: list[dict[str, Any]], names: tuple[str, ...], due: set[Any], problems: list[str]) -> dict[Any, dict[str, Any]]:
+    """Rows by what names them; rows twice, missing or extra are problems."""
+    found: dict[Any, dict[str, Any]] = {}
+    for row in rows:
+        key = tuple(row.get(name) for name in names)
+        if key in found:
+            problems.append(f"{where}: {' '.join(map(str, key))} is there twice")
+        found[key] = row
+    problems.extend(f"{where}: {' '.join(key)} is missing" for key in sorted(due - set(found)))
+    problems.extend(f"{where}: {' '.join(map(str, key))} does not belong there" for key in set(found) - due)
+    return {key: row for key, row in found.items() if key in due}
+
+
+def verify(
+    contract_path: str | Path,
+    practices_path: str | Path,
+    activity_paths: list[str | Path],
+    lists_paths: list[str | Path],
+    settlement: dict[str, Any],
+) -> list[str]:
+    """What of a settlement does not follow from the files: empty when every penny does. `settlement` is the parsed JSON."""
+    contract = yaml.load(Path(contract_path).read_text("utf-8-sig"), Loader=yaml.BaseLoader)
+    practices = rows_of(practices_path)
+    lists = [row for path in lists_paths for row in rows_of(path)]
+    activity = [row for path in activity_paths for row in rows_of(path)]
+    year, _, quarter = str(settlement["period"]).partition(" ")
+    quarters = [int(quarter[1:]) - 1] if quarter else [0, 1, 2, 3]
+    books = Books(contract, year, practices, lists, activity)
+
+    problems = inputs_checked(contract_path, [practices_path, *activity_paths, *lists_paths], settlement)
+    compared("contract", settlement["contract"], {"id": contract["contract"], "title": contract["title"]}, problems)
+    compared("settlement", settlement, {"currency": contract["currency"]}, problems)
+    problems.extend(reason for q, reason in books.refused if q in quarters)
+
+    totals = dict.fromkeys(TOTALS, 0)
+    payees = by_key("payees", settlement["payees"], ("payee",), {(network,) for network in books.networks}, problems)
+    for (network,), payee in sorted(payees.items()):
+        for name, amount in payee_checked(books, network, payee, year, quarters, not quarter, problems).items():
+            totals[name] += amount
+    compared("totals", settlement["totals"], {name: money_text(amount) for name, amount in totals.items()}, problems)
+    return problems
+
+
+def payee_checked(
+    books: Books, network: str, payee: dict[str, Any], year: str, quarters: list[int], whole_year: bool, problems: list[str]
+) -> dict[str, int]:
+    """The package rows, lines and totals of one payee; the totals that follow. (docs/json.md)"""
+    names = {f"{year} Q{q + 1}": q for q in quarters}
+    period = ("period",) if whole_year else ()
+    money = {(p, *([n] if whole_year else [])): books.money[network, p, q] for p in books.contract["packages"] for n, q in names.items()}
+    lines = {
+        (p, i, *([n] if whole_year else [])): books.lines[network, p, i, q]
+        for _, p, i, _ in books.lines
+        for n, q in names.items()
+    }
+    for key, row in by_key(network, payee["packages"], ("package", *period), set(money), problems).items():
+        compared(f"{network} {' '.join(key)}", row, money_due(money[key]), problems)
+    for key, row in by_key(network, payee["lines"], ("package", "indicator", *period), set(lines), problems).items():
+        compared(f"{network} {' '.join(key)}", row, line_due(lines[key]), problems)
+    upfront = sum(m.upfront for m in money.values())
+    earned = sum(m.earned for m in money.values())
+    shared = sum(m.shared for m in money.values())
+    available = sum(m.available for m in money.values())
+    if whole_year:  # money brought forward is not counted twice
+        available -= sum(m.brought_forward for m in money.values())
+    totals = dict(zip(TOTALS, (upfront, available, earned, shared, upfront + earned + shared, available - earned), strict=True))
+    compared(network, payee, {name: money_text(amount) for name, amount in totals.items()}, problems)
+    return totals
+
+
+def inputs_checked(contract_path: str | Path, paths: list[str | Path], settlement: dict[str, Any]) -> list[str]:
+    """Whether the settlement names these very files. (docs/json.md, `sha256`)"""
+    problems = []
+    if settlement["contract"].get("sha256") != fingerprint(contract_path):
+        problems.append(f"contract: the sha256 is not that of {contract_path}")
+    said = {Path(str(row.get("file"))).name: row.get("sha256") for row in settlement["inputs"]}
+    for path in paths:
+        if said.pop(Path(path).name, None) != fingerprint(path):
+            problems.append(f"inputs: the sha256 is not that of {path}")
+    problems.extend(f"inputs: {name} was not given to be checked" for name in said)
+    return problems

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -80,6 +81,79 @@ def parse(raw: bytes, file: str) -> Document:
     """Bytes of YAML to located text. Raises ContractError as `read` does."""
     root = _tree(_decoded(raw, file), file)
     return Document(root, file, hashlib.sha256(raw).hexdigest())
+
+
+#: Whether the node `over` takes the place of `under` altogether, at a path of keys; else their keys are joined.
+Whole = Callable[[tuple[str, ...], Node, Node], bool]
+
+
+def overlay(under: Node, over: Node, whole: Whole = lambda *_: False, path: tuple[str, ...] = ()) -> Node:
+    """One tree laid over another: mappings are joined key by key, everything else takes the place of what was there.
+
+    What is joined stands where the upper tree says so: a fault that the lower one did not have is the upper one's.
+    """
+    if not _joins(under, over, whole, path):
+        return over
+    entries = dict(under.entries)
+    for key, child in over.entries.items():
+        entries[key] = overlay(entries[key], child, whole, (*path, key)) if key in entries else child
+    return replace(over, entries=entries, flow=False)
+
+
+def replaced(under: Node, over: Node, whole: Whole = lambda *_: False, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Node | None, Node]]:
+    """What `overlay` puts in whose place: the path of keys, the node that was there (None where there was none), and the new one."""
+    if not _joins(under, over, whole, path):
+        yield path, under, over
+        return
+    for key, child in over.entries.items():
+        if key in under.entries:
+            yield from replaced(under.entries[key], child, whole, (*path, key))
+        else:
+            yield (*path, key), None, child
+
+
+def _joins(under: Node, over: Node, whole: Whole, path: tuple[str, ...]) -> bool:
+    return under.kind == over.kind == "mapping" and not whole(path, under, over)
+
+
+def keys_of(root: Node, path: str) -> tuple[str, ...]:
+    """The keys that a dotted path names, going down a tree: an id may hold dots, so the longest key that fits is taken.
+
+    Where the tree has no such key, the dots decide.
+    """
+    node, keys, rest = root, [], path
+    while rest:
+        fits = [k for k in node.entries if rest == k or rest.startswith(f"{k}.")]
+        key = max(fits, key=len) if fits else rest.partition(".")[0]
+        keys.append(key)
+        node, rest = node.entries.get(key, Node("empty", root.at, [])), rest[len(key) + 1 :]
+    return tuple(keys)
+
+
+def node_at(root: Node, keys: tuple[str, ...]) -> Node | None:
+    """The node that a path of keys leads to; None where there is none."""
+    node: Node | None = root
+    for key in keys:
+        node = node.entries.get(key) if node is not None else None
+    return node
+
+
+def tree_of(keys: tuple[str, ...], leaf: Node) -> Node:
+    """A tree with one leaf, below a path of keys; all of it stands where the leaf does."""
+    for key in reversed(keys):
+        leaf = Node("mapping", leaf.at, leaf.lines, entries={key: replace(leaf, key_at=leaf.at)})
+    return leaf
+
+
+def inline(node: Node) -> str:
+    """A node on one line, as YAML writes it in braces."""
+    match node.kind:
+        case "mapping":
+            return "{" + ", ".join(f"{k}: {inline(v)}" for k, v in node.entries.items()) + "}"
+        case "list":
+            return "[" + ", ".join(map(inline, node.items)) + "]"
+        case _:
+            return node.text.strip()
 
 
 def _decoded(raw: bytes, file: str) -> str:

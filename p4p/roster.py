@@ -1,0 +1,306 @@
+"""Who is to report on what, month by month, and where it counts.
+
+A *practice-month* is a practice in a month in which it is a member of a network (for indicators counted by network, a network
+in a month in which it has members). Months are numbered here from the contract's first, quarters likewise; indicators are
+numbers, their position in `Expected.indicators`, and places their position in `Roster.places`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from p4p.errors import visible
+from p4p.members import Fault, Members, nearest_code, unknown_network, unknown_practice
+from p4p.period import Year
+
+COUNTS = ("numerator", "denominator", "excluded")
+MOST = 999_999_999  # in one count, so that sums of nine thousand million rows are exact in Int64
+
+_IN_BLOCK = 21  # practices, so that a block's practice-months have a bit each in an Int64
+_TOTALS = frozenset({"total", "totals", "grand total", "sum", "subtotal", "sub-total", "all", "all practices", "england"})
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a contract expects of its activity.
+
+    `indicators` in contract order. Of `snapshot` indicators only the last month of a quarter is used; for `yearly` ones a
+    row may stand for a year; for those `by_network` the practice column holds the code of a network. `years` run on.
+    """
+
+    indicators: tuple[str, ...]
+    snapshot: frozenset[str]
+    yearly: frozenset[str]
+    by_network: frozenset[str]
+    years: tuple[Year, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of activity. `month` is the last of the `months` (1, 3 or 12) for which it stands, `period` as it was written.
+
+    A withheld count has None for numerator and denominator.
+    """
+
+    file: str
+    line: int
+    practice: str
+    indicator: str
+    period: str
+    month: int
+    months: int
+    numerator: int | None
+    denominator: int | None
+    excluded: int
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """The practice-months that a contract expects, given its members.
+
+    `places` are the codes that may stand in the practice column. `due` has a row for each practice-month: `place`, `network`,
+    `month`, `quarter`, `section` (0, or 1 where the place is a network reporting for itself), `block` and `bit`.
+
+    A block is up to 21 practices of one network in one quarter, and each of its practice-months has a bit of its own. Rows
+    whose bits add up to a number with as many ones as there are rows are all different: a sum of powers of two has that many
+    ones only if no power came twice, and overflow can only lose some.
+    """
+
+    expected: Expected
+    members: Members
+    start: int
+    places: tuple[str, ...]
+    due: pl.DataFrame
+    _place: dict[str, int]
+    _indicator: dict[str, int]
+    _block: pl.Series
+    _bit: pl.Series
+    _blocks: pl.DataFrame
+    _said: dict[tuple[str, str], list[Fault]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, expected: Expected, members: Members) -> Roster:
+        """The roster of a contract that expects this and of these members."""
+        start, end = expected.years[0].months[0], expected.years[-1].months[-1] + 1
+        networks = [n for n in members.networks if n not in members.practices] if expected.by_network else []
+        places = (*members.practices, *networks)
+        place = {code: i for i, code in enumerate(places)}
+        due = _practice_months(members, start, end - start)
+        if expected.by_network:
+            as_place = pl.Series([place[n] for n in members.networks], dtype=pl.UInt32)
+            own = due.unique(["network", "month"], maintain_order=True)
+            due = pl.concat([due, own.with_columns(place=as_place.gather(own["network"]), section=pl.lit(1, pl.UInt32))])
+        due, blocks = _with_blocks(due)
+        at = (due["section"].cast(pl.Int64) * len(places) + due["place"]) * (end - start) + due["month"]
+        lines = 2 if expected.by_network else 1
+        empty = pl.repeat(None, lines * len(places) * (end - start), eager=True)
+        return cls(
+            expected,
+            members,
+            start,
+            places,
+            due,
+            place,
+            {code: i for i, code in enumerate(expected.indicators)},
+            empty.cast(pl.UInt32).scatter(at, due["block"]),
+            empty.cast(pl.Int64).scatter(at, due["bit"]),
+            blocks,
+        )
+
+    @property
+    def months(self) -> int:
+        """How many months the contract has."""
+        return 12 * len(self.expected.years)
+
+    def flags(self, indicators: Collection[str]) -> pl.Expr:
+        """Whether a row's indicator is one of these."""
+        if not indicators:
+            return pl.lit(False)
+        return pl.lit(pl.Series([i in indicators for i in self.expected.indicators])).gather(pl.col("indicator"))
+
+    def numbers(self, indicators: Iterable[str]) -> list[int]:
+        """Indicators as numbers."""
+        return [self._indicator[i] for i in indicators]
+
+    # keys and bits
+
+    def keyed(self, reports: pl.LazyFrame) -> pl.LazyFrame:
+        """Reports (place, indicator, month) with `key` and `bit`, null where that place has nothing to report.
+
+        The key packs block, indicator, and whether the counts are left out: those of a snapshot indicator in the first two
+        months of a quarter.
+        """
+        line = pl.col("place") + self.flags(self.expected.by_network).cast(pl.UInt32) * len(self.places)
+        at = line * self.months + pl.col("month").cast(pl.UInt32)
+        left = self.flags(self.expected.snapshot) & (pl.col("month") % 3 != 2)
+        block = pl.lit(self._block).gather(at).cast(pl.UInt64)
+        key = (block * len(self.expected.indicators) + pl.col("indicator")) * 2 + left.cast(pl.UInt64)
+        return reports.with_columns(key=key, bit=pl.lit(self._bit).gather(at))
+
+    def unpacked(self) -> list[pl.Expr]:
+        """What a `key` says: `quarter`, `network`, `indicator`, `left` (left out)."""
+        key, indicators = pl.col("key"), len(self.expected.indicators)
+        block = key // (2 * indicators)
+        return [
+            pl.lit(self._blocks["quarter"]).gather(block).alias("quarter"),
+            pl.lit(self._blocks["network"]).gather(block).alias("network"),
+            (key // 2 % indicators).cast(pl.UInt32).alias("indicator"),
+            (key % 2 == 1).alias("left"),
+        ]
+
+    def reports(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """A report for each practice-month that rows stand for, with `key` and `bit`.
+
+        A row's counts stand on the last of its practice-months, which is `counted`; on the others they are 0. `hidden` says
+        that they are withheld.
+        """
+        last = pl.int_ranges(pl.col("month") - pl.col("months") + 1, pl.col("month") + 1, dtype=pl.Int32)
+        each = rows.with_columns(hidden=pl.col("denominator").is_null(), month=last).with_row_index("row").explode("month")
+        counted = pl.col("row").ne(pl.col("row").shift(-1)).fill_null(True)
+        due = self.keyed(each).filter(pl.col("key").is_not_null()).with_columns(counted=counted)
+        return due.with_columns(pl.when("counted").then(pl.col(c)).otherwise(0).alias(c) for c in COUNTS)
+
+    # what is due
+
+    def months_due(self, *by: str) -> pl.DataFrame:
+        """Practice-months `expected`, by columns of `due` (quarter and network among them) and indicator."""
+        last = (pl.col("month") % 3 == 2).sum()
+        sums = self.due.group_by("section", *by).agg(pl.len().alias("all"), last.alias("last"))
+        of_snapshot = pl.when(pl.col("snapshot")).then(pl.col("last")).otherwise(pl.col("all"))
+        return sums.join(self._sections(), on="section").select(*by, "indicator", of_snapshot.cast(pl.Int64).alias("expected"))
+
+    def due_in(self, cells: pl.DataFrame) -> pl.DataFrame:
+        """The practice-months (place, indicator, month) expected in some cells (quarter, network, indicator)."""
+        used = ~pl.col("snapshot") | (pl.col("month") % 3 == 2)
+        own = cells.select("quarter", "network", "indicator").join(self._sections(), on="indicator")
+        return self.due.join(own, on=["quarter", "network", "section"]).filter(used).select("place", "indicator", "month")
+
+    def named(self, months: pl.DataFrame) -> list[tuple[str, str, int]]:
+        """Practice-months (place, indicator, month) in words, sorted by place, month and indicator."""
+        rows = months.select("place", "month", "indicator").sort(pl.all()).iter_rows()
+        return sorted((self.places[p], self.expected.indicators[i], m + self.start) for p, m, i in rows)
+
+    def _sections(self) -> pl.DataFrame:
+        ids = self.expected.indicators
+        return pl.DataFrame(
+            {
+                "indicator": pl.Series(range(len(ids)), dtype=pl.UInt32),
+                "section": pl.Series([int(i in self.expected.by_network) for i in ids], dtype=pl.UInt32),
+                "snapshot": pl.Series([i in self.expected.snapshot for i in ids], dtype=pl.Boolean),
+            }
+        )
+
+    # what is wrong with a row
+
+    def numbered(self, row: Row) -> tuple[int, int]:
+        """The place and indicator of a sound row as numbers."""
+        return self._place[row.practice], self._indicator[row.indicator]
+
+    def networks_of(self, row: Row) -> set[str]:
+        """The networks that a row's practice (or network) belongs to in the months for which it stands."""
+        months = range(row.month - row.months + 1, row.month + 1)
+        if row.indicator in self.expected.by_network:
+            return {row.practice} if any(self.members.members(row.practice, m) for m in months) else set()
+        return {n for m in months if (n := self.members.network_of(row.practice, m)) is not None}
+
+    def faults(self, row: Row) -> list[Fault]:
+        """What is wrong with a row: codes that are not known, no member then, counts that contradict each other."""
+        codes = self.code_faults(row.practice, row.indicator)
+        return [*(codes or self._period_faults(row)), *_count_faults(row)]
+
+    def code_faults(self, practice: str, indicator: str) -> list[Fault]:
+        """What is wrong with the codes of a row."""
+        by_network = indicator in self.expected.by_network
+        if indicator in self._indicator and practice in (self.members.networks if by_network else self.members.practices):
+            return []
+        key = (practice, indicator)
+        if key not in self._said:  # finding a code that is near takes a while, and a fault seldom comes alone
+            self._said[key] = list(self._code_faults(practice, indicator, by_network))
+        return self._said[key]
+
+    def _code_faults(self, practice: str, indicator: str, by_network: bool) -> Iterator[Fault]:
+        members = self.members
+        if is_total(practice) and practice not in members.practices:
+            yield Fault("practice", f'"{practice}" is a total, not a practice', "take the row out: totals are worked out")
+            return
+        if indicator not in self._indicator:
+            what = f'unknown indicator "{visible(indicator)}"' if indicator else "indicator is blank"
+            yield Fault("indicator", what, nearest_code(indicator, self.expected.indicators))
+        if not practice:
+            yield Fault("practice", "practice is blank", "give its code")
+        elif by_network and practice not in members.networks:
+            if practice in members.practices:
+                yield Fault("practice", f"{practice} is a practice, but {indicator} is counted by network", "give the network's code")
+            else:
+                yield unknown_network(practice, members.networks)
+        elif not by_network and practice not in members.practices:
+            yield unknown_practice(practice, members.practices, members.networks)
+
+    def _period_faults(self, row: Row) -> Iterator[Fault]:
+        if row.months == 12 and row.indicator not in self.expected.yearly:
+            hint = "give its counts by month or quarter"
+            yield Fault("period", f"{row.period} is a year, but {row.indicator} is not measured by the year", hint)
+        networks = self.networks_of(row)
+        if not networks:
+            yield Fault("period", f"{row.practice} is in no network in {row.period}", self.members.why_absent(row.practice, row.month))
+        elif len(networks) > 1:
+            moved = " and ".join(sorted(networks))
+            yield Fault("period", f"{row.practice} moves network in {row.period}: {moved}", "give its counts by month")
+
+
+def is_total(practice: str) -> bool:
+    """Whether a practice cell is the label of a total."""
+    return practice.casefold() in _TOTALS
+
+
+def _count_faults(row: Row) -> Iterator[Fault]:
+    n, d, e = row.numerator, row.denominator, row.excluded
+    for column, value in (("numerator", n), ("denominator", d), ("excluded", e)):
+        if value is not None and not 0 <= value <= MOST:
+            yield Fault(column, f"{column} {value:,} is not from 0 to {MOST:,}")
+    if n is None or d is None:
+        return
+    if e > d:
+        yield Fault("excluded", f"excluded {e:,} is above denominator {d:,}", "the excluded are part of the denominator")
+    elif n > d - e:
+        eligible = f"denominator {d:,} less excluded {e:,}" if e else f"denominator {d:,}"
+        yield Fault("numerator", f"numerator {n:,} is above {eligible}", "the numerator is part of those")
+
+
+def _practice_months(members: Members, start: int, months: int) -> pl.DataFrame:
+    """The months of a contract in which practices are members: place, network, month, quarter, section."""
+    network = {code: i for i, code in enumerate(members.networks)}
+    spells: dict[str, list[int]] = {"place": [], "network": [], "from": [], "to": []}
+    for place, practice in enumerate(members.practices.values()):
+        for stay in practice.stays:
+            values = (
+                place,
+                network[stay.network],
+                0 if stay.first is None else max(stay.first - start, 0),
+                months if stay.last is None else min(stay.last + 1 - start, months),
+            )
+            for column, value in zip(spells.values(), values, strict=True):
+                column.append(value)
+    return (
+        pl.DataFrame(spells, schema={"place": pl.UInt32, "network": pl.UInt32, "from": pl.Int32, "to": pl.Int32})
+        .filter(pl.col("from") < pl.col("to"))
+        .select("place", "network", pl.int_ranges("from", "to", dtype=pl.Int32).alias("month"))
+        .explode("month")
+        .with_columns(quarter=pl.col("month") // 3, section=pl.lit(0, pl.UInt32))
+    )
+
+
+def _with_blocks(due: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Practice-months with their `block` and `bit`, and the blocks: a row each, in order, with quarter and network."""
+    which = ["quarter", "network", "part"]
+    rank = pl.col("place").rank("dense").over("section", "quarter", "network") - 1
+    due = due.with_columns(rank=rank).with_columns(
+        part=pl.col("rank") // _IN_BLOCK, slot=(pl.col("rank") % _IN_BLOCK * 3 + pl.col("month") % 3).cast(pl.UInt32)
+    )
+    blocks = due.select(which).unique().sort(which).with_row_index("block")
+    bits = pl.Series([1 << slot for slot in range(3 * _IN_BLOCK)], dtype=pl.Int64)
+    due = due.join(blocks, on=which, maintain_order="left").with_columns(bits.gather(due["slot"]).alias("bit"))
+    return due.drop("rank", "part", "slot"), blocks

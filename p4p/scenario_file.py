@@ -1,0 +1,412 @@
+"""Scenarios from files and from the command line: both become the same located tree, which is laid over the contract's.
+
+A scenario is the contract's own tree with only what differs, and four words more: `name`, `achievement`, `list` and `price`.
+It may not name a package or an indicator that the contract lacks. What it makes of the contract is read like any contract, so a scenario
+that makes it contradict itself is refused, at the scenario's own line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+
+from p4p import yamltext
+from p4p.assumptions import Assumptions, SupposedAchievement, SupposedList
+from p4p.contract import Contract
+from p4p.contract_file import contract_of
+from p4p.errors import ContractError, Location, P4PError, Problem, UsageError, did_you_mean, visible
+from p4p.exact import ONE, decimal
+from p4p.scenario import Change, PriceChange, Scenario, priced
+from p4p.shape import parse_ratio
+from p4p.yamltext import Document, Node
+
+#: What of a contract a scenario may change, and the words that scenarios add.
+TERMS = ("packages", "rounding")
+WORDS = ("name", "achievement", "list", "price")
+
+_POINTS = re.compile(r"([+-])(\d{1,3}(?:\.\d{1,10})?)\s?pp", re.ASCII)
+_GROWTH = re.compile(r"([+-])(\d{1,3}(?:\.\d{1,10})?)\s?%", re.ASCII)
+_SPLIT = re.compile(r"(\d{1,3}(?:\.\d{1,10})?)/(\d{1,3}(?:\.\d{1,10})?)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The scenarios that a command line asks for, as texts.
+
+    Each of `files` (`a.yaml`, or `a.yaml+b.yaml` for b over a) and each of `splits` (`diabetes=60/40`, or several joined by commas) is a scenario
+    of its own. The other four apply on top of each of these; where there are none, they are one scenario.
+    """
+
+    files: Sequence[str] = ()
+    splits: Sequence[str] = ()
+    settings: Sequence[str] = ()
+    achievements: Sequence[str] = ()
+    lists: Sequence[str] = ()
+    prices: Sequence[str] = ()
+
+
+def scenarios(wanted: Wanted, document: Document, networks: Collection[str]) -> tuple[Scenario, ...]:
+    """The scenarios asked for, laid over a contract.
+
+    Raises UsageError for an option that cannot be read, and ContractError with every fault of every scenario, each where it is written.
+    """
+    named, on_top = _layers(wanted, document)
+    if not named and on_top:
+        named = [(" ".join(layer.at.file for layer in on_top) if len(on_top) == 1 else "Changed", [])]
+    made: list[Scenario] = []
+    problems: list[Problem] = []
+    for name, layers in named:
+        try:
+            made.append(laid_over(document, [*layers, *on_top], networks, name))
+        except P4PError as e:
+            problems += e.problems
+    if problems:
+        raise ContractError(problems)
+    return tuple(_each_named_once(made))
+
+
+def laid_over(document: Document, layers: Sequence[Node], networks: Collection[str], name: str = "") -> Scenario:
+    """Trees laid over a contract, later ones over earlier ones, as a scenario.
+
+    Terms are laid over each other in order; then prices multiply; achievements and lists are supposed beside the contract. Raises ContractError with every fault.
+    """
+    baseline = contract_of(document)
+    reading = _Reading(baseline, frozenset(networks))
+    root = document.root
+    for layer in layers:
+        terms = reading.layer(layer, document.root)
+        reading.change(root, document.root, terms)
+        root = yamltext.overlay(root, terms, _whole)
+    try:
+        contract = contract_of(replace(document, root=root)) if not reading.problems else baseline
+    except ContractError as e:
+        raise ContractError([*reading.problems, *e.problems]) from None
+    if reading.problems:
+        raise ContractError(reading.problems)
+    contract, price_changes = priced(contract, reading.prices)
+    for change in price_changes:
+        reading.noted(change)
+    assumptions = Assumptions(tuple(reading.achievements), tuple(reading.lists))
+    return Scenario(name or reading.name, contract, assumptions, tuple(c for c in reading.changes.values() if c.before != c.after))
+
+
+def setting(document: Document, path: str, text: str, at: Location) -> Node:
+    """The layer that sets one value, named by a dotted path: a term of the contract, or a word of scenarios (`achievement.N3:DM1`, `list.N2`, `price`)."""
+    word, _, rest = path.partition(".")
+    keys = (word, rest) if word in WORDS and rest else yamltext.keys_of(document.root, path)
+    return yamltext.tree_of(keys, _leaf(text, at))
+
+
+def with_setting(document: Document, path: str, text: str, at: Location) -> Document:
+    """A contract's tree with one term set; the other part of a split follows. What is wrong with it, `contract_of` says."""
+    layer = _completed(setting(document, path, text, at), document.root)
+    return replace(document, root=yamltext.overlay(document.root, layer, _whole))
+
+
+def _layers(wanted: Wanted, document: Document) -> tuple[list[tuple[str, list[Node]]], list[Node]]:
+    """The scenarios named, each with its layers, and the layers that go on top of each."""
+    named: list[tuple[str, list[Node]]] = []
+    for chain in wanted.files:
+        files = [yamltext.read(file) for file in ([chain] if Path(chain).is_file() else chain.split("+"))]
+        names = [_name(d) for d in files]
+        named.append((" + ".join(names), [d.root for d in files]))
+    alone = len({part.partition("=")[0].strip() for text in wanted.splits for part in text.split(",")}) == 1
+    for text in wanted.splits:
+        at = Location(f"--split {text}")
+        parts = [_split_layer(part, at) for part in text.split(",")]
+        shown = text.partition("=")[2] if alone else text.replace("=", " ").replace(",", ", ")
+        named.append((shown, parts))
+    on_top: list[Node] = []
+    for text in wanted.settings:
+        at = Location(f"--set {text}")
+        path, value = _pair(text, at, "--set packages.diabetes.split.upfront=60%")
+        on_top.append(setting(document, path, value, at))
+    for text in wanted.achievements:
+        at = Location(f"--achievement {text}")
+        whose, value = _pair(text, at, "--achievement DM1=+5pp, or N3:DM2=70%")
+        on_top.append(yamltext.tree_of(("achievement", whose), _leaf(value, at)))
+    for option, texts in (("list", wanted.lists), ("price", wanted.prices)):
+        for text in texts:
+            whose, _, value = text.rpartition("=")
+            on_top.append(yamltext.tree_of((option, whose.strip()) if whose else (option,), _leaf(value, Location(f"--{option} {text}"))))
+    return named, on_top
+
+
+def _name(document: Document) -> str:
+    node = document.root.entries.get("name")
+    return node.text.strip() if node and node.kind == "text" and node.text.strip() else Path(document.file).stem
+
+
+def _pair(text: str, at: Location, example: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip() or not value.strip():
+        raise UsageError([Problem(at, "is not a name and a value with = between them", f"such as {example}")])
+    return name.strip(), value.strip()
+
+
+def _split_layer(text: str, at: Location) -> Node:
+    package, value = _pair(text, at, "--split diabetes=60/40")
+    m = _SPLIT.fullmatch(value)
+    if not m:
+        raise UsageError(
+            [Problem(at, f'"{visible(value)}" is not a split like 60/40', "percent up front, a slash, percent for performance; they add to 100")]
+        )
+    if Fraction(m[1]) + Fraction(m[2]) == 1:
+        as_percent = "/".join(decimal(Fraction(part) * 100, 10) for part in m.groups())
+        raise UsageError([Problem(at, f'"{value}" adds to 1, and a split is in percent', f"write {package}={as_percent}")])
+    upfront, performance = (replace(_leaf(f"{part}%", at), key_at=at) for part in m.groups())
+    shares = Node("mapping", at, [], entries={"upfront": upfront, "performance": performance})
+    return yamltext.tree_of(("packages", package, "split"), shares)
+
+
+def _leaf(text: str, at: Location) -> Node:
+    """A value from the command line: text, or a mapping in braces."""
+    text = text.strip()
+    return _moved(yamltext.parse(text.encode(), at.file).root, at) if text.startswith("{") else Node("text", at, [], text=text)
+
+
+def _moved(node: Node, at: Location) -> Node:
+    """A tree all of which stands at one place: that of the option that holds it."""
+    entries = {k: _moved(v, at) for k, v in node.entries.items()}
+    return replace(node, at=at, key_at=at, lines=[], entries=entries, items=[_moved(i, at) for i in node.items])
+
+
+def _each_named_once(made: Sequence[Scenario]) -> Iterator[Scenario]:
+    """Scenarios whose names differ: the second of a name is numbered."""
+    taken: dict[str, int] = {}
+    for scenario in made:
+        taken[scenario.name] = count = taken.get(scenario.name, 0) + 1
+        yield scenario if count == 1 else replace(scenario, name=f"{scenario.name} ({count})")
+
+
+def _whole(path: tuple[str, ...], under: Node, over: Node) -> bool:
+    """What is replaced altogether: a curve of another kind, tiers, a value reckoned in another way, and a split, unless both change by date."""
+    match path[-1] if path else "":
+        case "curve":
+            return "kind" in over.entries and inline_text(over.entries["kind"]) != inline_text(under.entries.get("kind"))
+        case "tiers":
+            return True
+        case "value":
+            ways = {"each", "total", "price"}
+            return bool(ways & set(over.entries)) and not ways & set(over.entries) & set(under.entries)
+        case "split":
+            return not (_by_date(under) and _by_date(over))
+    return len(path) == 4 and path[2] == "split"
+
+
+def _by_date(split: Node) -> bool:
+    return bool(split.entries) and not {"upfront", "performance"} & set(split.entries)
+
+
+def inline_text(node: Node | None) -> str:
+    """A node as one line; a split as people say it, `60/40`."""
+    if node is None:
+        return "not said"
+    if node.kind == "mapping" and set(node.entries) == {"upfront", "performance"}:
+        parts = [node.entries[k].text.strip() for k in ("upfront", "performance")]
+        if all(p.endswith("%") for p in parts):
+            return "/".join(p.removesuffix("%").strip() for p in parts)
+    return yamltext.inline(node)
+
+
+def _completed(terms: Node, contract: Node) -> Node:
+    """A layer in which a split that names one part has the other too: it follows, so that both add to 100%."""
+    packages = terms.entries.get("packages")
+    if packages is None or packages.kind != "mapping":
+        return terms
+    entries = dict(packages.entries)
+    for pid, package in entries.items():
+        split = package.entries.get("split")
+        if split is not None and split.kind == "mapping":
+            whole = replace(split, entries={k: _both(v) for k, v in split.entries.items()}) if _by_date(split) else _both(split)
+            entries[pid] = replace(package, entries=package.entries | {"split": whole})
+    return replace(terms, entries=terms.entries | {"packages": replace(packages, entries=entries)})
+
+
+def _both(shares: Node) -> Node:
+    if shares.kind != "mapping" or len(shares.entries) != 1:
+        return shares
+    ((key, node),) = shares.entries.items()
+    other = {"upfront": "performance", "performance": "upfront"}.get(key)
+    if other is None or node.kind != "text":
+        return shares
+    try:
+        share = parse_ratio(node.text.strip())
+    except ValueError:
+        share = ONE  # the fault is found where the share is read
+    rest = max(ONE - share, Fraction(0)) * 100
+    text = decimal(rest, 12)
+    follows = replace(node, text=f"{text}%" if "…" not in text else f"{rest / 100}")
+    return replace(shares, entries={"upfront": node, "performance": follows} if key == "upfront" else {"upfront": follows, "performance": node})
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Layers read one after the other: what they change and suppose, and every fault on the way."""
+
+    baseline: Contract
+    networks: frozenset[str]
+    name: str = ""
+    achievements: list[SupposedAchievement] = field(default_factory=list)
+    lists: list[SupposedList] = field(default_factory=list)
+    prices: list[PriceChange] = field(default_factory=list)
+    changes: dict[str, Change] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def fail(self, node: Node, what: str, hint: str, *, at: Location | None = None) -> None:
+        self.problems.append(node.problem(what, hint, at=at))
+
+    def layer(self, layer: Node, contract: Node) -> Node:
+        """Read a layer's words, and give its terms."""
+        if layer.kind != "mapping":
+            self.fail(layer, "a scenario holds keys and values", "such as packages: {diabetes: {split: {upfront: 60%, performance: 40%}}}")
+            return Node("mapping", layer.at, layer.lines)
+        for key, node in layer.entries.items():
+            match key:
+                case "name":
+                    self.name = node.text.strip()
+                case "achievement":
+                    self._each(node, key, self._achievement, "achievement: {DM1: +5pp, N3:DM2: 70%}")
+                case "list":
+                    self._each(node, key, self._list, "list: +3%, or list: {N2: +3%}")
+                case "price":
+                    self._each(node, key, self._price, "price: +2%, or price: {diabetes: +2%}")
+                case "packages" | "rounding":
+                    self._ids(node, contract.entries.get(key), (key,))
+                case _ if key in contract.entries:
+                    self.fail(node, f"a scenario cannot change `{key}`", f"it may change: {', '.join((*TERMS, *WORDS))}", at=node.named_at)
+                case _:
+                    self.fail(node, f'unknown key "{visible(key)}"', did_you_mean(key, (*TERMS, *WORDS)), at=node.named_at)
+        return _completed(replace(layer, entries={k: v for k, v in layer.entries.items() if k in TERMS}), contract)
+
+    def change(self, root: Node, original: Node, terms: Node) -> None:
+        """Note what a layer's terms change of what the layers before it left."""
+        for path, _, after in yamltext.replaced(root, terms, _whole):
+            before = yamltext.node_at(original, path)
+            self.noted(Change(".".join(path), inline_text(before), inline_text(after), after.at, before.at if before else None))
+
+    def noted(self, change: Change) -> None:
+        """Note a change; of two changes of one thing, from what it was before both."""
+        first = self.changes.pop(change.what, None)
+        self.changes[change.what] = replace(change, before=first.before, contract_at=first.contract_at) if first else change
+
+    def _ids(self, node: Node, contract: Node | None, path: tuple[str, ...]) -> None:
+        """Find packages and indicators that the contract lacks; other keys are the contract language's own affair."""
+        if contract is None or node.kind != "mapping":
+            return
+        thing = {"packages": "package", "indicators": "indicator"}.get(path[-1])
+        for key, child in node.entries.items():
+            if key in contract.entries:
+                self._ids(child, contract.entries[key], (*path, key))
+            elif thing and len(path) in (1, 4):
+                self.fail(child, f'the contract has no {thing} "{visible(key)}"', did_you_mean(key, contract.entries), at=child.named_at)
+
+    def _each(self, node: Node, word: str, read: object, example: str) -> None:
+        """Read `word: value` or `word: {whose: value}`."""
+        assert callable(read)
+        if node.kind == "text":
+            read("", node)
+        elif node.kind == "mapping" and node.entries:
+            for whose, child in node.entries.items():
+                if child.kind == "text":
+                    read(whose.strip(), child)
+                else:
+                    self.fail(child, f"{word}: {visible(whose)} has no value", f"such as {example}", at=child.named_at)
+        else:
+            self.fail(node, f"{word} holds no value", f"such as {example}", at=node.named_at)
+
+    def _known(self, what: str, code: str, codes: Collection[str], node: Node) -> bool:
+        if code in codes:
+            return True
+        self.fail(node, f'there is no {what} "{visible(code)}"', did_you_mean(code, codes), at=node.named_at)
+        return False
+
+    def _achievement(self, whose: str, node: Node) -> None:
+        network, _, indicator = whose.rpartition(":")
+        network, indicator, text = network.strip(), indicator.strip(), node.text.strip()
+        if not indicator:
+            return self.fail(node, "achievement does not say of which indicator", "such as DM1: +5pp, or N3:DM2: 70%", at=node.named_at)
+        sound = self._known("indicator", indicator, self.baseline.indicators, node)
+        sound = (not network or self._known("network", network, self.networks, node)) and sound
+        try:
+            change, value = parse_achievement(text)
+        except ValueError as e:
+            what, _, hint = str(e).partition("; ")
+            return self.fail(node, what, hint)
+        if sound:
+            self.achievements.append(SupposedAchievement(network or None, indicator, change, value, node.at))
+            self.noted(Change(f"achievement.{whose}", "as counted", text, node.at))
+
+    def _list(self, whose: str, node: Node) -> None:
+        sound = not whose or self._known("network", whose, self.networks, node)
+        factor = self._factor("list", node)
+        if sound and factor is not None:
+            self.lists.append(SupposedList(whose or None, factor, node.at))
+            self.noted(Change(f"list.{whose}" if whose else "list", "as counted", node.text.strip(), node.at))
+
+    def _price(self, whose: str, node: Node) -> None:
+        sound = not whose or self._known("package", whose, self.baseline.packages, node)
+        factor = self._factor("price", node)
+        if sound and factor is not None:
+            self.prices.append(PriceChange(whose or None, factor, node.at))
+
+    def _factor(self, word: str, node: Node) -> Fraction | None:
+        try:
+            return parse_growth(node.text.strip(), word)
+        except ValueError as e:
+            what, _, hint = str(e).partition("; ")
+            self.fail(node, what, hint)
+            return None
+
+
+def parse_achievement(text: str) -> tuple[str, Fraction]:
+    """Read `70%` (set to) or `+5pp` (moved by percentage points): ("to" | "by", value).
+
+    Raises ValueError, with what to write instead after a semicolon, for anything else; so for `+5%`, which means two things.
+    """
+    if m := _POINTS.fullmatch(text):
+        points = Fraction(m[2]) / 100
+        if points > 1:
+            raise ValueError(f'"{text}" is more than there is; an achievement moves by at most 100pp')
+        return "by", points if m[1] == "+" else -points
+    if m := _GROWTH.fullmatch(text):
+        move = f"{m[1]}{m[2]}pp"
+        raise ValueError(
+            f'"{text}" of an achievement could mean percentage points or a part of it; write {move} for percentage points, or the achievement itself, such as 70%'
+        )
+    try:
+        ratio = parse_ratio(text)
+    except ValueError:
+        raise ValueError(f'"{visible(text)}" is not an achievement; {_achievement_hint(text)}') from None
+    if ratio > 1:
+        raise ValueError(f'"{text}" is more than all patients; an achievement is at most 100%')
+    return "to", ratio
+
+
+def _achievement_hint(text: str) -> str:
+    bare = re.fullmatch(r"([+-]?)(\d{1,3}(?:\.\d{1,10})?)(\s?pp)?", text, re.ASCII)
+    if not bare:
+        return "write +5pp to move it by percentage points, or 70% to set it"
+    number = Fraction(bare[2])
+    percent = decimal(number * 100 if number <= 1 and not bare[3] else number, 12)
+    return f"write {bare[1] or '+'}{percent}pp to move it by percentage points, or {percent}% to set it"
+
+
+def parse_growth(text: str, word: str) -> Fraction:
+    """Read `+3%` or `-3%` as the factor 103/100 or 97/100. Raises ValueError, with what to write instead after a semicolon, for anything else."""
+    if m := _GROWTH.fullmatch(text):
+        part = Fraction(m[2]) / 100
+        if m[1] == "-" and part >= 1:
+            raise ValueError(f'{word}: "{text}" would leave nothing; take less than 100% away')
+        return ONE + part if m[1] == "+" else ONE - part
+    bare = re.fullmatch(r"([+-]?)(\d{1,3}(?:\.\d{1,10})?)\s?(%|pp)?", text, re.ASCII)
+    if not bare:
+        raise ValueError(f'{word}: "{visible(text)}" is not a change like +3% or -3%; say by how much it grows or shrinks')
+    number = Fraction(bare[2])
+    percent = decimal(number if bare[3] or number > 1 else number * 100, 12)
+    if bare[3] and not bare[1]:
+        raise ValueError(f'{word}: "{text}" does not say more or less; write +{percent}% or -{percent}%')
+    raise ValueError(f'{word}: "{text}" is not a change like +3% or -3%; write {bare[1] or "+"}{percent}%')

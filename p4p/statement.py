@@ -1,0 +1,383 @@
+"""What one reader is told of a payment, in which order: the content of a statement, as data. How it looks, the output modules know.
+
+Words come from the figures of `explain`, which has held them against the settled pence; amounts are whole pence. Names from files are made
+harmless here, once, for every output: no control or direction characters, no more than 300 characters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+import polars as pl
+
+from p4p.contract import PerPatient, SharedAmongEarners
+from p4p.curves import Threshold
+from p4p.exact import Figure, decimal, formula, named_parts, percent, shown
+from p4p.explain import explain
+from p4p.members import Source
+from p4p.page import visible_name
+from p4p.period import Quarter, last_day, long_date
+from p4p.screen import curve_text, rate
+from p4p.settlement import Line, LineState, Settlement, Totals, quarter_key
+def destiny(line): return ""
+
+COUNTS = ("numerator", "denominator", "excluded")
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What all statements of a settlement have in common.
+
+    `counts_to` is the last day that the counts judged can reach, `lists` the lists that values are counted on with their dates, `inputs`
+    the files read, the contract first; `unearned` says where unearned money went, `checks` what was checked, both in words.
+    """
+
+    title: str
+    commissioner: str
+    contract: str
+    sha256: str
+    currency: str
+    period: Quarter
+    state: str
+    networks: Mapping[str, str]
+    totals: Totals
+    by_network: Mapping[str, Totals]
+    lists: tuple[tuple[str, date], ...]
+    inputs: tuple[Source, ...]
+    usage: Mapping[str, int]
+    unearned: tuple[tuple[str, int], ...]
+    checks: tuple[str, ...]
+
+    @property
+    def counts_to(self) -> date:
+        return self.period.last_day
+
+    @property
+    def provisional(self) -> str:
+        """The state in words: figures that may still change are called so."""
+        return "Provisional (flex): counts may still be corrected" if self.state == "flex" else "Final (freeze)"
+
+    def query(self, network: str) -> str:
+        """How to query a figure of a network's statement, in words."""
+        return (
+            f"Write to {self.commissioner}, quoting {self.contract}, {self.period}, {network}, the indicator and the count you hold. Every "
+            f'figure leads down to a line of the contract and the rows that were counted: p4p explain --network {network} --quarter "{self.period}" '
+            "on the files named here gives them, and pays the same to the penny."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PackagePart:
+    """One package's money for a network in the quarter, in pence: as `settle --format json` has it, with the package's title."""
+
+    package: str
+    title: str
+    value: int
+    upfront: int
+    deferred: int
+    brought_forward: int
+    available: int
+    earned: int
+    shared: int
+    shortfall: int
+
+    @property
+    def payable(self) -> int:
+        return self.upfront + self.earned + self.shared
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeCount:
+    """A practice's own counts on one indicator, over the months the quarter is judged on.
+
+    `to_next` is how many of its own patients it lacks to be at the network's next threshold; None where no number would do or there is none to reach.
+    `withheld` is whether counts of it are held back and stand in no sum.
+    """
+
+    practice: str
+    name: str
+    numerator: int
+    denominator: int
+    excluded: int
+    to_next: int | None
+    withheld: bool
+
+    @property
+    def eligible(self) -> int:
+        return self.denominator - self.excluded
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One indicator of a network: what was counted, what the contract asks, what it earned (pence), and in words how and what was missed."""
+
+    package: str
+    indicator: str
+    title: str
+    clause: str
+    state: LineState
+    numerator: int
+    denominator: int
+    excluded: int
+    achievement: Fraction | None
+    shown: str
+    asks: str
+    thresholds: tuple[Threshold, ...]
+    share: Fraction
+    available: int
+    earned: int
+    gap: int | None
+    next_threshold: Threshold | None
+    how: str
+    destiny: str
+    practices: tuple[PracticeCount, ...]
+
+    @property
+    def eligible(self) -> int:
+        return self.denominator - self.excluded
+
+    @property
+    def shortfall(self) -> int:
+        return self.available - self.earned
+
+    @property
+    def lower(self) -> Fraction:
+        """The easiest threshold."""
+        return Fraction(self.thresholds[0].ratio)
+
+    @property
+    def upper(self) -> Fraction:
+        """The hardest threshold: the money is earned in full there."""
+        return Fraction(self.thresholds[-1].ratio)
+
+    @property
+    def missed(self) -> str:
+        """What was missed and how many patients, in words; empty where nothing was."""
+        if self.state != "counted":
+            return self.state
+        if self.next_threshold is None:
+            return ""
+        if self.gap is None:
+            return f"{self.next_threshold} was not reached"
+        return f"{self.gap:,} more {_patients(self.gap)} needed for {self.next_threshold}" if self.direction_up else (
+            f"{self.gap:,} {_patients(self.gap)} too many for {self.next_threshold}"
+        )
+
+    @property
+    def direction_up(self) -> bool:
+        return self.thresholds[0].direction == "higher is better"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One sentence of how a payment was made, and the amount it ends in (pence)."""
+
+    what: str
+    how: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a network is told: its payment, how it was made, what was missed, and the counts behind it."""
+
+    network: str
+    name: str
+    totals: Totals
+    packages: tuple[PackagePart, ...]
+    steps: tuple[Step, ...]
+    results: tuple[Result, ...]
+
+    @property
+    def missed(self) -> tuple[Result, ...]:
+        """The indicators that earned less than was available, the largest amount first."""
+        return tuple(sorted((r for r in self.results if r.shortfall > 0), key=lambda r: (-r.shortfall, r.indicator)))
+
+
+def cover(settlement: Settlement) -> Cover:
+    """What all statements of a settlement have in common."""
+    contract, members = settlement.contract, settlement.members
+    return Cover(
+        title=visible_name(contract.title),
+        commissioner=visible_name(contract.commissioner),
+        contract=contract.contract,
+        sha256=contract.sha256,
+        currency=contract.currency,
+        period=settlement.quarters[0],
+        state=settlement.state,
+        networks={code: visible_name(members.networks[code]) for code in settlement.by_network},
+        totals=settlement.totals,
+        by_network=settlement.by_network,
+        lists=contract.lists,
+        inputs=(Source(contract.file, contract.sha256, 0), *members.sources, *settlement.activity.sources),
+        usage=settlement.usage,
+        unearned=tuple(settlement.destinations.items()),
+        checks=tuple(c.what for c in settlement.checks if c.holds),
+    )
+
+
+def statements(settlement: Settlement) -> Iterator[Statement]:
+    """The statement of each network that is paid, by code, made one at a time."""
+    packages = settlement.packages.partition_by("network", as_dict=True)
+    practices = _practice_counts(settlement)
+    for code, totals in settlement.by_network.items():
+        number = settlement.network_codes.index(code)
+        yield _statement(settlement, code, totals, packages[number,], practices.get((number,)))
+
+
+def _statement(settlement: Settlement, code: str, totals: Totals, packages: pl.DataFrame, practices: pl.DataFrame | None) -> Statement:
+    tree = explain(settlement, code, rows=False)
+    figures = {f.name: f for f in _walk(tree)}
+    counts = {} if practices is None else practices.partition_by("indicator", as_dict=True)
+    results = tuple(
+        _result(settlement, line, figures, counts.get((settlement.indicator_ids.index(line.indicator),)))
+        for line in settlement.lines_of(code)
+    )
+    parts = tuple(
+        PackagePart(
+            package=(pid := settlement.package_ids[row["package"]]),
+            title=visible_name(settlement.package(pid).title),
+            **{k: row[k] for k in ("value", "upfront", "deferred", "brought_forward", "available", "earned", "shared", "shortfall")},
+        )
+        for row in packages.sort("package").iter_rows(named=True)
+    )
+    steps = tuple(step for part in parts for step in _steps(settlement, part, results, figures))
+    return Statement(code, visible_name(settlement.members.networks[code]), totals, parts, steps, results)
+
+
+def _walk(f: Figure) -> Iterator[Figure]:
+    yield f
+    for part in named_parts(f):
+        yield from _walk(part)
+
+
+def _result(settlement: Settlement, line: Line, figures: Mapping[str, Figure], counts: pl.DataFrame | None) -> Result:
+    return Result(
+        package=line.package,
+        indicator=line.indicator,
+        title=visible_name(line.terms.title),
+        clause=visible_name(line.terms.clause),
+        state=line.state,
+        numerator=line.numerator,
+        denominator=line.denominator,
+        excluded=line.excluded,
+        achievement=line.achievement,
+        shown=rate(line.achievement, line.terms.curve),
+        asks=curve_text(line.terms.curve),
+        thresholds=line.terms.curve.thresholds(),
+        share=line.share,
+        available=line.available,
+        earned=line.earned,
+        gap=line.gap,
+        next_threshold=line.next_threshold,
+        how=_how(line, figures),
+        destiny=destiny(line),
+        practices=_practices_of(settlement, line, counts),
+    )
+
+
+# how it was made, in words
+
+
+def _steps(settlement: Settlement, part: PackagePart, results: tuple[Result, ...], figures: Mapping[str, Figure]) -> Iterator[Step]:
+    """A package's sentences: what it is worth, what is paid up front, what each indicator earned, what was shared again."""
+    pid, quarter = part.package, settlement.quarters[0]
+    yield Step(part.title, _worth(settlement, pid, quarter, figures), part.value)
+    share = next((f for name, f in figures.items() if name.startswith(f"{pid}: upfront share")), None)
+    if share is not None:
+        yield Step("Paid up front", f"{shown(share)} of {shown(figures[f'{pid}: value of Q{quarter.number}'])}", part.upfront)
+    for result in results:
+        if result.package == pid:
+            yield Step(f"{result.indicator} {result.title}", result.how, result.earned)
+    performance = settlement.package(pid).performance
+    if performance and isinstance(performance.unearned, SharedAmongEarners):
+        words = "Its part of the money that other networks did not earn, in proportion to what it earned itself"
+        yield Step("Share of unearned money", words, part.shared)
+
+
+def _worth(settlement: Settlement, pid: str, quarter: Quarter, figures: Mapping[str, Figure]) -> str:
+    value = figures[f"{pid}: value of Q{quarter.number}"]
+    year = figures.get(f"{pid}: value for {quarter.year}", value)
+    words = f"Worth {shown(value)} this quarter, of {shown(year)} for {quarter.year}"
+    terms = settlement.package(pid).value
+    if isinstance(terms, PerPatient):
+        patients = next(f for name, f in figures.items() if name.startswith("patients, ") and f in _walk(year))
+        words += f": {shown(Figure(terms.price, unit='pence'))} for each of {decimal(patients.value, 2, group=True)} {patients.name}"
+    elif year.parts:
+        words += f": {formula(year, shown)}"
+    return words
+
+
+def _how(line: Line, figures: Mapping[str, Figure]) -> str:
+    """What was counted, what that earns and why, from the figures of the explanation."""
+    iid = line.indicator
+    earned, share = figures[f"{iid}: earned"], figures[f"{iid}: share"]
+    words = []
+    if line.achievement is not None:
+        counted = f"{line.numerator:,} of {line.eligible:,} {_patients(line.eligible)}"
+        pooled = line.performance.network_rate == "pooled" or line.performance.counts_from == "network"
+        words.append(f"{counted}, {rate(line.achievement, line.terms.curve)}" if pooled else f"{line.performance.network_rate}: {rate(line.achievement, line.terms.curve)}")
+    words.append(_plainly(share.because, iid) if share.because else "")
+    made = formula(share, shown)
+    words.append(f"share {made} = {shown(share)}" if made and share.value not in (0, 1) else f"share {shown(share)}")
+    sums = formula(earned, shown)
+    if line.available or line.earned:
+        words.append(f"{sums} = {shown(earned)}" if sums and earned.value else f"of {shown(Figure(Fraction(line.available), unit='pence'))} available, {shown(earned)} earned")
+    return "; ".join(w for w in words if w)
+
+
+def _plainly(because: str, iid: str) -> str:
+    """A reason without the indicator's id before each name: the reader is at that indicator already."""
+    return because.replace(f"{iid}: ", "")
+
+
+def _patients(number: int) -> str:
+    return "patient" if number == 1 else "patients"
+
+
+# the counts behind it
+
+
+def _practice_counts(settlement: Settlement) -> dict[tuple[object, ...], pl.DataFrame]:
+    """Each practice's sums over the months that each indicator is judged on, by network; none for indicators counted by network."""
+    frames = []
+    quarter = settlement.quarters[0]
+    for pid, package in settlement.contract.packages.items():
+        performance = package.performance
+        if performance is None or performance.counts_from == "network":
+            continue
+        quarters = quarter.to_date if performance.measured in ("year to date", "year") else (quarter,)
+        if performance.measured == "year" and quarter.number < 4:
+            continue
+        keys = [quarter_key(q) for q in quarters]
+        counts = settlement.activity.practice_counts(list(performance.indicators)).filter(pl.col("quarter").is_in(keys))
+        frames.append(counts.group_by("network", "indicator", "practice").agg(pl.col(*COUNTS, "present", "withheld").sum()))
+    if not frames:
+        return {}
+    return dict(pl.concat(frames).sort("network", "indicator", "practice").partition_by("network", as_dict=True))
+
+
+def _practices_of(settlement: Settlement, line: Line, counts: pl.DataFrame | None) -> tuple[PracticeCount, ...]:
+    if counts is None:
+        return ()
+    codes, practices, threshold = tuple(settlement.members.practices), settlement.members.practices, line.next_threshold
+    out = []
+    for row in counts.iter_rows(named=True):
+        code = codes[row["practice"]]
+        n, d, e = (row[c] for c in COUNTS)
+        to_next = None if threshold is None or d <= e else threshold.gap(n, d - e)
+        out.append(PracticeCount(code, visible_name(practices[code].name), n, d, e, to_next, row["withheld"] > 0))
+    return tuple(out)
+
+
+def list_words(lists: tuple[tuple[str, date], ...]) -> str:
+    """`registered list of 1 January 2023; diabetes register of 1 April 2023`, or that there are none."""
+    return "; ".join(f"{visible_name(name)} of {long_date(day)}" for name, day in lists) or "none: values do not depend on a list"
+
+
+def month_words(month: int) -> str:
+    """The last day of a month in words."""
+    return long_date(last_day(month))

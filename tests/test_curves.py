@@ -1,0 +1,172 @@
+"""From achievement to share: each kind of curve by hand, and the laws that all of them keep."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction as F
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from curve_strategies import achievements, curves, thresholds
+from hypothesis import given
+from hypothesis import strategies as st
+
+from p4p.curves import CURVES, AllOrNothing, Curve, Direction, Linear, Stepped, Threshold, Tiered, next_threshold
+from p4p.exact import figure
+from p4p.shape import parse_threshold
+
+
+def at(text: str) -> Threshold:
+    return parse_threshold(text)
+
+
+TIERED = Tiered(tiers=((at("at least 70%"), F(1, 3)), (at("at least 90%"), F(1))))
+STEPPED = Stepped(start=F(70, 100), step=F(2, 100), share_per_step=F(1, 5), most=F(1))
+FEWER_ADMISSIONS = Stepped(start=F(1), step=F(2, 100), share_per_step=F(1, 5), most=F(1), direction="lower is better")
+
+
+@pytest.mark.parametrize(
+    ("share", "curve", "achievement"),
+    [
+        (F(1), AllOrNothing(target=at("at least 90%")), F(900, 1000)),
+        (F(0), AllOrNothing(target=at("at least 90%")), F(188, 209)),  # shown as 90.0%
+        (F(0), AllOrNothing(target=at("above 90%")), F(900, 1000)),
+        (F(1), AllOrNothing(target=at("above 90%")), F(901, 1000)),
+        (F(1), AllOrNothing(target=at("at most 10%")), F(1, 10)),
+        (F(0), AllOrNothing(target=at("below 10%")), F(1, 10)),
+        (F(0), Linear(lower=F(6, 10), upper=F(8, 10)), F(6, 10)),
+        (F(1, 2), Linear(lower=F(6, 10), upper=F(8, 10)), F(7, 10)),
+        (F(1), Linear(lower=F(6, 10), upper=F(8, 10)), F(8, 10)),
+        (F(204, 209), Linear(lower=F(4, 10), upper=F(5, 10)), F(104, 209)),
+        (F(1, 4), Linear(lower=F(10, 100), upper=F(30, 100), direction="lower is better"), F(25, 100)),
+        (F(1), Linear(lower=F(10, 100), upper=F(30, 100), direction="lower is better"), F(5, 100)),
+        (F(0), TIERED, F(699, 1000)),
+        (F(1, 3), TIERED, F(70, 100)),
+        (F(1, 3), TIERED, F(899, 1000)),
+        (F(1), TIERED, F(90, 100)),
+        (F(0), STEPPED, F(719, 1000)),
+        (F(1, 5), STEPPED, F(72, 100)),
+        (F(2, 5), STEPPED, F(759, 1000)),
+        (F(1), STEPPED, F(95, 100)),
+        (F(0), STEPPED, F(50, 100)),
+        (F(2, 5), FEWER_ADMISSIONS, F(471, 500)),
+        (F(0), FEWER_ADMISSIONS, F(505, 500)),
+    ],
+)
+def test_shares_by_hand(share: F, curve: Curve, achievement: F) -> None:
+    """What an achievement earns, on the edges and beside them."""
+    assert share == curve.share(achievement)
+
+
+def test_every_kind_is_registered_under_its_own_name() -> None:
+    """A kind of curve is found under the name that contracts use."""
+    assert {"all_or_nothing": AllOrNothing, "linear": Linear, "tiered": Tiered, "stepped": Stepped} == CURVES
+    assert all(name == curve.kind for name, curve in CURVES.items())
+
+
+def test_a_figure_says_which_threshold_decided() -> None:
+    """On a figure the share carries the comparison that decided it."""
+    share = AllOrNothing(target=at("at least 90%")).share(figure(F(89, 100), "achievement", "ratio"))
+    assert (F(0), "achievement 89% is below 0.9") == (share.value, share.because)
+
+
+@given(curves(), achievements)
+def test_a_share_is_between_nothing_and_everything(curve: Curve, achievement: F) -> None:
+    """No achievement earns less than nothing or more than there is."""
+    assert 0 <= curve.share(achievement) <= 1
+
+
+@given(curves(), achievements, achievements)
+def test_a_better_achievement_never_pays_less(curve: Curve, one: F, other: F) -> None:
+    """Treating one patient more never costs money."""
+    worse, better = sorted((one, other), reverse=curve.direction == "lower is better")
+    assert curve.share(worse) <= curve.share(better)
+
+
+@given(curves(), achievements)
+def test_lower_is_better_mirrors(curve: Curve, achievement: F) -> None:
+    """Counting those who lack something pays as counting those who have it."""
+    assert curve.share(achievement) == mirrored(curve).share(1 - achievement)
+
+
+@given(curves(), achievements)
+def test_mirroring_twice_changes_nothing(curve: Curve, achievement: F) -> None:
+    """A mirrored curve mirrored is the curve."""
+    assert curve.share(achievement) == mirrored(mirrored(curve)).share(achievement)
+
+
+@given(curves(), st.lists(achievements, min_size=2, max_size=6))
+def test_a_share_changes_only_where_a_threshold_is_passed(curve: Curve, some: list[F]) -> None:
+    """Between two achievements that have reached the same thresholds only a line pays differently."""
+    reached = {a: sum(t.reached(a) for t in curve.thresholds()) for a in some}
+    for one, other in pairwise(sorted(some, key=lambda a: reached[a])):
+        if reached[one] == reached[other] and not isinstance(curve, Linear):
+            assert curve.share(one) == curve.share(other)
+
+
+@given(curves(), achievements)
+def test_thresholds_stand_in_order_and_the_next_is_the_nearest(curve: Curve, achievement: F) -> None:
+    """Thresholds run from the easiest to the hardest: the next one is the first not reached, and none after it is."""
+    flags = [bool(t.reached(achievement)) for t in curve.thresholds()]
+    assert sorted(flags, reverse=True) == flags
+    following = [t for t, reached in zip(curve.thresholds(), flags, strict=True) if not reached]
+    assert (following[0] if following else None) == next_threshold(curve, achievement)
+
+
+@given(thresholds, st.integers(0, 10**6), st.integers(1, 10**6))
+def test_the_gap_is_just_enough(threshold: Threshold, numerator: int, denominator: int) -> None:
+    """The patients of the gap reach the threshold, one fewer do not; where there is no gap, no number would do."""
+    numerator = min(numerator, denominator)
+    sign = 1 if threshold.direction == "higher is better" else -1
+    room = denominator - numerator if sign > 0 else numerator
+    gap = threshold.gap(numerator, denominator)
+    if gap is None:
+        assert not threshold.reached(F(numerator + sign * room, denominator))
+    else:
+        assert gap <= room and threshold.reached(F(numerator + sign * gap, denominator))
+        assert gap == 0 or not threshold.reached(F(numerator + sign * (gap - 1), denominator))
+
+
+@pytest.mark.parametrize(
+    ("gap", "threshold", "numerator", "denominator"),
+    [
+        (1, "at least 90%", 188, 209),
+        (1, "at least 95%", 379, 399),
+        (2, "at least 95%", 373, 394),
+        (0, "at least 90%", 450, 500),
+        (1, "above 90%", 450, 500),
+        (5, "at most 10%", 55, 500),
+        (6, "below 10%", 55, 500),
+        (None, "above 99%", 0, 0),
+        (50, "above 99%", 0, 50),
+    ],
+)
+def test_gaps_by_hand(gap: int | None, threshold: str, numerator: int, denominator: int) -> None:
+    """How many patients are missing, on published and invented counts."""
+    assert gap == at(threshold).gap(numerator, denominator)
+
+
+@pytest.mark.parametrize("text", ["at least 90%", "above 33.3333%", "at most 10%", "below 5%"])
+def test_a_threshold_is_written_as_it_is_read(text: str) -> None:
+    """A threshold says its side in the words of the contract."""
+    assert text == str(at(text))
+
+
+def mirrored(curve: Curve) -> Any:
+    """The curve on those who lack what the curve counts: thresholds at 1 less their ratio, on the other side."""
+    words = {"at least": "at most", "above": "below", "at most": "at least", "below": "above"}
+
+    def turned(t: Threshold) -> Threshold:
+        return Threshold(1 - t.ratio, words[t.word])  # type: ignore[arg-type]
+
+    other: Direction = "lower is better" if curve.direction == "higher is better" else "higher is better"
+    match curve:
+        case AllOrNothing():
+            return replace(curve, target=turned(curve.target))
+        case Linear():
+            return replace(curve, lower=1 - curve.upper, upper=1 - curve.lower, direction=other)
+        case Tiered():
+            return replace(curve, tiers=tuple((turned(t), share) for t, share in curve.tiers))
+        case Stepped():
+            return replace(curve, start=1 - curve.start, direction=other)

@@ -1,0 +1,161 @@
+"""Numbers that remember how they were made, and the words of payment rules on them."""
+
+from __future__ import annotations
+
+from fractions import Fraction as F
+
+import pytest
+
+from p4p.errors import Location
+from p4p.exact import Figure, Unit, choose, decimal, figure, label, least, most, named_parts, percent, pounds, shown, whole
+
+HALF_PENNY = F(1, 2)
+
+
+def test_choose_takes_the_branch_that_holds() -> None:
+    """A plain condition chooses like `if`."""
+    assert choose(F(9, 10) >= F(9, 10), "yes", "no") == "yes"
+    assert choose(F(9, 10) > F(9, 10), "yes", "no") == "no"
+
+
+def test_least_and_most() -> None:
+    """The smaller and the larger of two numbers, in either order."""
+    assert least(F(1, 3), F(1, 2)) == least(F(1, 2), F(1, 3)) == F(1, 3)
+    assert most(F(1, 3), F(1, 2)) == most(F(1, 2), F(1, 3)) == F(1, 2)
+
+
+def test_whole_goes_down() -> None:
+    """The whole part goes down, below zero too."""
+    assert [2, 2, 0, -1, -3] == [whole(F(29, 10)), whole(F(2)), whole(F(1, 3)), whole(F(-1, 3)), whole(F(-29, 10))]
+
+
+def test_a_figure_computes_like_its_fraction() -> None:
+    """A Figure's value is what the fraction would be, whichever side it stands on."""
+    x = figure(F(3, 4), "x")
+    sums = [x + 1, 1 + x, x - 1, 1 - x, x * F(1, 3), F(1, 3) * x, x / 3, 3 / x]
+    assert [F(7, 4), F(7, 4), F(-1, 4), F(1, 4), F(1, 4), F(1, 4), F(1, 4), F(4)] == [s.value for s in sums]
+
+
+def test_a_figure_remembers_its_parts_in_order() -> None:
+    """The parts of a sum stand in the order in which it was written."""
+    x, y = figure(2, "x"), figure(3, "y")
+    assert ("−", ("x", "y")) == ((x - y).how, tuple(p.name for p in (x - y).parts))
+    assert (F(10), F(2)) == tuple(p.value for p in (10 - x).parts)
+
+
+def test_a_verdict_gives_its_reason_and_drops_the_other_branch() -> None:
+    """What a comparison decided carries the comparison in words, and nothing of the branch not taken."""
+    achievement, target = figure(F(89, 100), "achievement", "ratio"), figure(F(9, 10), "target", "ratio")
+    share = choose(achievement >= target, figure(1, "full"), figure(0, "nothing"))
+    assert ("nothing", "achievement 89% is below target 90%") == (share.name, share.because)
+    assert ("achievement", "target") == tuple(f.name for f in share.deciders)
+
+
+def test_reasons_of_nested_choices_are_told_from_the_outside_in() -> None:
+    """A choice inside a choice keeps both reasons."""
+    x = figure(F(70, 100), "x", "ratio")
+    result = choose(x >= F(1, 2), choose(x >= F(4, 5), 2, 1), 0)
+    assert "x 70% is at least 0.5; x 70% is below 0.8" == result.because
+
+
+@pytest.mark.parametrize(
+    ("words", "verdict"),
+    [
+        ("a 1 is at least b 1", lambda a, b: a >= b),
+        ("a 1 is not above b 1", lambda a, b: a > b),
+        ("a 1 is at most b 1", lambda a, b: a <= b),
+        ("a 1 is not below b 1", lambda a, b: a < b),
+    ],
+)
+def test_each_comparison_has_words_for_a_tie(words: str, verdict: object) -> None:
+    """On a tie each comparison says what it found, so that an edge is never in doubt."""
+    assert callable(verdict)
+    assert words == verdict(figure(1, "a"), figure(1, "b")).choose(0, 0).because
+
+
+@pytest.mark.parametrize(
+    ("unit", "made"),
+    [
+        ("pence", figure(1, unit="pence") + figure(1)),
+        ("pence", figure(1, unit="pence") * figure(1, unit="ratio")),
+        ("pence", figure(1, unit="ratio") * figure(1, unit="pence")),
+        ("pence", figure(395, unit="pence") * figure(50_000, unit="patients")),
+        ("pence", figure(50_000, unit="patients") * figure(395, unit="pence")),
+        ("pence", figure(100, unit="pence") / figure(4)),
+        ("ratio", figure(9, unit="patients") / figure(10, unit="patients")),
+        ("ratio", figure(F(1, 2), unit="ratio") - F(1, 3)),
+        ("ratio", F(1, 3) - figure(F(1, 2), unit="ratio")),
+        ("patients", figure(9, unit="patients") * figure(3)),
+    ],
+)
+def test_units_follow_the_arithmetic(unit: Unit, made: Figure) -> None:
+    """Money times anything is money, patients over patients are a ratio."""
+    assert unit == made.unit
+
+
+def test_a_name_and_a_place_are_added_to_a_figure() -> None:
+    """Naming a figure keeps its value and how it was made."""
+    at = Location("contract.yaml", 12, 5)
+    f = (figure(2) + figure(3)).named("five", "patients", at)
+    assert ("five", "patients", at, F(5), "+") == (f.name, f.unit, f.at, f.value, f.how)
+
+
+def test_named_parts_looks_through_steps_without_a_name() -> None:
+    """A reader is shown the named figures below a figure, those inside unnamed steps included."""
+    pot, weight, share = figure(100, "pot"), figure(F(2, 5), "weight"), figure(F(1, 2), "share")
+    assert ["pot", "weight", "share"] == [p.name for p in named_parts((pot * weight) * share)]
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "places"),
+    [
+        ("0", F(0), 4),
+        ("89", F(89), 4),
+        ("62.5", F(125, 2), 4),
+        ("94.9874…", F(37900, 399), 4),
+        ("0.0001", F(1, 10_000), 4),
+        ("0.0000…", F(1, 100_000), 4),
+        ("-0.25", F(-1, 4), 4),
+        ("-33.3333…", F(-100, 3), 4),
+        ("3…", F(10, 3), 0),
+    ],
+)
+def test_decimals_are_exact_or_say_that_they_are_cut(text: str, value: F, places: int) -> None:
+    """A decimal that does not fit is cut, never rounded, and marked."""
+    assert text == decimal(value, places)
+
+
+def test_percentages_just_below_a_target_do_not_look_like_it() -> None:
+    """379 of 399 is shown as 94.9874…%, not as 95%."""
+    assert "94.9874…%" == percent(F(379, 399))
+    assert "95%" == percent(F(380, 400))
+
+
+@pytest.mark.parametrize(
+    ("text", "pence"),
+    [
+        ("£0.00", F(0)),
+        ("£1,254.00", F(125_400)),
+        ("-£3.00", F(-300)),
+        ("£112.4375", F(1_124_375, 100)),
+        ("£0.005", HALF_PENNY),
+        ("£0.003333…", F(1, 3)),
+        ("£1,000,000.10", F(100_000_010)),
+    ],
+)
+def test_pounds(text: str, pence: F) -> None:
+    """Money has two decimals, more only where it is not whole pence."""
+    assert text == pounds(pence)
+
+
+@pytest.mark.parametrize(
+    ("text", "f"), [("£5.00", figure(500, unit="pence")), ("89%", figure(F(89, 100), unit="ratio")), ("449", figure(449, unit="patients"))]
+)
+def test_a_figure_is_shown_in_its_unit(text: str, f: Figure) -> None:
+    """Pence are shown as pounds, ratios as percentages, patients as they are."""
+    assert text == shown(f)
+
+
+def test_a_label_is_the_name_and_the_number() -> None:
+    """A label puts the name before the number, and nothing before the number of a nameless figure."""
+    assert ["achievement 89%", "89%"] == [label(figure(F(89, 100), name, "ratio")) for name in ("achievement", "")]

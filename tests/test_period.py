@@ -1,0 +1,145 @@
+"""Financial years, quarters and months, April to March."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from p4p.period import Quarter, Year, first_day, last_day, long_date, month_of, month_text, parse_date, parse_month
+
+YEAR = Year(2009)
+years = st.integers(1990, 2090).map(Year)
+
+
+@pytest.mark.parametrize("text", ["2009/10", "2009-10", "2009–10", "2009/2010", "09/10", "0910", " 2009 / 10 ", "FY2009/10", "FY 09-10"])
+def test_the_ways_to_write_a_year(text: str) -> None:
+    """One financial year, however it is written."""
+    assert Year(2009) == Year.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        ('"next year" is not a financial year like 2009/10', "next year"),
+        ('"09/2010" is not a financial year like 2009/10', "09/2010"),
+        ('"" is not a financial year like 2009/10', ""),
+        ('"2009/11" does not end in the year after it starts: write 2009/10', "2009/11"),
+        ('"2009/2012" does not end in the year after it starts: write 2009/10', "2009/2012"),
+        ('"1989/90" is too long ago or too far ahead: financial years run here from 1990/91 to 2090/91', "1989/90"),
+        ('"2009" does not say which financial year: write 2008/09 or 2009/10', "2009"),
+        ('"2021" does not say which financial year: write 2020/21 or 2021/22', "2021"),
+        ('"200910" does not say which financial year: write 2008/09 or 2009/10', "200910"),
+    ],
+)
+def test_what_is_not_one_financial_year(message: str, text: str) -> None:
+    """A year that could be two, or none, is refused with what to write instead; 2021 is never taken for 2020/21."""
+    with pytest.raises(ValueError) as e:
+        Year.parse(text)
+    assert message == str(e.value)
+
+
+@given(years)
+def test_a_year_is_read_back_as_it_is_written(year: Year) -> None:
+    """A year survives being written and read."""
+    assert year == Year.parse(str(year))
+
+
+def test_a_year_at_the_turn_of_the_century() -> None:
+    """1999/00 is written with two noughts and ends in March 2000."""
+    assert "1999/00" == str(Year(1999))
+    assert date(2000, 3, 31) == Year.parse("1999/00").last_day
+
+
+@given(years)
+def test_a_year_is_its_quarters_and_its_months(year: Year) -> None:
+    """Four quarters of three months make the twelve months of a year, in order, once each."""
+    assert list(year.months) == [m for quarter in year.quarters for m in quarter.months]
+    assert (year.first_day, year.last_day) == (first_day(year.months[0]), last_day(year.months[-1]))
+
+
+@given(years, st.integers(0, 365))
+def test_every_day_of_a_year_is_in_one_quarter(year: Year, days: int) -> None:
+    """Each day from 1 April to 31 March lies in exactly one quarter."""
+    day = year.first_day + timedelta(days=days)
+    quarters = [q for q in year.quarters if q.first_day <= day <= q.last_day]
+    assert (1 if day <= year.last_day else 0) == len(quarters)
+
+
+def test_the_quarters_of_2009_10() -> None:
+    """Q1 is April to June; Q4 is January to March of the next calendar year, leap days included."""
+    assert ["2009-04", "2009-05", "2009-06"] == [month_text(m) for m in Quarter(YEAR, 1).months]
+    assert (date(2010, 1, 1), date(2010, 3, 31)) == (Quarter(YEAR, 4).first_day, Quarter(YEAR, 4).last_day)
+    assert date(2012, 2, 29) == last_day(parse_month("2012-02"))
+    assert YEAR.quarters[:3] == Quarter(YEAR, 3).to_date
+
+
+@pytest.mark.parametrize("text", ["2009/10 Q3", "2009-10 Q3", "2009/10, q3", "Q3 2009/10", "Q3", "q 3", "09/10Q3"])
+def test_the_ways_to_write_a_quarter(text: str) -> None:
+    """One quarter, however it is written; the year may be left out where a contract has only one."""
+    assert Quarter(YEAR, 3) == Quarter.parse(text, (YEAR,))
+
+
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        ('"Q5" is not a quarter like "2009/10 Q1" or "Q1"', "Q5"),
+        ('"2009/10" is not a quarter like "2009/10 Q1" or "Q1"', "2009/10"),
+        ('"2009/10 Q1 2009/10" is not a quarter like "2009/10 Q1" or "Q1"', "2009/10 Q1 2009/10"),
+        ('"Q1": the contract runs over 2009/10 to 2010/11, so say which year: "2009/10 Q1"', "Q1"),
+        ("2011/12 is outside the contract, which covers 2009/10 to 2010/11", "2011/12 Q1"),
+        ('"summer" is not a financial year like 2009/10', "summer Q1"),
+    ],
+)
+def test_what_is_not_a_quarter_of_the_contract(message: str, text: str) -> None:
+    """A quarter that is none, is doubtful or is outside the contract is refused, with the reason."""
+    with pytest.raises(ValueError) as e:
+        Quarter.parse(text, (Year(2009), Year(2010)))
+    assert message == str(e.value)
+
+
+def test_a_very_long_text_is_refused_at_once() -> None:
+    """Twenty thousand commas take no longer than two."""
+    with pytest.raises(ValueError, match="is not a quarter"):
+        Quarter.parse("x" + ", " * 10_000 + "y", (YEAR,))
+
+
+@given(st.dates())
+def test_a_month_holds_its_days(day: date) -> None:
+    """Every day, in every year there is, lies between the first and the last day of its month."""
+    assert first_day(month_of(day)) <= day <= last_day(month_of(day))
+
+
+@given(st.integers(0, 9999 * 12 - 13))
+def test_months_follow_each_other(gap: int) -> None:
+    """The day after the last of a month is the first of the next."""
+    month = 12 + gap
+    assert first_day(month + 1) == last_day(month) + timedelta(days=1)
+
+
+@given(st.dates())
+def test_dates_and_months_are_read_back(day: date) -> None:
+    """What is written as a date or as a month is read as the same."""
+    assert day == parse_date(day.isoformat())
+    assert month_of(day) == parse_month(month_text(month_of(day)) if day.year > 999 else day.isoformat()[:7])
+
+
+@pytest.mark.parametrize("text", ["1/4/2009", "2009-4-1", "20090401", "39904", "2009-04-01 ", "٢٠٠٩-٠٤-٠١", "2009-02-29", "2009-06-31"])
+def test_only_dates_that_exist_written_one_way(text: str) -> None:
+    """Nothing is guessed about which number is the day, and no day is made up."""
+    with pytest.raises(ValueError, match=r"is not a date like 2009-04-01|is a day that does not exist"):
+        parse_date(text)
+
+
+@pytest.mark.parametrize("text", ["2009-13", "2009-00", "2009-4", "April 2009", "2009-04-01"])
+def test_what_is_not_a_month(text: str) -> None:
+    """A month is a year and a number from 01 to 12."""
+    with pytest.raises(ValueError, match="is not a month like 2009-04"):
+        parse_month(text)
+
+
+def test_dates_for_people_do_not_depend_on_the_locale() -> None:
+    """Dates for people are in English."""
+    assert "1 April 2009" == long_date(date(2009, 4, 1))
