@@ -70,7 +70,7 @@ DIABETES = {
 }
 #: Counts that must come out just so. (indicator, network, month) -> (target in percent, patients more or less).
 EXACT = {
-    ("DM1", "N5", "2010-03"): (90, -1),  # one patient short; the percentage is printed 90.0%
+    ("DM1", "N5", "2010-03"): (90, -1),  # one patient short: 90.0% to one decimal, but below 90%
     ("DM1", "N7", "2010-03"): (90, 0),  # exactly 90%
     ("DM2", "N8", "2009-09"): (80, 0),  # exactly 80%
 }

@@ -72,15 +72,15 @@ def _plainly(table: Table, roster: Roster) -> Batch | None:
         pl.lit(pl.Series(list(periods.values()), dtype=pl.Int32)).gather(pl.col("period").to_physical()).alias("month"),
         *([] if "excluded" in names else [pl.lit(0, pl.Int32).alias("excluded")]),
     )
-    shortest = _shortest(roster, list(periods), names)
-    proved = pl.when(_sound(names)).then(shortest).otherwise(0).cast(pl.Int64).sum().alias("bytes")
     keyed = roster.keyed(numbered)
     if "network" in names:
         keyed = keyed.with_columns(roster.unpacked()[1].alias("due"))
+    # a line's bytes are a column of their own: sums of plain columns stream, of anything else they do not
+    proved = keyed.with_columns(pl.when(_sound(names)).then(_shortest(roster, list(periods), names)).otherwise(0).alias("bytes"))
     with ThreadPoolExecutor(1) as beside:
         digest = beside.submit(_sha256, table.file)
         try:
-            sums = tally(keyed, pl.len(), pl.lit(0), proved).collect(engine="streaming")
+            sums = tally(proved, pl.len(), pl.lit(0), pl.col("bytes").cast(pl.Int64).sum()).collect(engine="streaming")
         except pl.exceptions.PolarsError:
             return None
     ends = 2 if table.header.endswith(b"\r\n") else 1

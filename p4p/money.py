@@ -37,7 +37,11 @@ def rounded(x: Any, mode: RoundingMode) -> Any:
 
 
 def _away_from_zero(toward_more: Any) -> Any:
-    return lambda x: choose(x >= 0, toward_more(x), -toward_more(-x))
+    def away(x: Any) -> Any:
+        above = x >= 0
+        return toward_more(x) if above is True else choose(above, toward_more(x), -toward_more(-x))
+
+    return away
 
 
 def _half_even(x: Any) -> Any:

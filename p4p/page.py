@@ -71,8 +71,9 @@ class Page:
         title: str = "",
         total: Sequence[str] | None = None,
         left: Sequence[int] = (0,),
+        fold: Sequence[int] = (),
     ) -> None:
-        """A table; columns are right-aligned but those in `left`. Stacked where the terminal is too narrow for it."""
+        """A table; columns are right-aligned but those in `left`; those in `fold` may break over lines. Stacked where the terminal is too narrow for it."""
         from rich import box
         from rich.measure import Measurement
         from rich.table import Table
@@ -80,10 +81,10 @@ class Page:
 
         body = [[visible_name(c) for c in row] for row in rows]
         table = Table(
-            title=Text(title, style="bold") if title else None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, show_footer=False
+            title=Text(title, style="bold") if title else None, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1), collapse_padding=True, pad_edge=False, show_footer=False
         )
         for i, heading in enumerate(headings):
-            table.add_column(Text(heading), justify="left" if i in left else "right", no_wrap=True)
+            table.add_column(Text(heading), justify="left" if i in left else "right", no_wrap=i not in fold)
         for row in body:
             table.add_row(*map(Text, row))
         if total:

@@ -66,7 +66,7 @@ def show_settlement(settlement: Settlement, network: str | None = None) -> None:
     adjusted = any(t.adjustments for t in chosen.values())
     headings = ["Network", "Upfront", "Available", "Earned", *(["Adjustments"] if adjusted else []), "Payable", "Shortfall"]
     total = _totals_row("Total", settlement.totals, adjusted) if network is None else None
-    page.table(headings, [_totals_row(f"{c} {networks[c]}" if networks[c] != c else c, t, adjusted) for c, t in shown_rows], total=total)
+    page.table(headings, [_totals_row(f"{c} {networks[c]}" if networks[c] != c else c, t, adjusted) for c, t in shown_rows], total=total, fold=(0,))
     if len(chosen) > len(shown_rows):
         page.text(f"{len(chosen) - len(shown_rows):,} more networks are in the total; all of them: --format csv --output FILE")
     _detail(page, settlement, network)
@@ -92,59 +92,40 @@ def _detail(page: Page, settlement: Settlement, network: str | None) -> None:
         page.text(f"{count:,} lines by indicator: --network CODE shows one network's, --format csv --output FILE writes them all")
         page.text()
         return
-    rows, before = [], ""
-    for line in settlement.lines_of(network):
-        rows.append(_line_row(line, "" if line.network == before else line.network, year))
-        before = line.network
+    rows = [_line_row(line, year) for line in settlement.lines_of(network)]
     if rows:
-        headings = [
-            "Network",
-            *(["Quarter"] if year else []),
-            "Indicator",
-            "Patients",
-            "Achieved",
-            "Paid for",
-            "Available",
-            "Earned",
-            "Shortfall",
-            "Gap",
-        ]
-        page.table(
-            headings,
-            rows,
-            title="By indicator (gap: patients still needed to reach the next threshold)",
-            left=(0, 1, 2) if year else (0, 1),
-        )
+        headings = ["Line", "Patients", "Achieved", "Target", "Available", "Earned", "Shortfall", "Gap"]
+        page.table(headings, rows, title="By indicator (gap: patients still needed to reach the next threshold)")
 
 
-def _line_row(line: Line, network: str, year: bool) -> list[str]:
-    achieved = rate(line.achievement, line.terms.curve) if line.state == "counted" else line.state
-    gap = "–" if line.gap is None else str(line.gap)
+def _line_row(line: Line, year: bool) -> list[str]:
     return [
-        network,
-        *([f"Q{line.quarter.number}"] if year else []),
-        line.indicator,
+        f"{line.network} {line.indicator}" + (f" Q{line.quarter.number}" if year else ""),
         f"{line.numerator:,}/{line.eligible:,}",
-        achieved,
+        rate(line.achievement, line.terms.curve) if line.state == "counted" else line.state,
         curve_text(line.terms.curve),
         money(line.available),
         money(line.earned),
         money(line.shortfall),
-        gap,
+        "–" if line.gap is None else f"{line.gap:,}",
     ]
 
 
 def _footer(page: Page, settlement: Settlement, network: str | None) -> None:
+    if any(t.shortfall < 0 for t in settlement.by_network.values()):
+        page.text("Shortfall below zero: an earlier quarter's, made good")
     if network is None:
         for words, pence in settlement.destinations.items():
             page.text(f"Unearned  {words}: {money(pence)}")
-    usage, members = settlement.usage, settlement.members
+    usage = settlement.usage
     counts = f"{usage['used']:,} counts used, {usage['left_out']:,} left out"
+    if usage["left_out"]:
+        counts += " (snapshots: not the last month of a quarter)"
     if usage["other"]:
         counts += f", {usage['other']:,} of other quarters"
     if usage["missing"] or usage["withheld"]:
         counts += f", {usage['missing']:,} missing, {usage['withheld']:,} withheld"
-    page.text(f"Counted   {len(settlement.by_network):,} networks, {len(members.practices):,} practices, {counts}")
+    page.text(f"Counted   {len(settlement.by_network):,} networks, {usage['practices']:,} practices, {counts}")
     for column in settlement.activity.ignored_columns:
         page.text(f"Ignored   column {visible_name(column)} of the activity: it decides nothing")
     page.text("Checked   " + "; ".join(f"{c.what}: {'yes' if c.holds else 'NO'}" for c in settlement.checks))

@@ -222,32 +222,28 @@ class Settlement:
 
     @cached_property
     def destinations(self) -> dict[str, int]:
-        """Where the money went that was at stake and not earned, in pence, by what the contract says of it. Only what is not zero."""
+        """Where the money is that was at stake and not earned, in pence, by what the contract says of it. Only what is not zero.
+
+        Of a package with catch-up: of the year so far, since an earlier shortfall may have been made good.
+        """
         out: dict[str, int] = {}
-        for row in (
-            self.packages.group_by("package", "quarter")
-            .agg(pl.col("shortfall", "shared").sum())
-            .sort("package", "quarter")
-            .iter_rows(named=True)
-        ):
-            pid = self.package_ids[row["package"]]
-            performance, title = self.package(pid).performance, self.package(pid).title
-            if performance is None:
+        sums = self.packages.group_by("package", "quarter").agg(pl.col("shortfall", "shared").sum()).sort("package", "quarter")
+        for number, key, shortfall, shared in sums.iter_rows():
+            package = self.package(self.package_ids[number])
+            performance, last_quarter, single = package.performance, key % 4 == 3, len(self.quarters) == 1
+            if performance is None or (performance.carries_forward and not last_quarter and not single):
                 continue
-            last_quarter = row["quarter"] % 4 == 3
+            if performance.catches_up and single:
+                so_far = self.history.filter(pl.col("package") == number)
+                shortfall = int((so_far["available"] - so_far["earned"]).sum())
+            where = "retained by the commissioner"
             if performance.carries_forward and not last_quarter:
-                if len(self.quarters) == 1:
-                    key = f"{title}: carried forward to the next quarter"
-                    out[key] = out.get(key, 0) + row["shortfall"]
-                continue
-            kept = row["shortfall"] - row["shared"]
-            later = performance.catches_up and not last_quarter and len(self.quarters) == 1
-            key = f"{title}: held by the commissioner, can still be caught up" if later else f"{title}: retained by the commissioner"
-            out[key] = out.get(key, 0) + kept
-            if row["shared"]:
-                key = f"{title}: shared among the networks that earned"
-                out[key] = out.get(key, 0) + row["shared"]
-        return {k: v for k, v in out.items() if v}
+                where = "carried forward to the next quarter"
+            elif performance.catches_up and not last_quarter and single:
+                where = "held by the commissioner, can still be caught up"
+            for words, pence in ((where, shortfall - shared), ("shared among the networks that earned", shared)):
+                out[f"{package.title}: {words}"] = out.get(f"{package.title}: {words}", 0) + pence
+        return {words: pence for words, pence in out.items() if pence}
 
     @cached_property
     def usage(self) -> dict[str, int]:
@@ -255,7 +251,10 @@ class Settlement:
         keys = [quarter_key(q) for q in self._looked_at()]
         here = self.activity.counts.filter(pl.col("quarter").is_in(keys))
         elsewhere = self.activity.counts.filter(~pl.col("quarter").is_in(keys))
+        months = range(self._looked_at()[0].months[0], self._looked_at()[-1].months[-1] + 1)
+        stays = [s for p in self.members.practices.values() for s in p.stays if any(s.covers(m) for m in months)]
         return {
+            "practices": len({s.practice for s in stays}),
             "used": int(here["rows"].sum()),
             "left_out": int(here["left_out"].sum()),
             "other": int(elsewhere["rows"].sum()) + int(elsewhere["left_out"].sum()),

@@ -7,7 +7,7 @@ that nobody earned. Money gained is found by the very rule that settled (`rules.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -15,17 +15,19 @@ from typing import Literal
 
 from p4p import rules
 from p4p.contract import SharedAmongEarners
-from p4p.curves import Threshold
-from p4p.evidence import Evidence, PracticeCount, evidence, rate
+from p4p.curves import Threshold, next_threshold
+from p4p.evidence import PracticeCount, evidence, rate
 from p4p.exact import ONE
 from p4p.money import largest_remainder
 from p4p.period import Quarter
 from p4p.settlement import Line, Settlement
+from p4p.stakes import stakes
 
 #: Why a line stands where it stands.
 Standing = Literal[
     "short",  # money is left, and there is an achievement to better
     "earned in full",
+    "at the cap",  # every threshold is reached, and the curve pays no more than its cap
     "no patients",
     "counts missing",
     "counts withheld",
@@ -48,7 +50,7 @@ class Reach:
     """What it would take to reach a threshold, and what that would have paid.
 
     `patients`: all practices of the network together; None where no number of patients reaches it, or where it is not one number because
-    the rate is the mean of practices. `gain`: whole pence, that much more in the quarter settled; None where `patients` is.
+    the rate is the mean of practices. `gain`: whole pence more in the quarter settled; None where it cannot be said.
     """
 
     threshold: Threshold
@@ -85,8 +87,8 @@ class PracticePart:
 class Missed:
     """One line, and the money it left on the table.
 
-    `left`: pence that full achievement would have paid more in the quarter settled; with catch-up this includes what earlier quarters missed
-    (`from_earlier`). `still_open`: the part of `left` that a later quarter of this year can still earn.
+    `left`: pence that a share of 100% would have paid more in the quarter settled: what the quarter missed and, with catch-up, what earlier
+    quarters missed (`from_earlier`) and this one did not make good. `still_open`: the part of `left` that a later quarter of this year can still earn.
     `nearest` and `best`: the next threshold not reached, and the best one that some number of patients reaches (the same where there is one);
     None where there is none or no achievement. `quarters_left`: the quarters of the year after the one settled.
     """
@@ -107,7 +109,7 @@ class Missed:
 class Waiting:
     """A line that is judged only at the end of the year: nothing is missed yet.
 
-    `at_stake`: pence of the year's pot up to the quarter settled; the counts are those of the year so far. `patients`: to the next threshold on today's counts.
+    `at_stake`: pence of the whole year; the counts are those of the year so far; `patients`: to the next threshold on these counts.
     """
 
     network: str
@@ -175,9 +177,188 @@ class Shortfall:
 
 def shortfall(settlement: Settlement, network: str | None = None) -> Shortfall:
     """The money left on the table in the quarter settled, of one network or of all (`None`)."""
-    raise NotImplementedError
+    quarter = settlement.quarters[0]
+    counted = evidence(settlement, quarter)
+    before = _earlier(settlement, network)
+    missed = []
+    for line in settlement.lines_of(network, quarter):
+        key = line.network, line.indicator
+        missed.append(_missed(settlement, line, before.get(key, []), counted.get(key, ())))
+    order = {iid: i for i, iid in enumerate(settlement.contract.indicators)}
+    missed.sort(key=lambda m: (-m.left, m.line.network, order[m.line.indicator]))
+    return Shortfall(settlement, network, tuple(missed), tuple(_waiting(settlement, network)))
+
+
+def _sums(lines: Iterable[tuple[str, Missed]]) -> dict[str, tuple[int, int]]:
+    """`left` and `still_open` by a key, most left first, else in the order in which the keys sort."""
+    out: dict[str, tuple[int, int]] = {}
+    for key, m in sorted(lines, key=lambda pair: pair[0]):
+        left, still_open = out.get(key, (0, 0))
+        out[key] = left + m.left, still_open + m.still_open
+    return dict(sorted(out.items(), key=lambda item: -item[1][0]))
+
+
+def _earlier(settlement: Settlement, network: str | None) -> dict[tuple[str, str], list[Line]]:
+    """The lines of the year's earlier quarters on which those settled look back, by network and indicator."""
+    out: dict[tuple[str, str], list[Line]] = {}
+    for quarter in settlement.quarters[0].to_date[:-1]:
+        for line in settlement.lines_of(network, quarter):
+            if settlement.package(line.package).looks_back:
+                out.setdefault((line.network, line.indicator), []).append(line)
+    return out
+
+
+def _missed(settlement: Settlement, line: Line, earlier: Sequence[Line], counts: Sequence[PracticeCount]) -> Missed:
+    performance, later = line.performance, line.quarter.year.quarters[line.quarter.number :]
+    earned_at = _Earning(settlement, line, earlier)
+    left = earned_at(ONE) - line.earned
+    standing = _standing(settlement, line, left)
+    nearest, best = _reaches(line, counts, earned_at) if standing == "short" else (None, None)
+    return Missed(
+        line=line,
+        standing=standing,
+        left=left,
+        from_earlier=sum(e.available - e.earned for e in earlier) if performance.catches_up else 0,
+        still_open=left if later and (performance.catches_up or performance.carries_forward) else 0,
+        nearest=nearest,
+        best=best,
+        practices=practice_parts(line, counts, nearest, best),
+        destination=_destination(line, bool(later)) if left else "",
+        quarters_left=later,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Earning:
+    """What a line would have earned in its quarter at another share, by the rule that settled it."""
+
+    settlement: Settlement
+    line: Line
+    earlier: Sequence[Line]
+
+    def __call__(self, share: Fraction) -> int:
+        line = self.line
+        own = line.available - line.brought_forward
+        to_date = own + sum(e.available - e.brought_forward for e in self.earlier)
+        before = Fraction(sum(e.earned for e in self.earlier)) if self.earlier else None
+        money = Fraction(line.available), Fraction(to_date), before
+        return int(rules.earned(line.performance, self.settlement.contract.mode, share, *money))
+
+
+def _standing(settlement: Settlement, line: Line, left: int) -> Standing:
+    if line.state != "counted":
+        return line.state if left else "earned in full"
+    if not line.terms.weight:
+        return "not paid"
+    if not left:
+        return "earned in full"
+    if any(s.network in (None, line.network) for s in settlement.assumptions.of(line.indicator)):
+        return "supposed"
+    return "short" if line.next_threshold else "at the cap"
+
+
+def _destination(line: Line, later: bool) -> Destination:
+    performance = line.performance
+    if later and performance.catches_up:
+        return "can still be caught up this year"
+    if later and performance.carries_forward:
+        return "carried forward to the next quarter"
+    if isinstance(performance.unearned, SharedAmongEarners):
+        return "shared among the networks that earned, the rest retained by the commissioner"
+    return "retained by the commissioner"
+
+
+def _reaches(line: Line, counts: Sequence[PracticeCount], earned_at: _Earning) -> tuple[Reach | None, Reach | None]:
+    """The next threshold, and the best that some number of patients reaches (the next one where none does)."""
+    assert line.achievement is not None
+    ahead = [t for t in line.terms.curve.thresholds() if not t.reached(line.achievement)]
+    nearest = _reach(line, ahead[0], counts, earned_at)
+    for threshold in reversed(ahead[1:]):
+        reach = _reach(line, threshold, counts, earned_at)
+        if reach.gain is not None:
+            return nearest, reach
+    return nearest, nearest
+
+
+def _reach(line: Line, threshold: Threshold, counts: Sequence[PracticeCount], earned_at: _Earning) -> Reach:
+    """A threshold with the patients it takes and the money it brings, by the contract's kind of network rate."""
+    curve, performance = line.terms.curve, line.performance
+    patients: int | None
+    if performance.counts_from == "network" or performance.network_rate == "pooled":
+        patients = threshold.gap(line.numerator, line.eligible)
+        after = None if patients is None else Fraction(line.numerator + _sign(line) * patients, line.eligible)
+    elif performance.network_rate == "every practice":
+        gaps = [threshold.gap(c.numerator, c.eligible) for c in counts if c.eligible > 0]
+        patients = None if None in gaps else sum(g for g in gaps if g)
+        moved = [(c.numerator + _sign(line) * (threshold.gap(c.numerator, c.eligible) or 0), c.eligible) for c in counts]
+        after = None if patients is None else rate(performance, curve.direction, moved)
+    else:  # a mean of rates: one patient weighs more in a small practice, so there is no one number
+        patients = None
+        after = Fraction(threshold.ratio) if threshold.word in ("at least", "at most") and threshold.ratio <= 1 else None
+    return Reach(threshold, patients, None if after is None else earned_at(Fraction(curve.share(after))) - line.earned)
+
+
+def _sign(line: Line) -> int:
+    return 1 if line.terms.curve.direction == "higher is better" else -1
 
 
 def practice_parts(line: Line, counts: Sequence[PracticeCount], nearest: Reach | None, best: Reach | None) -> tuple[PracticePart, ...]:
     """Each practice's part in a line: of the patients needed, and of the achievement."""
-    raise NotImplementedError
+    direction, performance = line.terms.curve.direction, line.performance
+    outstanding = [c.outstanding(direction) for c in counts]
+    to_nearest, to_best = (_parts(line, reach, counts, outstanding) for reach in (nearest, best))
+    out = []
+    for i, count in enumerate(counts):
+        others = [(c.numerator, c.eligible) for c in counts if c is not count]
+        without = rate(performance, direction, others)
+        whole = rate(performance, direction, [(c.numerator, c.eligible) for c in counts])
+        out.append(
+            PracticePart(
+                count=count,
+                outstanding=outstanding[i],
+                to_nearest=to_nearest[i],
+                to_best=to_best[i],
+                on_its_own=nearest.threshold.gap(count.numerator, count.eligible) if nearest and count.eligible > 0 else None,
+                points=Fraction(count.numerator, line.eligible) if line.eligible > 0 else None,
+                moves=whole - without if whole is not None and without is not None and count.eligible > 0 else None,
+            )
+        )
+    return tuple(out)
+
+
+def _parts(line: Line, reach: Reach | None, counts: Sequence[PracticeCount], outstanding: Sequence[int]) -> list[int | None]:
+    """The patients of a threshold by practice, adding up to the network's."""
+    if reach is None or reach.patients is None:
+        return [None] * len(counts)
+    if line.performance.network_rate == "every practice":
+        return [reach.threshold.gap(c.numerator, c.eligible) if c.eligible > 0 else 0 for c in counts]
+    return list(largest_remainder(reach.patients, outstanding))
+
+
+def _waiting(settlement: Settlement, network: str | None) -> Iterator[Waiting]:
+    """The lines that are judged at the end of the year, before its last quarter."""
+    contract, quarter = settlement.contract, settlement.quarters[0]
+    yearly = [
+        iid
+        for iid, (pid, _) in contract.indicators.items()
+        if (p := contract.packages[pid].performance) is not None and p.measured == "year"
+    ]
+    if quarter.number == 4 or not yearly:
+        return
+    money = stakes(contract, settlement.members, quarter.year, settlement.assumptions).own
+    counted = evidence(settlement, quarter, yearly)
+    for code in settlement.by_network if network is None else [network]:
+        for iid in yearly:
+            pid, terms = contract.indicators[iid]
+            performance = contract.packages[pid].performance
+            assert performance is not None
+            counts = counted.get((code, iid), ())
+            numerator, eligible = sum(c.numerator for c in counts), sum(c.eligible for c in counts)
+            achievement = rate(performance, terms.curve.direction, [(c.numerator, c.eligible) for c in counts])
+            threshold = None if achievement is None else next_threshold(terms.curve, achievement)
+            pooled = performance.network_rate == "pooled"
+            patients = (
+                threshold.gap(numerator, eligible) if threshold and pooled else 0 if achievement is not None and not threshold else None
+            )
+            stake = money.get((code, iid, 4), 0)
+            yield Waiting(code, pid, iid, terms.title, numerator, eligible, achievement, threshold, patients, stake)

@@ -312,26 +312,55 @@ def _worth(settlement: Settlement, pid: str, quarter: Quarter, figures: Mapping[
 
 
 def _how(line: Line, figures: Mapping[str, Figure]) -> str:
-    """What was counted, what that earns and why, from the figures of the explanation."""
+    """What was counted, what the contract says of it and what that earns, in sentences, from the figures of the explanation."""
     iid = line.indicator
     earned, share = figures[f"{iid}: earned"], figures[f"{iid}: share"]
-    words = []
-    if line.achievement is not None:
-        counted = f"{line.numerator:,} of {line.eligible:,} {_patients(line.eligible)}"
-        pooled = line.performance.network_rate == "pooled" or line.performance.counts_from == "network"
-        words.append(f"{counted}, {rate(line.achievement, line.terms.curve)}" if pooled else f"{line.performance.network_rate}: {rate(line.achievement, line.terms.curve)}")
-    words.append(_plainly(share.because, iid) if share.because else "")
-    made = formula(share, shown)
-    words.append(f"share {made} = {shown(share)}" if made and share.value not in (0, 1) else f"share {shown(share)}")
-    sums = formula(earned, shown)
-    if line.available or line.earned:
-        words.append(f"{sums} = {shown(earned)}" if sums and earned.value else f"of {shown(Figure(Fraction(line.available), unit='pence'))} available, {shown(earned)} earned")
-    return "; ".join(w for w in words if w)
+    sums, at_stake = formula(earned, shown), shown(Figure(Fraction(line.available), unit="pence"))
+    sentences = [_judged(line, share)]
+    if not line.available and not line.earned:
+        sentences.append("Nothing was at stake on it this quarter." if line.terms.weight else "It is reported, not paid.")
+    elif not line.share and not line.earned:
+        sentences.append(f"It earns nothing of {at_stake}.")
+    elif line.share == 1 and line.earned == line.available:
+        sentences.append(f"It earns all of {at_stake}.")
+    else:
+        made = formula(share, shown)
+        if made and line.share != 1:
+            sentences.append(f"Its share is {made} = {shown(share)}.")
+        sentences.append(f"It earns {_plainly(sums, iid)} = {shown(earned)}." if sums else f"It earns {shown(earned)}.")
+    return " ".join(sentences)
 
 
-def _plainly(because: str, iid: str) -> str:
-    """A reason without the indicator's id before each name: the reader is at that indicator already."""
-    return because.replace(f"{iid}: ", "")
+def _judged(line: Line, share: Figure) -> str:
+    """`558 of 1,471 patients, 37.93%, is below the target of 90%.`"""
+    if line.achievement is None or line.state != "counted":
+        return f"{share.because[:1].upper()}{share.because[1:]}."
+    shown_rate = rate(line.achievement, line.terms.curve)
+    pooled = line.performance.network_rate == "pooled" or line.performance.counts_from == "network"
+    what = f"{line.numerator:,} of {line.eligible:,} {_patients(line.eligible)}, {shown_rate}," if pooled else (
+        f"The {_RATE[line.performance.network_rate]}, {shown_rate},"
+    )
+    reasons = [_plainly(r, line.indicator) for r in share.because.split("; ")] if share.because else []
+    if not reasons:
+        return f"{what[:-1]}."
+    achieved = f"achievement {shown(Figure(line.achievement, unit='ratio'))} "
+    return f"{what} {' and '.join(r.removeprefix(achieved) for r in reasons)}."
+
+
+_RATE = {"mean of practices": "mean of its practices' rates", "every practice": "rate of its practice furthest from the target"}
+
+_WORDS = (
+    ("target ", "the target of "), ("lower ", "the lower threshold of "), ("upper ", "the upper threshold of "),
+    ("tiers ", "the tier of "), (", rounded to the penny (half-up)", " (rounded)"),
+)  # fmt: skip
+
+
+def _plainly(text: str, iid: str) -> str:
+    """A formula or reason as a reader says it, who is at that indicator already."""
+    text = text.replace(f"{iid}: ", "")
+    for code, words in _WORDS:
+        text = text.replace(code, words)
+    return text
 
 
 def _patients(number: int) -> str:

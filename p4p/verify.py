@@ -508,10 +508,9 @@ class Books:
         carried = performance.get("unearned") == "carried forward within the year"
         history: list[tuple[int, Ratio]] = []
         left = paid = 0
-        for q in range(4):
+        for q in [3] if performance["measured"] == "year" else [0, 1, 2, 3]:
             line = self.lines[network, package, indicator, q] = Line()
-            if performance["measured"] != "year" or q == 3:
-                self.judge(line, network, indicator, performance, q)
+            self.judge(line, network, indicator, performance, q)
             line.brought_forward = left if carried else 0
             line.available = own[q] + line.brought_forward
             history.append((line.available, line.share))
@@ -675,8 +674,9 @@ def payee_checked(
     money = {(p, *([n] if whole_year else [])): books.money[network, p, q] for p in books.contract["packages"] for n, q in names.items()}
     lines = {
         (p, i, *([n] if whole_year else [])): books.lines[network, p, i, q]
-        for _, p, i, _ in books.lines
+        for net, p, i, quarter in books.lines
         for n, q in names.items()
+        if (net, quarter) == (network, q)
     }
     for key, row in by_key(network, payee["packages"], ("package", *period), set(money), problems).items():
         compared(f"{network} {' '.join(key)}", row, money_due(money[key]), problems)

@@ -26,7 +26,9 @@ def run(command: str, cwd: Path = ROOT, width: str = WIDTH) -> str:
     assert words[0] == "p4p", command
     environment = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR", "P4P_TRACEBACK")}
     environment |= {"COLUMNS": width, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
-    done = subprocess.run([sys.executable, "-m", "p4p", *words[1:]], cwd=cwd, env=environment, capture_output=True, encoding="utf-8", check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "p4p", *words[1:]], cwd=cwd, env=environment, capture_output=True, encoding="utf-8", check=False
+    )
     text = "\n".join(line.rstrip() for line in (done.stdout + done.stderr).splitlines())
     return text + "\n" + (f"exit {done.returncode}\n" if done.returncode else "")
 

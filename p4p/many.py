@@ -1,0 +1,169 @@
+"""A settlement's lines as arrays, so that one contract can be settled under many settings at once.
+
+A *setting* is one combination of what varies: thresholds and achievements decide the share of a line, splits and values its money. Shares are worked
+out once for each setting of the first kind, money once for each of the second, and what is earned for each pair. The rules themselves are those of
+`curves` and `rules`, run on `arrays`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from p4p import rules
+from p4p.arrays import Arrays, Mask, Values
+from p4p.assumptions import SupposedAchievement
+from p4p.contract import Package, Performance
+from p4p.curves import Curve
+from p4p.entitlement import active_networks, divided_pot
+from p4p.members import Members
+from p4p.money import RoundingMode
+from p4p.period import Year
+from p4p.settlement import Settlement, quarter_key
+
+#: Elements worked on at once: their arrays stay in the processor's cache.
+BLOCK = 1 << 16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """One indicator in one quarter, an element for each network: its achievement, and where the contract decides without one."""
+
+    top: Values
+    bottom: Values
+    counted: Values
+    decided: Values
+
+    @property
+    def achievement(self) -> Arrays:
+        return Arrays.of(self.top, self.bottom)
+
+    def share(self, curve: Curve, achievement: Arrays) -> Arrays:
+        """The share that an achievement earns; where there is none, what the contract says."""
+        share = Arrays.lift(curve.share(achievement))
+        return tight(share if self.counted.all() else Mask(self.counted).choose(share, Arrays.of(self.decided)))
+
+
+def tight(x: Arrays) -> Arrays:
+    """The same numbers with the bounds that their tops really have."""
+    return x if isinstance(x.top.values, int) else Arrays.of(x.top.values, 1, x.scale)._over(x.bottom)
+
+
+def judged(settlement: Settlement, pid: str) -> dict[str, dict[int, Judged]]:
+    """A package's lines by indicator and quarter number, the earlier quarters included on which the contract looks back.
+
+    A network that has no line in a quarter is decided to share nothing.
+    """
+    performance = settlement.contract.packages[pid].performance
+    assert performance is not None
+    numbers = {settlement.indicator_ids.index(iid): iid for iid in performance.indicators}
+    history = settlement.history.filter(pl.col("indicator").is_in(list(numbers)))
+    size = len(settlement.network_codes)
+    shape = (max(numbers) + 1, size)
+    out: dict[str, dict[int, Judged]] = {iid: {} for iid in numbers.values()}
+    for (key,), lines in history.partition_by("quarter", as_dict=True, maintain_order=True).items():
+        at = lines["indicator"].to_numpy(), lines["network"].to_numpy()
+        tops, bottoms = (_integers(settlement, lines, side) for side in ("top", "bottom"))
+        kind = np.int64 if tops.dtype != object and bottoms.dtype != object else object
+        top, bottom = np.zeros(shape, dtype=kind), np.ones(shape, dtype=kind)
+        counted, decided = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=np.int64)
+        top[at], bottom[at] = tops, np.where(bottoms > 0, bottoms, 1)
+        counted[at] = (lines["state"] == "counted").to_numpy()
+        decided[at] = (lines["state"] == "no patients").to_numpy() * int(rules.empty_share(performance))
+        for number, iid in numbers.items():
+            out[iid][int(key) % 4 + 1] = Judged(top[number], bottom[number], counted[number], decided[number])  # type: ignore[call-overload]
+    return out
+
+
+def _integers(settlement: Settlement, lines: pl.DataFrame, side: str) -> Values:
+    """The tops or bottoms of achievements, in Python integers where 64 bits do not hold them."""
+    column = lines[f"achievement_{side}"]
+    if not column.null_count():
+        narrow = column.cast(pl.Int64, strict=False)
+        if not narrow.null_count():
+            return narrow.to_numpy()
+    values = []
+    for q, n, i, value in lines.select("quarter", "network", "indicator", pl.col(f"achievement_{side}").cast(pl.String)).iter_rows():
+        exact = settlement.exact[q, n, i][0] if value is None else None
+        part = 0 if exact is None else exact.numerator if side == "top" else exact.denominator
+        values.append(int(value) if value is not None else part)
+    return np.array(values, dtype=object)
+
+
+def supposed(achievement: Arrays, change: SupposedAchievement, codes: Sequence[str]) -> Arrays:
+    """An achievement as a what-if supposes it, for every network or for one."""
+    applied = Arrays.lift(change.applied(achievement))
+    if change.network is None:
+        return applied
+    return Mask(np.array([code == change.network for code in codes])).choose(applied, achievement)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Money:
+    """A package's money in the quarters of a year, in pence, an array of settings x networks for each quarter number."""
+
+    value: Mapping[int, Values]
+    upfront: Mapping[int, Values]
+
+    def pot(self, q: int) -> Values:
+        pot: Values = self.value[q] - self.upfront[q]
+        return pot
+
+    def own(self, performance: Performance, numbers: Sequence[int]) -> dict[str, dict[int, Values]]:
+        """Each indicator's money by quarter: its part of the pot; of the year's pots together, in Q4, where it is judged once a year."""
+        weights = [i.weight for i in performance.indicators.values()]
+        out: dict[str, dict[int, Values]] = {iid: {} for iid in performance.indicators}
+        for q in numbers:
+            pot = sum((self.pot(i) for i in (2, 3, 4)), self.pot(1)) if performance.measured == "year" else self.pot(q)
+            parts = divided_pot(pl.Series(pot.reshape(-1)), weights)
+            for iid, part in zip(out, parts, strict=True):
+                out[iid][q] = part.to_numpy().reshape(pot.shape)
+        return out
+
+
+def money(
+    package: Package,
+    members: Members,
+    year: Year,
+    mode: RoundingMode,
+    year_values: Values,
+    upfront: Mapping[int, Sequence[Fraction]],
+) -> Money:
+    """A package's money under several settings: `year_values` is settings x networks, `upfront` a share for each quarter number and setting."""
+    codes = list(members.networks)
+    values, fronts, earlier = {}, {}, Fraction(0)
+    whole = Arrays.of(year_values)
+    for quarter, part in zip(year.quarters, package.spread, strict=True):
+        q, active = quarter.number, active_networks(members, quarter)
+        value = Arrays.lift(rules.quarter_value(whole, earlier, earlier + part, mode)).whole_numbers()
+        earlier += part
+        values[q] = value * np.array([code in active for code in codes])
+        share = Arrays.fractions(list(upfront[q]), (-1, 1))
+        fronts[q] = np.broadcast_to(Arrays.lift(rules.upfront(Arrays.of(values[q]), share, mode)).whole_numbers(), value.shape)
+    return Money(values, fronts)
+
+
+def earned(
+    performance: Performance, mode: RoundingMode, own: Mapping[int, Arrays], shares: Mapping[int, Arrays]
+) -> Iterator[tuple[int, Arrays, Arrays]]:
+    """What an indicator earns: quarter number, available money, earned money, one quarter of the year after the other."""
+    before: Arrays | None = None
+    to_date: Any = 0
+    carried: Any = 0
+    for q, share in sorted(shares.items()):
+        available, to_date = own[q] + carried, own[q] + to_date
+        made = Arrays.lift(rules.earned(performance, mode, share, available, to_date, before))
+        yield q, available, made
+        before = made if before is None else before + made
+        if performance.carries_forward:
+            carried = available - made
+
+
+def key_of(settlement: Settlement, q: int) -> int:
+    """A quarter of the settlement's year as frames carry it."""
+    return quarter_key(settlement.quarters[0].year.quarters[q - 1])
