@@ -212,7 +212,7 @@ class Activity:
 
     def withheld(self, months: Iterable[int]) -> list[tuple[str, str, int]]:
         """The practice-months in some months whose counts are withheld, as `missing` gives them; left-out months are not told."""
-        if not self.counts["withheld"].any():
+        if not self.counts["withheld"].sum():
             return []
         wanted = pl.col("month").is_in([m - self._roster.start for m in months])
         hidden = self._reports().filter(pl.col("hidden") & ~pl.col("left") & wanted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -63,6 +63,26 @@ WholeYear = Annotated[
 Network = Annotated[str | None, typer.Option("--network", metavar="CODE", help="One network only.")]
 Written = Annotated[Format, typer.Option("--format", help="table for people, json and csv for machines.")]
 Output = Annotated[str | None, typer.Option("--output", metavar="FILE", help="Write to a file, whole or not at all.")]
+
+
+def _repeated(name: str, metavar: str, help: str) -> Any:
+    return Annotated[list[str] | None, typer.Option(name, metavar=metavar, help=help, show_default=False)]
+
+
+Splits = _repeated("--split", "PACKAGE=60/40", "A scenario: another split. Several packages in one scenario: diabetes=60/40,immunisation=40/60.")
+Scenarios = _repeated("--scenario", "FILE", "A scenario from a file; a.yaml+b.yaml lays b over a.")
+Settings = _repeated("--set", "PATH=VALUE", "Any term of the contract, by its path: packages.diabetes.value.each=260000.00.")
+Achievements = _repeated("--achievement", "ID=+5pp", "An achievement moved by percentage points (DM1=+5pp) or set (DM1=70%), of one network: N3:DM1=70%.")
+Growths = _repeated("--list", "[NETWORK=]+3%", "Longer or shorter lists.")
+Prices = _repeated("--price", "[PACKAGE=]+2%", "Higher or lower values of all packages, or of one.")
+BackTested = Annotated[bool, typer.Option("--back-test", help="Every quarter and year in the files: income, swing, worst quarter, targets met.")]
+BrokenEven = Annotated[bool, typer.Option("--break-even", help="The achievement at which a scenario pays what the baseline pays.")]
+Target = Annotated[str | None, typer.Option("--target", metavar="WHO=WHAT:AMOUNT", help="Find what gives an amount, such as N3=payable:60000.00 or total=payable:same.")]
+By = Annotated[str | None, typer.Option("--by", metavar="PATH", help="What may change to give it, such as packages.diabetes.value.each, price, achievement.N3:DM1.")]
+Swept = _repeated("--sweep", "PATH=A..B/STEP", "One or two parameters over a range, such as packages.diabetes.split.upfront=0%..100%/5%.")
+Drawn = Annotated[int | None, typer.Option("--draws", metavar="N", help="Draw the patients N times: the chance of each threshold, and the range of payments.")]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Same seed, same draws.")]
+Forecasted = Annotated[str | None, typer.Option("--forecast", metavar="METHOD", help="From the quarters so far to the year end: run-rate, last-year or draws.")]
 
 
 def _version(wanted: bool) -> None:
@@ -134,6 +154,56 @@ def explain(
 
 
 @app.command()
+def whatif(
+    paths: Paths,
+    quarter: QuarterText = None,
+    year: WholeYear = False,
+    splits: Splits = None,
+    scenarios: Scenarios = None,
+    settings: Settings = None,
+    achievements: Achievements = None,
+    growths: Growths = None,
+    prices: Prices = None,
+    back_test: BackTested = False,
+    break_even: BrokenEven = False,
+    target: Target = None,
+    by: By = None,
+    sweep: Swept = None,
+    draws: Drawn = None,
+    seed: Seed = 1,
+    forecast: Forecasted = None,
+    practices: Practices = None,
+    lists: Lists = None,
+    format: Written = Format.table,
+    output: Output = None,
+) -> None:
+    """What the contract would pay on other terms: who gains, who loses, by how much. The contract and the counts stay as they are.
+
+    \b
+    p4p whatif examples/tower-hamlets --quarter Q4 --split diabetes=60/40 --split diabetes=30/70
+    p4p whatif examples/tower-hamlets --year --achievement DM1=+5pp --price +2%
+    p4p whatif examples/tower-hamlets --back-test --split diabetes=60/40 --split diabetes=30/70
+    p4p whatif examples/tower-hamlets --quarter Q2 --break-even --split diabetes=60/40
+    p4p whatif examples/tower-hamlets --quarter Q2 --split diabetes=60/40 --target total=payable:same --by price
+
+    Each --split and each --scenario is a scenario of its own. --set, --achievement, --list and --price apply on top of each of these;
+    where there are none, they are one scenario together.
+    """
+    from p4p.folder import files_of
+    from p4p.question import Question, answer
+    from p4p.scenario_file import Wanted
+
+    wanted = Wanted(scenarios or (), splits or (), settings or (), achievements or (), growths or (), prices or ())
+    question = Question(
+        files_of(paths, practices, lists or ()), wanted, quarter, year, back_test, break_even, target, by, tuple(sweep or ()), draws, seed, forecast
+    )
+    found = answer(question)
+    if format is Format.table and output is None:
+        return found.show()
+    _deliver(found.csv() if format is Format.csv else found.json(), output)
+
+
+@app.command()
 def check(
     paths: Annotated[
         list[str], typer.Argument(metavar="CONTRACT...", help="Contract files, or folders that hold them.", show_default=False)
@@ -153,7 +223,7 @@ def check(
 
     failed: list[P4PError] = []
     for path in contracts_in(paths):
-        failed += _checked(files_of([path, *(activity or ())], practices, lists or ()), with_activity=bool(activity) or path not in paths)
+        failed += _checked(files_of([path, *(activity or ())], practices, lists or ()))
     if failed:
         raise type(failed[0])(problem for error in failed for problem in error.problems)
 
@@ -187,7 +257,7 @@ def init(
     note(f"next: p4p settle {folder} --quarter Q1")
 
 
-def _checked(files: Files, *, with_activity: bool) -> list[P4PError]:
+def _checked(files: Files) -> list[P4PError]:
     """Check one contract, show what was found, and give what failed. A folder's activity is checked with it."""
     from p4p import screen
     from p4p.contract_file import read_contract
@@ -198,7 +268,7 @@ def _checked(files: Files, *, with_activity: bool) -> list[P4PError]:
         found = proofs(contract)
         screen.show_checked(contract, found)
         require(found)
-        if with_activity and files.activity and files.practices:
+        if files.activity and files.practices:
             members, activity = _read(contract, files)
             from p4p.checking import completeness
 

@@ -109,19 +109,19 @@ class Figure:
         return Figure(Fraction(math.floor(self.value)), unit="number", how="whole part of", parts=(self,))
 
     def __ge__(self, other: Any) -> Verdict:
-        b = figure(other)
+        b = figure(other, unit=self.unit)
         return Verdict(self.value >= b.value, self, "is at least", "is below", b)
 
     def __gt__(self, other: Any) -> Verdict:
-        b = figure(other)
+        b = figure(other, unit=self.unit)
         return Verdict(self.value > b.value, self, "is above", "is not above", b)
 
     def __le__(self, other: Any) -> Verdict:
-        b = figure(other)
+        b = figure(other, unit=self.unit)
         return Verdict(self.value <= b.value, self, "is at most", "is above", b)
 
     def __lt__(self, other: Any) -> Verdict:
-        b = figure(other)
+        b = figure(other, unit=self.unit)
         return Verdict(self.value < b.value, self, "is below", "is not below", b)
 
 

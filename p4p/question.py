@@ -66,21 +66,84 @@ class Table:
 
 def answer(question: Question) -> Answer:
     """Read what a question names and answer it. Raises the errors of everything it reads, before anything is shown."""
-    kind = _kind(question)
-    quarters = _quarters(question, contract_of(yamltext.read(question.files.contract)))
-    return _ANSWERS[kind](question, laid(question), quarters)
-
-
-def laid(question: Question) -> Table:
-    """Everything a question is about, read."""
+    answered = _ANSWERS[_kind(question)]
     document = yamltext.read(question.files.contract)
+    quarters = _quarters(question, contract_of(document))
+    return answered(question, laid(question.files, question.wanted, document), quarters)
+
+
+def laid(files: Files, wanted: Wanted, document: Document) -> Table:
+    """Everything that a question is about, read. Raises InputError, ContractError and UsageError with what is wrong with it."""
     contract = contract_of(document)
-    activity, practices = needed(question.files)
-    members = read_practices(practices, counted_on=contract.counted_on, lists=question.files.lists)
-    found = scenarios(question.wanted, document, members.networks)
+    activity, practices = needed(files)
+    members = read_practices(practices, counted_on=contract.counted_on, lists=files.lists)
+    found = scenarios(wanted, document, members.networks)
 
     @cache
-    def read(wanted: Expected) -> Activity:
-        return read_activity(activity, wanted, members)
+    def read(of: Expected) -> Activity:
+        return read_activity(activity, of, members)
 
     return Table(document, contract, members, lambda c: read(expected(c)), found)
+
+
+def _kind(question: Question) -> str:
+    """Which question is put. Raises UsageError for two at once, and for an option without the one it belongs to."""
+    asked = {
+        "--back-test": question.back_test,
+        "--break-even": question.break_even,
+        "--target": question.target is not None,
+        "--sweep": bool(question.sweep),
+        "--forecast": question.forecast is not None,
+        "--draws": question.draws is not None and question.forecast is None,
+    }
+    kinds = [kind for kind, wanted in asked.items() if wanted]
+    if len(kinds) > 1:
+        raise UsageError(f"{' and '.join(kinds)} are different questions: ask one at a time")
+    if (question.target is None) != (question.by is None):
+        raise UsageError("--target says what to reach and --by what to change: give both, such as --target N3=payable:60000.00 --by packages.diabetes.value.each")
+    return kinds[0] if kinds else "compare"
+
+
+def _quarters(question: Question, contract: Contract) -> tuple[Quarter, ...]:
+    """The quarters that a question is about; none for a back-test, which takes all there are."""
+    if question.back_test:
+        if question.quarter or question.year:
+            raise UsageError("--back-test takes every quarter and year that the files hold: leave --quarter and --year out")
+        return ()
+    whole = question.year or question.forecast is not None
+    if (question.quarter is None) != whole:
+        both = question.quarter is not None and question.forecast is None
+        raise UsageError("--quarter and --year are both given: keep one" if both else "say which period: --quarter Q1, or --year")
+    try:
+        return periods(question.quarter, contract.years)
+    except ValueError as e:
+        raise UsageError(str(e)) from None
+
+
+def _compare(question: Question, table: Table, quarters: tuple[Quarter, ...]) -> Answer:
+    from p4p import whatif_screen, whatif_tables
+    from p4p.whatif import compare
+
+    _scenarios_needed(table)
+    found = compare(table.baseline, table.scenarios, table.members, table.activity_of, quarters)
+    return Answer(lambda: whatif_screen.show_whatif(found), lambda: whatif_tables.whatif_csv(found), lambda: whatif_tables.whatif_json(found))
+
+
+def _scenarios_needed(table: Table) -> None:
+    if not table.scenarios:
+        packages = next(iter(table.contract.packages))
+        raise UsageError(f"what if what? Name a scenario: --split {packages}=60/40, --price +2%, --scenario FILE, or another (--help lists them)")
+
+
+def _back_test(question: Question, table: Table, quarters: tuple[Quarter, ...]) -> Answer:
+    from p4p import whatif_screen, whatif_tables
+    from p4p.whatif import back_test
+
+    found = back_test(table.baseline, table.scenarios, table.members, table.activity_of)
+    return Answer(lambda: whatif_screen.show_back_test(found), lambda: whatif_tables.back_test_csv(found), lambda: whatif_tables.back_test_json(found))
+
+
+_ANSWERS: dict[str, Callable[[Question, Table, tuple[Quarter, ...]], Answer]] = {
+    "compare": _compare,
+    "--back-test": _back_test,
+}

@@ -123,7 +123,7 @@ def by_columns(table: list[Row]) -> list[list[int] | None]:
 
 def column(frame: pl.DataFrame, name: str) -> Columns:
     """A fraction of a frame, with the sizes that it has there."""
-    top, bottom = (int(frame[f"{name}_{side}"].max()) for side in ("top", "bottom"))  # type: ignore[call-overload]
+    top, bottom = (max(frame[f"{name}_{side}"].to_list()) for side in ("top", "bottom"))
     return Columns.of(f"{name}_top", top, f"{name}_bottom", bottom)
 
 
