@@ -125,22 +125,33 @@ def practices() -> list[dict[str, str]]:
     for network, (tree, population, sizes) in NETWORKS.items():
         for i, size in enumerate(shared(population, list(sizes))):
             code = f"TH-{len(rows) + 1:02d}"
-            rows.append({
-                "practice": code,
-                "name": f"{ORDINALS[i]} {tree} Practice",
-                "network": network,
-                "network_name": f"{tree} Network",
-                "list_size": str(size),
-                "list_date": "2009-04-01",
-                "from": "",
-                "to": "2009-09-30" if code == MERGED else "",
-                "successor": INTO if code == MERGED else "",
-            })
+            rows.append(
+                {
+                    "practice": code,
+                    "name": f"{ORDINALS[i]} {tree} Practice",
+                    "network": network,
+                    "network_name": f"{tree} Network",
+                    "list_size": str(size),
+                    "list_date": "2009-04-01",
+                    "from": "",
+                    "to": "2009-09-30" if code == MERGED else "",
+                    "successor": INTO if code == MERGED else "",
+                }
+            )
     code, name, network, size = JOINER
-    rows.append({
-        "practice": code, "name": name, "network": network, "network_name": f"{NETWORKS[network][0]} Network",
-        "list_size": str(size), "list_date": "2009-04-01", "from": "2009-10-01", "to": "", "successor": "",
-    })
+    rows.append(
+        {
+            "practice": code,
+            "name": name,
+            "network": network,
+            "network_name": f"{NETWORKS[network][0]} Network",
+            "list_size": str(size),
+            "list_date": "2009-10-01",
+            "from": "2009-10-01",
+            "to": "",
+            "successor": "",
+        }
+    )
     return rows
 
 
@@ -219,10 +230,7 @@ def immunisation(rows: list[dict[str, str]]) -> list[tuple[str, str, str, int, i
             reached = [births(code, sizes(rows, month)[code], month) for month, code in cells]
             weights = [n * (100 + wobble(code, "MMR1", month)) + 1 for (month, code), n in zip(cells, reached, strict=True)]
             missed = filled(unvaccinated, weights, reached)
-            out += [
-                (MONTHS[month], code, "MMR1", n - m, n)
-                for (month, code), n, m in zip(cells, reached, missed, strict=True)
-            ]
+            out += [(MONTHS[month], code, "MMR1", n - m, n) for (month, code), n, m in zip(cells, reached, missed, strict=True)]
     return out
 
 
@@ -235,8 +243,11 @@ def main() -> None:
     rows = practices()
     counts = sorted(diabetes(rows) + immunisation(rows))
     write("practices.csv", list(rows[0]), [list(row.values()) for row in rows])
-    write("activity.csv", ["practice", "indicator", "period", "numerator", "denominator"],
-          [[code, indicator, period, str(n), str(d)] for period, code, indicator, n, d in counts])
+    write(
+        "activity.csv",
+        ["practice", "indicator", "period", "numerator", "denominator"],
+        [[code, indicator, period, str(n), str(d)] for period, code, indicator, n, d in counts],
+    )
 
 
 if __name__ == "__main__":

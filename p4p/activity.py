@@ -133,7 +133,7 @@ class Activity:
             problems = _repeats(roster, batches, repeated["key"].sort().head(_LISTED))[:_LISTED]
             more = [Problem(None, f"counts are given twice; these are the first {_LISTED}")] if repeated.height > _LISTED else []
             raise InputError([*problems, *more])
-        sums = sums.with_columns(roster.unpacked())
+        sums = sums.with_columns(**roster.unpacked())
         return cls(
             sources=tuple(batch.source for batch in batches if batch.source.rows),
             ignored_columns=tuple(dict.fromkeys(name for batch in batches for name in batch.ignored)),
@@ -187,7 +187,7 @@ class Activity:
         out = []
         for batch in self._batches:
             rows = batch.rows.filter(pl.col("indicator").is_in(roster.numbers([indicator]))).with_columns(until=pl.col("month"))
-            found = roster.reports(rows).with_columns(roster.unpacked()).filter(within).select(names).collect()
+            found = roster.reports(rows).with_columns(**roster.unpacked()).filter(within).select(names).collect()
             batch.check()
             for line, place, period, span, until, n, d, e, hidden in found.sort("line").iter_rows():
                 counts = (None, None, 0) if hidden else (n, d, e)
@@ -223,7 +223,7 @@ class Activity:
         roster = self._roster
         wanted = roster.numbers(roster.expected.indicators if indicators is None else indicators)
         frames = [roster.reports(batch.rows.filter(pl.col("indicator").is_in(wanted))) for batch in self._batches]
-        return pl.concat([frame.drop("line", "period") for frame in frames]).with_columns(roster.unpacked())
+        return pl.concat([frame.drop("line", "period") for frame in frames]).with_columns(**roster.unpacked())
 
     def _collected(self, frame: pl.LazyFrame) -> pl.DataFrame:
         found = frame.collect(engine="streaming")
@@ -233,16 +233,33 @@ class Activity:
 
 
 def _counts(roster: Roster, sums: pl.DataFrame) -> pl.DataFrame:
-    """`Activity.counts` from a tally whose keys are unpacked."""
-    used = ~pl.col("left")
-    by_cell = sums.group_by(_KEY).agg(
-        (pl.col(COUNTS) * used).sum(),
-        rows=(pl.col("rows") * used).sum(),
-        left_out=(pl.col("rows") * ~used).sum(),
-        present=((pl.col("months") - pl.col("withheld")) * used).sum(),
-        withheld=(pl.col("withheld") * used).sum(),
+    """`Activity.counts` from a tally whose keys are unpacked: each sum laid in its cell, zero where nothing was reported."""
+    used = sums.filter(~pl.col("left")).with_columns(present=pl.col("months") - pl.col("withheld"))
+    left = sums.filter("left")
+    if roster.split:
+        summed = (*COUNTS, "rows", "present", "withheld")
+        used, left = used.group_by("cell").agg(pl.col(summed).sum()), left.group_by("cell").agg(pl.col("rows").sum())
+    due = roster.months_due("quarter", "network")
+    networks, indicators = len(roster.members.networks), len(roster.expected.indicators)
+    cell = (due["quarter"] * networks + due["network"]) * indicators + due["indicator"]
+
+    def laid(at: pl.Series, values: pl.Series) -> pl.Series:
+        return pl.zeros(roster.cells, pl.Int64, eager=True).scatter(at, values)
+
+    number = pl.int_range(roster.cells, eager=True)
+    grid = pl.DataFrame(
+        {
+            "quarter": (number // (indicators * networks) + (roster.start // 3 - 1)).cast(pl.Int32),
+            "network": (number // indicators % networks).cast(pl.UInt32),
+            "indicator": (number % indicators).cast(pl.UInt32),
+            **{name: laid(used["cell"], used[name]) for name in (*COUNTS, "rows")},
+            "left_out": laid(left["cell"], left["rows"]),
+            "expected": laid(cell, due["expected"]),
+            **{name: laid(used["cell"], used[name]) for name in ("present", "withheld")},
+            "due": pl.repeat(False, roster.cells, dtype=pl.Boolean, eager=True).scatter(cell, True),
+        }
     )
-    return _on_grid(roster, roster.months_due("quarter", "network"), by_cell)
+    return grid.filter("due").drop("due")
 
 
 def _on_grid(roster: Roster, due: pl.DataFrame, sums: pl.DataFrame, *by: str) -> pl.DataFrame:
@@ -265,7 +282,7 @@ def _repeats(roster: Roster, batches: Sequence[Batch], keys: pl.Series) -> list[
     """The rows that give a practice-month again, among those of some keys, each with the row that gave it first."""
     given: dict[tuple[int, int, int], tuple[str, int, str]] = {}
     told: dict[tuple[str, int, str, int], Problem] = {}
-    concerned = pl.DataFrame({"key": keys}).select(roster.unpacked())["indicator"].unique()
+    concerned = pl.DataFrame({"key": keys}).select(roster.unpacked()["indicator"].alias("indicator"))["indicator"].unique()
     for file, batch in ((batch.source.file, batch) for batch in batches):
         rows = batch.rows.filter(pl.col("indicator").is_in(concerned.implode()))
         found = roster.reports(rows).filter(pl.col("key").is_in(keys.implode()))

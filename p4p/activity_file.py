@@ -74,7 +74,7 @@ def _plainly(table: Table, roster: Roster) -> Batch | None:
     )
     keyed = roster.keyed(numbered)
     if "network" in names:
-        keyed = keyed.with_columns(roster.unpacked()[1].alias("due"))
+        keyed = keyed.with_columns(roster.unpacked()["network"].alias("due"))
     # a line's bytes are a column of their own: sums of plain columns stream, of anything else they do not
     proved = keyed.with_columns(pl.when(_sound(names)).then(_shortest(roster, list(periods), names)).otherwise(0).alias("bytes"))
     with ThreadPoolExecutor(1) as beside:

@@ -62,7 +62,7 @@ class Whole:
 
 
 def _narrow(low: int, high: int) -> bool:
-    return -NARROW < low and high < NARROW
+    return low > -NARROW and high < NARROW
 
 
 def _made(values: Any, low: int, high: int) -> Whole:
@@ -174,6 +174,13 @@ class Arrays:
 
     def __lt__(self, other: Any) -> Any:
         return self._compared(other, -1, True)
+
+    def tightened(self) -> Arrays:
+        """The same numbers, with the bounds that their tops really have."""
+        if isinstance(self.top.values, int):
+            return self
+        top = _bounded(self.top.values)
+        return Arrays(_made(top.values, top.low, top.high), self.bottom, self.scale)
 
     def whole_numbers(self) -> Values:
         """The values of an array of whole numbers, as integers. Raises TypeError for one that may hold fractions."""

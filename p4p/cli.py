@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -63,23 +63,17 @@ WholeYear = Annotated[
 Network = Annotated[str | None, typer.Option("--network", metavar="CODE", help="One network only.")]
 Written = Annotated[Format, typer.Option("--format", help="table for people, json and csv for machines.")]
 Output = Annotated[str | None, typer.Option("--output", metavar="FILE", help="Write to a file, whole or not at all.")]
-
-
-def _repeated(name: str, metavar: str, help: str) -> Any:
-    return Annotated[list[str] | None, typer.Option(name, metavar=metavar, help=help, show_default=False)]
-
-
-Splits = _repeated("--split", "PACKAGE=60/40", "A scenario: another split. Several packages in one scenario: diabetes=60/40,immunisation=40/60.")
-Scenarios = _repeated("--scenario", "FILE", "A scenario from a file; a.yaml+b.yaml lays b over a.")
-Settings = _repeated("--set", "PATH=VALUE", "Any term of the contract, by its path: packages.diabetes.value.each=260000.00.")
-Achievements = _repeated("--achievement", "ID=+5pp", "An achievement moved by percentage points (DM1=+5pp) or set (DM1=70%), of one network: N3:DM1=70%.")
-Growths = _repeated("--list", "[NETWORK=]+3%", "Longer or shorter lists.")
-Prices = _repeated("--price", "[PACKAGE=]+2%", "Higher or lower values of all packages, or of one.")
+Splits = Annotated[list[str] | None, typer.Option("--split", metavar="PACKAGE=60/40", help="A scenario: another split. Several packages in one scenario: diabetes=60/40,immunisation=40/60.")]
+Scenarios = Annotated[list[str] | None, typer.Option("--scenario", metavar="FILE", help="A scenario from a file; a.yaml+b.yaml lays b over a.")]
+Settings = Annotated[list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Any term of the contract, by its path: packages.diabetes.value.each=260000.00.")]
+Achievements = Annotated[list[str] | None, typer.Option("--achievement", metavar="ID=+5pp", help="An achievement moved by percentage points (DM1=+5pp) or set (DM1=70%), of one network: N3:DM1=70%.")]
+Growths = Annotated[list[str] | None, typer.Option("--list", metavar="[NETWORK=]+3%", help="Longer or shorter lists.")]
+Prices = Annotated[list[str] | None, typer.Option("--price", metavar="[PACKAGE=]+2%", help="Higher or lower values of all packages, or of one.")]
 BackTested = Annotated[bool, typer.Option("--back-test", help="Every quarter and year in the files: income, swing, worst quarter, targets met.")]
 BrokenEven = Annotated[bool, typer.Option("--break-even", help="The achievement at which a scenario pays what the baseline pays.")]
 Target = Annotated[str | None, typer.Option("--target", metavar="WHO=WHAT:AMOUNT", help="Find what gives an amount, such as N3=payable:60000.00 or total=payable:same.")]
 By = Annotated[str | None, typer.Option("--by", metavar="PATH", help="What may change to give it, such as packages.diabetes.value.each, price, achievement.N3:DM1.")]
-Swept = _repeated("--sweep", "PATH=A..B/STEP", "One or two parameters over a range, such as packages.diabetes.split.upfront=0%..100%/5%.")
+Swept = Annotated[list[str] | None, typer.Option("--sweep", metavar="PATH=A..B/STEP", help="One or two parameters over a range, such as packages.diabetes.split.upfront=0%..100%/5%.")]
 Drawn = Annotated[int | None, typer.Option("--draws", metavar="N", help="Draw the patients N times: the chance of each threshold, and the range of payments.")]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Same seed, same draws.")]
 Forecasted = Annotated[str | None, typer.Option("--forecast", metavar="METHOD", help="From the quarters so far to the year end: run-rate, last-year or draws.")]

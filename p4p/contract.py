@@ -179,6 +179,11 @@ class Performance:
         return quarter.months if self.measured == "quarter" else range(quarter.year.months[0], quarter.months[-1] + 1)
 
     @property
+    def data_rules(self) -> dict[str, str]:
+        """What the contract says of counts that say nothing: by key."""
+        return {"empty_denominator": self.empty_denominator, "missing_data": self.missing_data, "withheld_data": self.withheld}
+
+    @property
     def withheld(self) -> MissingData:
         return self.withheld_data or "refuse"
 

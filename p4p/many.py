@@ -24,7 +24,7 @@ from p4p.entitlement import active_networks, divided_pot
 from p4p.members import Members
 from p4p.money import RoundingMode
 from p4p.period import Year
-from p4p.settlement import Settlement, quarter_key
+from p4p.settlement import Settlement
 
 #: Elements worked on at once: their arrays stay in the processor's cache.
 BLOCK = 1 << 16
@@ -46,12 +46,7 @@ class Judged:
     def share(self, curve: Curve, achievement: Arrays) -> Arrays:
         """The share that an achievement earns; where there is none, what the contract says."""
         share = Arrays.lift(curve.share(achievement))
-        return tight(share if self.counted.all() else Mask(self.counted).choose(share, Arrays.of(self.decided)))
-
-
-def tight(x: Arrays) -> Arrays:
-    """The same numbers with the bounds that their tops really have."""
-    return x if isinstance(x.top.values, int) else Arrays.of(x.top.values, 1, x.scale)._over(x.bottom)
+        return (share if self.counted.all() else Mask(self.counted).choose(share, Arrays.of(self.decided))).tightened()
 
 
 def judged(settlement: Settlement, pid: str) -> dict[str, dict[int, Judged]]:
@@ -162,8 +157,3 @@ def earned(
         before = made if before is None else before + made
         if performance.carries_forward:
             carried = available - made
-
-
-def key_of(settlement: Settlement, q: int) -> int:
-    """A quarter of the settlement's year as frames carry it."""
-    return quarter_key(settlement.quarters[0].year.quarters[q - 1])

@@ -67,7 +67,8 @@ class Practice:
     @classmethod
     def of(cls, code: str, name: str, stays: Iterable[Stay]) -> Practice:
         """A practice from stays in any order."""
-        return cls(code, name, tuple(sorted(stays, key=lambda s: s.first or 0)))
+        stays = tuple(stays)
+        return cls(code, name, stays if len(stays) < 2 else tuple(sorted(stays, key=lambda s: s.first or 0)))
 
 
 Lists = Mapping[tuple[str, date], Mapping[str, int]]
@@ -103,15 +104,22 @@ class Members:
         sources: tuple[Source, ...] = (),
     ) -> Members:
         """Members made from practices in any order. Raises InputError, naming every fault that `faults` finds."""
-        practices = sorted((Practice.of(p.code, p.name, p.stays) for p in practices), key=lambda p: p.code)
+        practices = [Practice.of(p.code, p.name, p.stays) for p in practices]
         if problems := [Problem(stay.at, fault.what, fault.hint) for stay, fault in faults(practices)]:
             raise InputError(problems)
-        names = network_names or {}
-        networks = sorted({stay.network for p in practices for stay in p.stays})
+        return cls.unchecked(practices, network_names or {}, lists or {}, sources)
+
+    @classmethod
+    def unchecked(
+        cls, practices: Iterable[Practice], network_names: Mapping[str, str], lists: Lists, sources: tuple[Source, ...]
+    ) -> Members:
+        """Members made from practices in which `faults` found nothing."""
+        by_code = {p.code: p for p in sorted(practices, key=lambda p: p.code)}
+        networks = sorted({stay.network for p in by_code.values() for stay in p.stays})
         return cls(
-            MappingProxyType({p.code: p for p in practices}),
-            MappingProxyType({n: names.get(n, n) for n in networks}),
-            MappingProxyType(dict(lists or {})),
+            MappingProxyType(by_code),
+            MappingProxyType({n: network_names.get(n, n) for n in networks}),
+            MappingProxyType(dict(lists)),
             sources,
         )
 
@@ -224,24 +232,27 @@ def faults(practices: Iterable[Practice]) -> Iterator[tuple[Stay, Fault]]:
     for column in ("practice", "network"):
         yield from _code_faults(column, stays)
     for practice in known.values():
-        yield from _overlaps(practice)
+        if len(practice.stays) > 1:
+            yield from _overlaps(practice)
         for stay in practice.stays:
             if stay.successor is not None and (fault := _successor_fault(practice, stay, stay.successor, known)):
                 yield stay, fault
 
 
-def _code_faults(column: str, stays: list[Stay]) -> Iterator[tuple[Stay, Fault]]:
-    seen: dict[str, tuple[str, Stay]] = {}
-    for stay in sorted(stays, key=lambda s: s.at):
-        code: str = getattr(stay, column)
+def _code_faults(column: str, stays: Iterable[Stay]) -> Iterator[tuple[Stay, Fault]]:
+    """The faults of the codes in one column, each code once."""
+    codes: dict[str, Stay] = {}
+    for stay in stays:
+        codes.setdefault(getattr(stay, column), stay)
+    alike: dict[str, tuple[str, Stay]] = {}
+    for code, stay in codes.items():
         if fault := code_fault(column, code):
             yield stay, fault
-        first, other = seen.setdefault(code.casefold(), (code, stay))
-        if first != code:
-            yield (
-                stay,
-                Fault(column, f"{code} differs from {first} (line {other.at.line}) only in case", "write a code in one way"),
-            )
+        other, at = alike.setdefault(code.casefold(), (code, stay))
+        if other != code:
+            one, two = sorted(((other, at), (code, stay)), key=lambda found: found[1].at)
+            what = f"{two[0]} differs from {one[0]} (line {one[1].at.line}) only in case"
+            yield two[1], Fault(column, what, "write a code in one way")
 
 
 def _overlaps(practice: Practice) -> Iterator[tuple[Stay, Fault]]:

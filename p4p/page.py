@@ -9,11 +9,12 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
 from typing import Any, Literal
 
 from p4p.errors import P4PError, visible
 
-Style = Literal["", "bold", "dim", "italic", "bold red"]
+Style = Literal["", "bold", "dim", "italic", "bold red", "green", "yellow", "red"]
 
 #: A node of a tree: its lines with their styles, and its branches.
 Branch = tuple[Sequence[tuple[str, Style]], Sequence[Any]]
@@ -63,6 +64,17 @@ class Page:
 
         self.console.print(Text(visible_name(line, 10_000), style=style), soft_wrap=not self.console.is_terminal)
 
+    def fact(self, label: str, words: str) -> None:
+        """A labelled line; where it wraps, the words hang beside the label."""
+        from rich.table import Table
+        from rich.text import Text
+
+        grid = Table.grid(padding=(0, 1))
+        grid.add_column(width=10, no_wrap=True)
+        grid.add_column()
+        grid.add_row(Text(label), Text(visible_name(words, 10_000)))
+        self.console.print(grid)
+
     def table(
         self,
         headings: Sequence[str],
@@ -72,6 +84,7 @@ class Page:
         total: Sequence[str] | None = None,
         left: Sequence[int] = (0,),
         fold: Sequence[int] = (),
+        style: Callable[[str], Style] = lambda cell: "",
     ) -> None:
         """A table; columns are right-aligned but those in `left`; those in `fold` may break over lines. Stacked where the terminal is too narrow for it."""
         from rich import box
@@ -81,12 +94,18 @@ class Page:
 
         body = [[visible_name(c) for c in row] for row in rows]
         table = Table(
-            title=Text(title, style="bold") if title else None, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1), collapse_padding=True, pad_edge=False, show_footer=False
+            title=Text(title, style="bold") if title else None,
+            title_justify="left",
+            box=box.SIMPLE_HEAD,
+            padding=(0, 1),
+            collapse_padding=True,
+            pad_edge=False,
+            show_footer=False,
         )
         for i, heading in enumerate(headings):
             table.add_column(Text(heading), justify="left" if i in left else "right", no_wrap=i not in fold)
         for row in body:
-            table.add_row(*map(Text, row))
+            table.add_row(*(Text(cell, style=style(cell)) for cell in row))
         if total:
             table.add_section()
             table.add_row(*(Text(c, style="bold") for c in total))
@@ -125,6 +144,48 @@ class Page:
         if self.plain:
             return "#" * (eighths // 8)
         return "█" * (eighths // 8) + (" ▏▎▍▌▋▊▉"[eighths % 8].strip())
+
+    @property
+    def width(self) -> int:
+        """How many characters a line has."""
+        return self.console.width
+
+    def split_table(
+        self, headings: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "", style: Callable[[str], Style] = lambda cell: ""
+    ) -> None:
+        """A table of many columns, continued below where the terminal is too narrow: the first column is repeated, no column is cut."""
+        widths = [max(len(heading), *(len(row[i]) for row in rows)) if rows else len(heading) for i, heading in enumerate(headings)]
+        start, last = 1, len(headings)
+        while start < last:
+            end, used = start, widths[0]
+            while end < last and (end == start or used + 2 + widths[end] <= self.width - 2):
+                used += 2 + widths[end]
+                end += 1
+            columns = [0, *range(start, end)]
+            self.table([headings[i] for i in columns], [[row[i] for i in columns] for row in rows], title=title, style=style)
+            start, title = end, f"{title} (continued)" if title and not title.endswith("(continued)") else title
+
+    def track(self, value: Fraction | None, marks: Sequence[Fraction], width: int) -> str:
+        """A ratio from 0 to 1 as a bar on a track, thresholds as upright marks that stay visible inside the bar: `██████│██░░░│░░░`.
+
+        Where the terminal has no blocks `######|##...|...`. An empty track is no achievement. A bar covers a mark's place only where its threshold is reached or passed.
+        """
+        full, half, empty, mark = ("#", "", ".", "|") if self.plain else ("█", "▌", "░", "│")
+        halves = 0 if value is None else min(max(int(value * width * 2), 0), width * 2)
+        bar = full * (halves // 2) + (half if halves % 2 else "")
+        cells = list(bar + empty * (width - len(bar)))
+        for ratio in marks:
+            cells[min(max(int(ratio * width), 0), width - 1)] = mark
+        return "".join(cells)
+
+    def spark(self, values: Sequence[Fraction | None]) -> str:
+        """Ratios as one character each, from the lowest to the highest of them; `·` (or `.`) where there is none."""
+        levels, absent = ("12345678", ".") if self.plain else ("▁▂▃▄▅▆▇█", "·")
+        known = [v for v in values if v is not None]
+        if not known:
+            return absent * len(values)
+        low, span = min(known), max(known) - min(known)
+        return "".join(absent if v is None else levels[int((v - low) / span * 7) if span else 3] for v in values)
 
 
 def visible_name(text: str, limit: int = 300) -> str:

@@ -50,6 +50,7 @@ class _Reading:
     faults: Faults = field(default_factory=Faults)
     tables: list[Table] = field(default_factory=list)
     stays: dict[str, list[Stay]] = field(default_factory=dict)
+    made: list[Practice] = field(default_factory=list)
     named: dict[tuple[str, str], tuple[str, Location]] = field(default_factory=dict)
     entries: dict[tuple[str, date, str], tuple[int, Location]] = field(default_factory=dict)
 
@@ -62,7 +63,9 @@ class _Reading:
             records[record.line] = record
             for fault in self._practice(table, record):
                 self.faults.add(table.problem(record, fault.field, fault.what, fault.hint))
-        for stay, fault in faults([self._made(code) for code in self.stays]):
+        for code, stays in self.stays.items():
+            self.made.append(Practice.of(code, self.named.get(("name", code), (code,))[0], stays))
+        for stay, fault in faults(self.made):
             self.faults.add(table.problem(records[stay.at.line], fault.field, fault.what, fault.hint))
 
     def list_entries(self, path: str) -> None:
@@ -80,28 +83,23 @@ class _Reading:
         for (name, as_at, code), (patients, _) in self.entries.items():
             lists.setdefault((name, as_at), {})[code] = patients
         sources = tuple(table.source for table in self.tables if table.source)
-        return Members.of((self._made(code) for code in self.stays), network_names, lists, sources)
-
-    def _made(self, code: str) -> Practice:
-        return Practice.of(code, self.named.get(("name", code), (code,))[0], self.stays[code])
+        return Members.unchecked(self.made, network_names, lists, sources)
 
     def _practice(self, table: Table, record: Record) -> list[Fault]:
-        def cell(column: str) -> str:
-            return record.cells[table.column[column]] if column in table.column else ""
-
-        code, name, network, network_name = (cell(c) for c in ("practice", "name", "network", "network_name"))
+        cells = {name: record.cells[i] for name, i in table.column.items()}
+        code, name, network, network_name = cells["practice"], cells["name"], cells["network"], cells.get("network_name", "")
         if bad := [fault for fault in (code_fault("practice", code), code_fault("network", network)) if fault]:
             return bad
         at = Location(table.file, record.line)
-        first, last, found = self._months(cell("from"), cell("to"))
-        self.stays.setdefault(code, []).append(Stay(code, network, first, last, cell("successor") or None, at))
+        first, last, found = self._months(cells.get("from", ""), cells.get("to", ""))
+        self.stays.setdefault(code, []).append(Stay(code, network, first, last, cells.get("successor") or None, at))
         if name:
             found += self._called("name", code, name, at)
         else:
             found.append(Fault("name", f"{code} has no name", "statements are addressed by it"))
         if network_name:
             found += self._called("network_name", network, network_name, at)
-        return found + self._sizes(code, {column: cell(column) for column in (*LISTS, "list_date")}, at)
+        return found + self._sizes(code, cells, at)
 
     def _called(self, column: str, code: str, name: str, at: Location) -> list[Fault]:
         """Take the name of a practice or network, which is one wherever it is given."""
@@ -112,8 +110,10 @@ class _Reading:
 
     def _sizes(self, code: str, cells: dict[str, str], at: Location) -> list[Fault]:
         """Take the list sizes that a row of the practices file gives."""
-        given = {column: text for column in LISTS if (text := cells[column])}
-        if not cells["list_date"]:
+        given = {column: text for column in LISTS if (text := cells.get(column))}
+        if not given:
+            return []
+        if not cells.get("list_date"):
             return [Fault(c, f"{c} has no date", "give the date of the list in list_date, like 2009-04-01") for c in given]
         try:
             day = parse_date(cells["list_date"])

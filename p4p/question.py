@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from p4p import yamltext
 from p4p.activity import Activity, Expected
 from p4p.activity_file import read_activity
 from p4p.contract import Contract
 from p4p.contract_file import contract_of
-from p4p.errors import UsageError
+from p4p.errors import Location, UsageError
 from p4p.folder import Files, needed
 from p4p.members import Members
 from p4p.period import Quarter, periods
 from p4p.practices_file import read_practices
-from p4p.scenario import ActivityOf, Scenario, baseline
-from p4p.scenario_file import Wanted, scenarios
+from p4p.scenario import BASELINE, ActivityOf, Scenario, baseline
+from p4p.scenario_file import Wanted, laid_over, layered, scenarios, setting
 from p4p.settle import expected
-from p4p.yamltext import Document
+from p4p.yamltext import Document, Node
+
+if TYPE_CHECKING:
+    from p4p.goalseek import Sought
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,43 @@ def _back_test(question: Question, table: Table, quarters: tuple[Quarter, ...]) 
     return Answer(lambda: whatif_screen.show_back_test(found), lambda: whatif_tables.back_test_csv(found), lambda: whatif_tables.back_test_json(found))
 
 
+def _break_even(question: Question, table: Table, quarters: tuple[Quarter, ...]) -> Answer:
+    from p4p import whatif_screen, whatif_tables
+    from p4p.breakeven import break_even
+
+    _scenarios_needed(table)
+    found = break_even(table.baseline, table.scenarios, table.members, table.activity_of, quarters)
+    return Answer(
+        lambda: whatif_screen.show_break_even(table.contract, table.scenarios, quarters, found),
+        lambda: whatif_tables.break_even_csv(found),
+        lambda: whatif_tables.break_even_json(table.contract, table.scenarios, quarters, found),
+    )
+
+
+def _goal_seek(question: Question, table: Table, quarters: tuple[Quarter, ...]) -> Answer:
+    from p4p import whatif_screen, whatif_tables
+    from p4p.goalseek import goal_of, parameter_of, seek
+
+    assert question.target is not None and question.by is not None
+    document, by = table.document, question.by
+    baseline = table.baseline.settled(table.members, table.activity_of, quarters)
+    goal, parameter = goal_of(question.target, baseline), parameter_of(by, document, table.contract, baseline)
+
+    def changed(layers: list[Node], text: str, name: str) -> Scenario:
+        return laid_over(document, [*layers, setting(document, by, text, Location(f"--by {by}"))], table.members.networks, name)
+
+    found: list[tuple[Scenario, Sought]] = []
+    for name, layers in layered(question.wanted, document) or [(BASELINE, [])]:
+        sought = seek(parameter, goal, lambda text: goal.of(changed(layers, text, name).settled(table.members, table.activity_of, quarters)))  # noqa: B023
+        found.append((changed(layers, (sought.found or sought.start).text, name), sought))
+    return Answer(
+        lambda: whatif_screen.show_sought(baseline, found), lambda: whatif_tables.sought_csv(found), lambda: whatif_tables.sought_json(baseline, found)
+    )
+
+
 _ANSWERS: dict[str, Callable[[Question, Table, tuple[Quarter, ...]], Answer]] = {
     "compare": _compare,
     "--back-test": _back_test,
+    "--break-even": _break_even,
+    "--target": _goal_seek,
 }

@@ -66,7 +66,8 @@ class Roster:
 
     A block is up to 21 practices of one network in one quarter, and each of its practice-months has a bit of its own. Rows
     whose bits add up to a number with as many ones as there are rows are all different: a sum of powers of two has that many
-    ones only if no power came twice, and overflow can only lose some.
+    ones only if no power came twice, and overflow can only lose some. Blocks are numbered by quarter and network, and again
+    from the start for the next 21 practices.
     """
 
     expected: Expected
@@ -78,7 +79,6 @@ class Roster:
     _indicator: dict[str, int]
     _block: pl.Series
     _bit: pl.Series
-    _blocks: pl.DataFrame
     _said: dict[tuple[str, str], list[Fault]] = field(default_factory=dict)
 
     @classmethod
@@ -93,7 +93,7 @@ class Roster:
             as_place = pl.Series([place[n] for n in members.networks], dtype=pl.UInt32)
             own = due.unique(["network", "month"], maintain_order=True)
             due = pl.concat([due, own.with_columns(place=as_place.gather(own["network"]), section=pl.lit(1, pl.UInt32))])
-        due, blocks = _with_blocks(due)
+        due = _with_blocks(due, len(members.networks), (end - start) // 3)
         at = (due["section"].cast(pl.Int64) * len(places) + due["place"]) * (end - start) + due["month"]
         lines = 2 if expected.by_network else 1
         empty = pl.repeat(None, lines * len(places) * (end - start), eager=True)
@@ -107,7 +107,6 @@ class Roster:
             {code: i for i, code in enumerate(expected.indicators)},
             empty.cast(pl.UInt32).scatter(at, due["block"]),
             empty.cast(pl.Int64).scatter(at, due["bit"]),
-            blocks,
         )
 
     @property
@@ -140,16 +139,26 @@ class Roster:
         key = (block * len(self.expected.indicators) + pl.col("indicator")) * 2 + left.cast(pl.UInt64)
         return reports.with_columns(key=key, bit=pl.lit(self._bit).gather(at))
 
-    def unpacked(self) -> list[pl.Expr]:
-        """What a `key` says: `quarter`, `network`, `indicator`, `left` (left out)."""
-        key, indicators = pl.col("key"), len(self.expected.indicators)
-        block = key // (2 * indicators)
-        return [
-            pl.lit(self._blocks["quarter"]).gather(block).alias("quarter"),
-            pl.lit(self._blocks["network"]).gather(block).alias("network"),
-            (key // 2 % indicators).cast(pl.UInt32).alias("indicator"),
-            (key % 2 == 1).alias("left"),
-        ]
+    @property
+    def cells(self) -> int:
+        """How many cells there are: quarter x network x indicator, numbered in that order."""
+        return self.months // 3 * len(self.members.networks) * len(self.expected.indicators)
+
+    @property
+    def split(self) -> bool:
+        """Whether the members of a network take more than one block."""
+        return bool((self.due["block"] >= self.cells // len(self.expected.indicators)).any())
+
+    def unpacked(self) -> dict[str, pl.Expr]:
+        """What a `key` says: the `cell` and its `quarter`, `network`, `indicator`; and `left`, whether left out."""
+        cell, indicators, networks = pl.col("key") // 2 % self.cells, len(self.expected.indicators), len(self.members.networks)
+        return {
+            "cell": cell,
+            "quarter": (cell // (indicators * networks)).cast(pl.Int32),
+            "network": (cell // indicators % networks).cast(pl.UInt32),
+            "indicator": (cell % indicators).cast(pl.UInt32),
+            "left": pl.col("key") % 2 == 1,
+        }
 
     def reports(self, rows: pl.LazyFrame) -> pl.LazyFrame:
         """A report for each practice-month that rows stand for, with `key` and `bit`.
@@ -166,11 +175,11 @@ class Roster:
     # what is due
 
     def months_due(self, *by: str) -> pl.DataFrame:
-        """Practice-months `expected`, by columns of `due` (quarter and network among them) and indicator."""
+        """Practice-months `expected`, by some columns of `due` and by indicator."""
         last = (pl.col("month") % 3 == 2).sum()
         sums = self.due.group_by("section", *by).agg(pl.len().alias("all"), last.alias("last"))
-        of_snapshot = pl.when(pl.col("snapshot")).then(pl.col("last")).otherwise(pl.col("all"))
-        return sums.join(self._sections(), on="section").select(*by, "indicator", of_snapshot.cast(pl.Int64).alias("expected"))
+        expected = pl.when("snapshot").then("last").otherwise("all").cast(pl.Int64)
+        return sums.join(self._sections(), on="section").select(*by, "indicator", expected.alias("expected"))
 
     def due_in(self, cells: pl.DataFrame) -> pl.DataFrame:
         """The practice-months (place, indicator, month) expected in some cells (quarter, network, indicator)."""
@@ -293,14 +302,13 @@ def _practice_months(members: Members, start: int, months: int) -> pl.DataFrame:
     )
 
 
-def _with_blocks(due: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Practice-months with their `block` and `bit`, and the blocks: a row each, in order, with quarter and network."""
-    which = ["quarter", "network", "part"]
+def _with_blocks(due: pl.DataFrame, networks: int, quarters: int) -> pl.DataFrame:
+    """Practice-months with their `block` and `bit`."""
     rank = pl.col("place").rank("dense").over("section", "quarter", "network") - 1
-    due = due.with_columns(rank=rank).with_columns(
-        part=pl.col("rank") // _IN_BLOCK, slot=(pl.col("rank") % _IN_BLOCK * 3 + pl.col("month") % 3).cast(pl.UInt32)
+    part, slot = pl.col("rank") // _IN_BLOCK, pl.col("rank") % _IN_BLOCK * 3 + pl.col("month") % 3
+    bits = pl.Series([1 << n for n in range(3 * _IN_BLOCK)], dtype=pl.Int64)
+    return due.with_columns(rank=rank).select(
+        *due.columns,
+        block=((part * quarters + pl.col("quarter")) * networks + pl.col("network")).cast(pl.UInt32),
+        bit=pl.lit(bits).gather(slot),
     )
-    blocks = due.select(which).unique().sort(which).with_row_index("block")
-    bits = pl.Series([1 << slot for slot in range(3 * _IN_BLOCK)], dtype=pl.Int64)
-    due = due.join(blocks, on=which, maintain_order="left").with_columns(bits.gather(due["slot"]).alias("bit"))
-    return due.drop("rank", "part", "slot"), blocks

@@ -6,11 +6,12 @@ Amounts are in pence.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from p4p.contract import Performance
+from p4p.contract import Performance, SharedAmongEarners
 from p4p.exact import ONE, ZERO, least, most
-from p4p.money import RoundingMode, rounded
+from p4p.money import RoundingMode, largest_remainder, rounded
 
 
 def year_value(price: Any, patients: Any, mode: RoundingMode) -> Any:
@@ -52,3 +53,9 @@ def earned(performance: Performance, mode: RoundingMode, share: Any, available: 
     if performance.catches_up:
         return most(entitled - before, ZERO)
     return least(rounded(available * share, mode), entitled - before)
+
+
+def shared(unearned: SharedAmongEarners, earned: Sequence[int], shortfall: Sequence[int]) -> list[int]:
+    """What each network receives of a quarter's unearned money: in proportion to what it earned, at most the cap's part of that, to the penny."""
+    pot = min(sum(shortfall), int(unearned.cap * sum(earned)))
+    return largest_remainder(pot, earned)

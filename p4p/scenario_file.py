@@ -53,19 +53,30 @@ def scenarios(wanted: Wanted, document: Document, networks: Collection[str]) -> 
 
     Raises UsageError for an option that cannot be read, and ContractError with every fault of every scenario, each where it is written.
     """
-    named, on_top = _layers(wanted, document)
-    if not named and on_top:
-        named = [(" ".join(layer.at.file for layer in on_top) if len(on_top) == 1 else "Changed", [])]
     made: list[Scenario] = []
     problems: list[Problem] = []
-    for name, layers in named:
+    for name, layers in layered(wanted, document):
         try:
-            made.append(laid_over(document, [*layers, *on_top], networks, name))
-        except P4PError as e:
+            made.append(laid_over(document, layers, networks, name))
+        except ContractError as e:
             problems += e.problems
     if problems:
         raise ContractError(problems)
-    return tuple(_each_named_once(made))
+    return tuple(made)
+
+
+def layered(wanted: Wanted, document: Document) -> list[tuple[str, list[Node]]]:
+    """The scenarios asked for: the name of each, none twice, and its layers, later ones over earlier ones. Raises UsageError and ContractError for what cannot be read."""
+    named, on_top = _named(wanted), _on_top(wanted, document)
+    if not named and on_top:
+        option = on_top[0].at.file.partition(" ")[2]
+        named = [(option if len(on_top) == 1 else "Changed", [])]
+    taken: dict[str, int] = {}
+    out = []
+    for name, layers in named:
+        taken[name] = count = taken.get(name, 0) + 1
+        out.append((name if count == 1 else f"{name} ({count})", [*layers, *on_top]))
+    return out
 
 
 def laid_over(document: Document, layers: Sequence[Node], networks: Collection[str], name: str = "") -> Scenario:
@@ -106,33 +117,37 @@ def with_setting(document: Document, path: str, text: str, at: Location) -> Docu
     return replace(document, root=yamltext.overlay(document.root, layer, _whole))
 
 
-def _layers(wanted: Wanted, document: Document) -> tuple[list[tuple[str, list[Node]]], list[Node]]:
-    """The scenarios named, each with its layers, and the layers that go on top of each."""
+def _named(wanted: Wanted) -> list[tuple[str, list[Node]]]:
+    """The scenarios from files and splits, each with its layers."""
     named: list[tuple[str, list[Node]]] = []
     for chain in wanted.files:
         files = [yamltext.read(file) for file in ([chain] if Path(chain).is_file() else chain.split("+"))]
-        names = [_name(d) for d in files]
-        named.append((" + ".join(names), [d.root for d in files]))
+        named.append((" + ".join(map(_name, files)), [d.root for d in files]))
     alone = len({part.partition("=")[0].strip() for text in wanted.splits for part in text.split(",")}) == 1
     for text in wanted.splits:
         at = Location(f"--split {text}")
-        parts = [_split_layer(part, at) for part in text.split(",")]
-        shown = text.partition("=")[2] if alone else text.replace("=", " ").replace(",", ", ")
-        named.append((shown, parts))
-    on_top: list[Node] = []
+        shown = text.partition("=")[2].strip() if alone else text.replace("=", " ").replace(",", ", ")
+        named.append((shown, [_split_layer(part, at) for part in text.split(",")]))
+    return named
+
+
+def _on_top(wanted: Wanted, document: Document) -> list[Node]:
+    """The layers that the other options put on top of each scenario."""
+    layers: list[Node] = []
     for text in wanted.settings:
         at = Location(f"--set {text}")
         path, value = _pair(text, at, "--set packages.diabetes.split.upfront=60%")
-        on_top.append(setting(document, path, value, at))
+        layers.append(setting(document, path, value, at))
     for text in wanted.achievements:
         at = Location(f"--achievement {text}")
         whose, value = _pair(text, at, "--achievement DM1=+5pp, or N3:DM2=70%")
-        on_top.append(yamltext.tree_of(("achievement", whose), _leaf(value, at)))
+        layers.append(yamltext.tree_of(("achievement", whose), _leaf(value, at)))
     for option, texts in (("list", wanted.lists), ("price", wanted.prices)):
         for text in texts:
             whose, _, value = text.rpartition("=")
-            on_top.append(yamltext.tree_of((option, whose.strip()) if whose else (option,), _leaf(value, Location(f"--{option} {text}"))))
-    return named, on_top
+            keys = (option, whose.strip()) if whose else (option,)
+            layers.append(yamltext.tree_of(keys, _leaf(value, Location(f"--{option} {text}"))))
+    return layers
 
 
 def _name(document: Document) -> str:
@@ -172,14 +187,6 @@ def _moved(node: Node, at: Location) -> Node:
     """A tree all of which stands at one place: that of the option that holds it."""
     entries = {k: _moved(v, at) for k, v in node.entries.items()}
     return replace(node, at=at, key_at=at, lines=[], entries=entries, items=[_moved(i, at) for i in node.items])
-
-
-def _each_named_once(made: Sequence[Scenario]) -> Iterator[Scenario]:
-    """Scenarios whose names differ: the second of a name is numbered."""
-    taken: dict[str, int] = {}
-    for scenario in made:
-        taken[scenario.name] = count = taken.get(scenario.name, 0) + 1
-        yield scenario if count == 1 else replace(scenario, name=f"{scenario.name} ({count})")
 
 
 def _whole(path: tuple[str, ...], under: Node, over: Node) -> bool:

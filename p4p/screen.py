@@ -66,7 +66,9 @@ def show_settlement(settlement: Settlement, network: str | None = None) -> None:
     adjusted = any(t.adjustments for t in chosen.values())
     headings = ["Network", "Upfront", "Available", "Earned", *(["Adjustments"] if adjusted else []), "Payable", "Shortfall"]
     total = _totals_row("Total", settlement.totals, adjusted) if network is None else None
-    page.table(headings, [_totals_row(f"{c} {networks[c]}" if networks[c] != c else c, t, adjusted) for c, t in shown_rows], total=total, fold=(0,))
+    page.table(
+        headings, [_totals_row(f"{c} {networks[c]}" if networks[c] != c else c, t, adjusted) for c, t in shown_rows], total=total, fold=(0,)
+    )
     if len(chosen) > len(shown_rows):
         page.text(f"{len(chosen) - len(shown_rows):,} more networks are in the total; all of them: --format csv --output FILE")
     _detail(page, settlement, network)
@@ -113,10 +115,10 @@ def _line_row(line: Line, year: bool) -> list[str]:
 
 def _footer(page: Page, settlement: Settlement, network: str | None) -> None:
     if any(t.shortfall < 0 for t in settlement.by_network.values()):
-        page.text("Shortfall below zero: an earlier quarter's, made good")
+        page.fact("Note", "a shortfall below zero is an earlier quarter's, made good")
     if network is None:
         for words, pence in settlement.destinations.items():
-            page.text(f"Unearned  {words}: {money(pence)}")
+            page.fact("Unearned", f"{words}: {money(pence)}")
     usage = settlement.usage
     counts = f"{usage['used']:,} counts used, {usage['left_out']:,} left out"
     if usage["left_out"]:
@@ -125,10 +127,13 @@ def _footer(page: Page, settlement: Settlement, network: str | None) -> None:
         counts += f", {usage['other']:,} of other quarters"
     if usage["missing"] or usage["withheld"]:
         counts += f", {usage['missing']:,} missing, {usage['withheld']:,} withheld"
-    page.text(f"Counted   {len(settlement.by_network):,} networks, {usage['practices']:,} practices, {counts}")
+    page.fact("Counted", f"{len(settlement.by_network):,} networks, {usage['practices']:,} practices, {counts}")
+    for pid, package in settlement.contract.packages.items():
+        if package.performance:
+            page.fact("Rules", f"{pid}: " + ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in package.performance.data_rules.items()))
     for column in settlement.activity.ignored_columns:
-        page.text(f"Ignored   column {visible_name(column)} of the activity: it decides nothing")
-    page.text("Checked   " + "; ".join(f"{c.what}: {'yes' if c.holds else 'NO'}" for c in settlement.checks))
+        page.fact("Ignored", f"column {visible_name(column)} of the activity: it decides nothing")
+    page.fact("Checked", "; ".join(f"{c.what}: {'yes' if c.holds else 'NO'}" for c in settlement.checks))
 
 
 def show_explanation(figure: Figure) -> None:

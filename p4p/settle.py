@@ -23,7 +23,6 @@ from p4p.entitlement import divided_pots, paid_networks, quarters_of_package, ye
 from p4p.errors import InputError, Location, Problem
 from p4p.exact import ZERO
 from p4p.members import Members
-from p4p.money import largest_remainder
 from p4p.period import Quarter, Year, month_text
 from p4p.settlement import PACKAGE_MONEY, Settlement, quarter_key
 
@@ -123,13 +122,11 @@ def _package_rows(
 
 
 def _shared_again(contract: Contract, package: Package, frame: pl.DataFrame) -> pl.Series:
-    """What each network receives of the quarter's unearned money: in proportion to what it earned, at most the cap's part of that, to the penny."""
+    """What each network receives of the quarter's unearned money, where the contract shares it."""
     unearned = package.performance.unearned if package.performance else None
     if not isinstance(unearned, SharedAmongEarners):
         return pl.Series("shared", [0] * len(frame), dtype=pl.Int64)
-    earned = frame["earned"].to_list()
-    pot = min(sum(frame["shortfall"].to_list()), int(unearned.cap * sum(earned)))
-    return pl.Series("shared", largest_remainder(pot, earned), dtype=pl.Int64)
+    return pl.Series("shared", rules.shared(unearned, frame["earned"].to_list(), frame["shortfall"].to_list()), dtype=pl.Int64)
 
 
 @dataclass

@@ -16,9 +16,9 @@ from typing import Literal
 from p4p import rules
 from p4p.contract import SharedAmongEarners
 from p4p.curves import Threshold, next_threshold
-from p4p.evidence import PracticeCount, evidence, rate
-from p4p.exact import ONE
-from p4p.money import largest_remainder
+from p4p.evidence import Evidence, PracticeCount, evidence, rate
+from p4p.exact import ONE, decimal, percent
+from p4p.money import grouped, largest_remainder
 from p4p.period import Quarter
 from p4p.settlement import Line, Settlement
 from p4p.stakes import stakes
@@ -175,10 +175,13 @@ class Shortfall:
         return out
 
 
-def shortfall(settlement: Settlement, network: str | None = None) -> Shortfall:
-    """The money left on the table in the quarter settled, of one network or of all (`None`)."""
+def shortfall(settlement: Settlement, network: str | None = None, counted: Evidence | None = None) -> Shortfall:
+    """The money left on the table in the quarter settled, of one network or of all (`None`).
+
+    `counted`: the evidence of the quarter, for a caller who asks network by network and has it already.
+    """
     quarter = settlement.quarters[0]
-    counted = evidence(settlement, quarter)
+    counted = evidence(settlement, quarter) if counted is None else counted
     before = _earlier(settlement, network)
     missed = []
     for line in settlement.lines_of(network, quarter):
@@ -186,7 +189,7 @@ def shortfall(settlement: Settlement, network: str | None = None) -> Shortfall:
         missed.append(_missed(settlement, line, before.get(key, []), counted.get(key, ())))
     order = {iid: i for i, iid in enumerate(settlement.contract.indicators)}
     missed.sort(key=lambda m: (-m.left, m.line.network, order[m.line.indicator]))
-    return Shortfall(settlement, network, tuple(missed), tuple(_waiting(settlement, network)))
+    return Shortfall(settlement, network, tuple(missed), tuple(_waiting(settlement, network, counted)))
 
 
 def _sums(lines: Iterable[tuple[str, Missed]]) -> dict[str, tuple[int, int]]:
@@ -335,7 +338,7 @@ def _parts(line: Line, reach: Reach | None, counts: Sequence[PracticeCount], out
     return list(largest_remainder(reach.patients, outstanding))
 
 
-def _waiting(settlement: Settlement, network: str | None) -> Iterator[Waiting]:
+def _waiting(settlement: Settlement, network: str | None, counted: Evidence) -> Iterator[Waiting]:
     """The lines that are judged at the end of the year, before its last quarter."""
     contract, quarter = settlement.contract, settlement.quarters[0]
     yearly = [
@@ -346,7 +349,6 @@ def _waiting(settlement: Settlement, network: str | None) -> Iterator[Waiting]:
     if quarter.number == 4 or not yearly:
         return
     money = stakes(contract, settlement.members, quarter.year, settlement.assumptions).own
-    counted = evidence(settlement, quarter, yearly)
     for code in settlement.by_network if network is None else [network]:
         for iid in yearly:
             pid, terms = contract.indicators[iid]
@@ -362,3 +364,85 @@ def _waiting(settlement: Settlement, network: str | None) -> Iterator[Waiting]:
             )
             stake = money.get((code, iid, 4), 0)
             yield Waiting(code, pid, iid, terms.title, numerator, eligible, achievement, threshold, patients, stake)
+
+
+# in words
+
+
+def reason(missed: Missed) -> str:
+    """Why a line left what it left, and what it would have taken, as a sentence or two without markup."""
+    line, left = missed.line, grouped(missed.left)
+    performance, curve = line.performance, line.terms.curve
+    match missed.standing:
+        case "earned in full":
+            return (
+                f"earned in full: {grouped(line.earned)}" if line.available or line.earned else "nothing was at stake, and nothing is left"
+            )
+        case "not paid":
+            return "reported, not paid: its weight is 0%"
+        case "no patients":
+            return (
+                f"{left} left: no patients in the denominator, and the contract says `empty_denominator: {performance.empty_denominator}`"
+            )
+        case "counts missing" | "counts withheld":
+            what = missed.standing.removeprefix("counts ")
+            return f"{left} left: counts are {what}, and by the contract such a line pays nothing, whatever the others achieved"
+        case "at the cap":
+            return f"{left} left: every threshold is reached, and the curve pays {percent(line.share)} at most"
+        case "supposed":
+            return f"{left} left; the achievement is supposed, so no number of patients follows from it"
+    assert line.achievement is not None and missed.nearest is not None and missed.best is not None
+    said = [f"{left} left at {percent(line.achievement, 2)}", _needs(line, missed.nearest)]
+    if missed.best is not missed.nearest:
+        said.append(_needs(line, missed.best))
+    if curve.thresholds()[-1] != missed.best.threshold:
+        said.append(f"{curve.thresholds()[-1]} is out of reach for any number of patients")
+    return "; ".join(said)
+
+
+def _needs(line: Line, reach: Reach) -> str:
+    """`121 more patients reach at least 90%, for 22,500.00 (£185.95… each)`."""
+    if reach.patients is None:
+        if line.performance.network_rate == "mean of practices":
+            for_it = f", for {grouped(reach.gain)}" if reach.gain is not None else ""
+            return (
+                f"next is {reach.threshold}{for_it}; the mean of practices' rates has no one number of patients for it, "
+                "because a patient weighs more in a small practice"
+            )
+        return f"{reach.threshold} is out of reach for any number of patients"
+    more = "more" if line.terms.curve.direction == "higher is better" else "fewer"
+    patients = "patient" if reach.patients == 1 else "patients"
+    reaches = "reaches" if reach.patients == 1 else "reach"
+    where = " in the numerator" if more == "fewer" else ""
+    every = " in every practice" if line.performance.network_rate == "every practice" else ""
+    each = f" ({pounds_each(reach)} each)" if reach.patients > 1 else ""
+    return f"{reach.patients:,} {more} {patients}{where} {reaches} {reach.threshold}{every}, for {grouped(reach.gain or 0)}{each}"
+
+
+def pounds_each(reach: Reach) -> str:
+    """Pounds for each further patient to the penny: exact, or cut and marked with `…`, never rounded up."""
+    return "" if reach.per_patient is None else f"{decimal(reach.per_patient / 100, 2, least_places=2, group=True)}"
+
+
+def fate(missed: Missed) -> str:
+    """What becomes of the money that a line left; empty where nothing is."""
+    line, performance = missed.line, missed.line.performance
+    if not missed.left:
+        return ""
+    later = ", ".join(f"Q{q.number}" for q in missed.quarters_left)
+    if missed.destination == "can still be caught up this year":
+        earlier = (
+            f", {grouped(missed.from_earlier)} of which earlier quarters missed"
+            if missed.from_earlier and missed.from_earlier < missed.left
+            else ""
+        )
+        return f"reaching it in {later} still earns this too{earlier}"
+    if missed.destination == "carried forward to the next quarter":
+        return f"carried forward to Q{line.quarter.number + 1}: it is at stake there again, on this indicator"
+    if not missed.quarters_left or performance.measured == "year":
+        over = "the year is over"
+    elif performance.measured == "quarter":
+        over = "each quarter stands alone"
+    else:
+        over = "there is no catching up"
+    return f"{over}: {missed.destination}"

@@ -7,24 +7,25 @@ harmless here, once, for every output: no control or direction characters, no mo
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from pathlib import PurePath
 
 import polars as pl
 
 from p4p.contract import PerPatient, SharedAmongEarners
 from p4p.curves import Threshold
 from p4p.exact import Figure, decimal, formula, named_parts, percent, shown
+from p4p.evidence import evidence
 from p4p.explain import explain
 from p4p.members import Source
+from p4p.money import rounded
 from p4p.page import visible_name
 from p4p.period import Quarter, last_day, long_date
 from p4p.screen import curve_text, rate
-from p4p.settlement import Line, LineState, Settlement, Totals, quarter_key
-def destiny(line): return ""
-
-COUNTS = ("numerator", "denominator", "excluded")
+from p4p.settlement import Line, Settlement, Totals
+from p4p.shortfall import Missed, Reach, Shortfall, shortfall
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Cover:
     """What all statements of a settlement have in common.
 
     `counts_to` is the last day that the counts judged can reach, `lists` the lists that values are counted on with their dates, `inputs`
-    the files read, the contract first; `unearned` says where unearned money went, `checks` what was checked, both in words.
+    the files read, the contract first, without their folders; `unearned` says where unearned money went, `checks` what was checked, both in words.
     """
 
     title: str
@@ -43,6 +44,7 @@ class Cover:
     period: Quarter
     state: str
     networks: Mapping[str, str]
+    practices: Mapping[str, str]
     totals: Totals
     by_network: Mapping[str, Totals]
     lists: tuple[tuple[str, date], ...]
@@ -90,58 +92,23 @@ class PackagePart:
 
 
 @dataclass(frozen=True, slots=True)
-class PracticeCount:
-    """A practice's own counts on one indicator, over the months the quarter is judged on.
+class Result:
+    """One indicator of a network: the settled line, what it left on the table, and in words how it came about.
 
-    `to_next` is how many of its own patients it lacks to be at the network's next threshold; None where no number would do or there is none to reach.
-    `withheld` is whether counts of it are held back and stand in no sum.
+    `achieved` is the achievement as people read it, `asks` the curve in a few characters, `where` the practices that hold most of the patients needed.
     """
 
-    practice: str
-    name: str
-    numerator: int
-    denominator: int
-    excluded: int
-    to_next: int | None
-    withheld: bool
-
-    @property
-    def eligible(self) -> int:
-        return self.denominator - self.excluded
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One indicator of a network: what was counted, what the contract asks, what it earned (pence), and in words how and what was missed."""
-
-    package: str
-    indicator: str
+    line: Line
+    missed: Missed
     title: str
-    clause: str
-    state: LineState
-    numerator: int
-    denominator: int
-    excluded: int
-    achievement: Fraction | None
-    shown: str
+    achieved: str
     asks: str
-    thresholds: tuple[Threshold, ...]
-    share: Fraction
-    available: int
-    earned: int
-    gap: int | None
-    next_threshold: Threshold | None
     how: str
-    destiny: str
-    practices: tuple[PracticeCount, ...]
+    where: str
 
     @property
-    def eligible(self) -> int:
-        return self.denominator - self.excluded
-
-    @property
-    def shortfall(self) -> int:
-        return self.available - self.earned
+    def thresholds(self) -> tuple[Threshold, ...]:
+        return self.line.terms.curve.thresholds()
 
     @property
     def lower(self) -> Fraction:
@@ -150,25 +117,25 @@ class Result:
 
     @property
     def upper(self) -> Fraction:
-        """The hardest threshold: the money is earned in full there."""
+        """The hardest threshold."""
         return Fraction(self.thresholds[-1].ratio)
 
     @property
-    def missed(self) -> str:
-        """What was missed and how many patients, in words; empty where nothing was."""
-        if self.state != "counted":
-            return self.state
-        if self.next_threshold is None:
-            return ""
-        if self.gap is None:
-            return f"{self.next_threshold} was not reached"
-        return f"{self.gap:,} more {_patients(self.gap)} needed for {self.next_threshold}" if self.direction_up else (
-            f"{self.gap:,} {_patients(self.gap)} too many for {self.next_threshold}"
-        )
+    def verdict(self) -> str:
+        """What the achievement earned, in a word: the same that the colours and shapes of charts say."""
+        if self.line.state != "counted":
+            return self.line.state
+        return "in full" if self.line.share == 1 else "in part" if self.line.share else "nothing"
 
     @property
-    def direction_up(self) -> bool:
-        return self.thresholds[0].direction == "higher is better"
+    def needed(self) -> str:
+        """The patients that the next threshold and the best one would take, in words; why there is no number; or nothing."""
+        if self.missed.standing not in ("short", "earned in full", "not paid"):
+            return f"{self.missed.standing[:1].upper()}{self.missed.standing[1:]}"
+        nearest, best = self.missed.nearest, self.missed.best
+        if nearest is None or best is None:
+            return ""
+        return _reach(nearest) if nearest is best else f"{_reach(nearest)}; {_reach(best)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,13 +160,14 @@ class Statement:
 
     @property
     def missed(self) -> tuple[Result, ...]:
-        """The indicators that earned less than was available, the largest amount first."""
-        return tuple(sorted((r for r in self.results if r.shortfall > 0), key=lambda r: (-r.shortfall, r.indicator)))
+        """The indicators that left money on the table, the largest amount first."""
+        return tuple(sorted((r for r in self.results if r.missed.left), key=lambda r: -r.missed.left))
 
 
 def cover(settlement: Settlement) -> Cover:
     """What all statements of a settlement have in common."""
     contract, members = settlement.contract, settlement.members
+    read = (Source(contract.file, contract.sha256, 0), *members.sources, *settlement.activity.sources)
     return Cover(
         title=visible_name(contract.title),
         commissioner=visible_name(contract.commissioner),
@@ -209,10 +177,11 @@ def cover(settlement: Settlement) -> Cover:
         period=settlement.quarters[0],
         state=settlement.state,
         networks={code: visible_name(members.networks[code]) for code in settlement.by_network},
+        practices={code: visible_name(p.name) for code, p in members.practices.items()},
         totals=settlement.totals,
         by_network=settlement.by_network,
         lists=contract.lists,
-        inputs=(Source(contract.file, contract.sha256, 0), *members.sources, *settlement.activity.sources),
+        inputs=tuple(replace(s, file=visible_name(PurePath(s.file).name)) for s in read),
         usage=settlement.usage,
         unearned=tuple(settlement.destinations.items()),
         checks=tuple(c.what for c in settlement.checks if c.holds),
@@ -222,20 +191,16 @@ def cover(settlement: Settlement) -> Cover:
 def statements(settlement: Settlement) -> Iterator[Statement]:
     """The statement of each network that is paid, by code, made one at a time."""
     packages = settlement.packages.partition_by("network", as_dict=True)
-    practices = _practice_counts(settlement)
+    counted = evidence(settlement, settlement.quarters[0])
+    numbers = {code: number for number, code in enumerate(settlement.network_codes)}
     for code, totals in settlement.by_network.items():
-        number = settlement.network_codes.index(code)
-        yield _statement(settlement, code, totals, packages[number,], practices.get((number,)))
+        yield _statement(settlement, code, totals, packages[numbers[code],], shortfall(settlement, code, counted))
 
 
-def _statement(settlement: Settlement, code: str, totals: Totals, packages: pl.DataFrame, practices: pl.DataFrame | None) -> Statement:
-    tree = explain(settlement, code, rows=False)
-    figures = {f.name: f for f in _walk(tree)}
-    counts = {} if practices is None else practices.partition_by("indicator", as_dict=True)
-    results = tuple(
-        _result(settlement, line, figures, counts.get((settlement.indicator_ids.index(line.indicator),)))
-        for line in settlement.lines_of(code)
-    )
+def _statement(settlement: Settlement, code: str, totals: Totals, packages: pl.DataFrame, left: Shortfall) -> Statement:
+    figures = {f.name: f for f in _walk(explain(settlement, code, rows=False))}
+    missed = {m.line.indicator: m for m in left.missed}
+    results = tuple(_result(settlement, line, missed[line.indicator], figures) for line in settlement.lines_of(code))
     parts = tuple(
         PackagePart(
             package=(pid := settlement.package_ids[row["package"]]),
@@ -254,29 +219,18 @@ def _walk(f: Figure) -> Iterator[Figure]:
         yield from _walk(part)
 
 
-def _result(settlement: Settlement, line: Line, figures: Mapping[str, Figure], counts: pl.DataFrame | None) -> Result:
-    return Result(
-        package=line.package,
-        indicator=line.indicator,
-        title=visible_name(line.terms.title),
-        clause=visible_name(line.terms.clause),
-        state=line.state,
-        numerator=line.numerator,
-        denominator=line.denominator,
-        excluded=line.excluded,
-        achievement=line.achievement,
-        shown=rate(line.achievement, line.terms.curve),
-        asks=curve_text(line.terms.curve),
-        thresholds=line.terms.curve.thresholds(),
-        share=line.share,
-        available=line.available,
-        earned=line.earned,
-        gap=line.gap,
-        next_threshold=line.next_threshold,
-        how=_how(line, figures),
-        destiny=destiny(line),
-        practices=_practices_of(settlement, line, counts),
-    )
+def _result(settlement: Settlement, line: Line, missed: Missed, figures: Mapping[str, Figure]) -> Result:
+    curve = line.terms.curve
+    achieved = rate(line.achievement, curve) if line.state == "counted" else line.state
+    return Result(line, missed, visible_name(line.terms.title), achieved, curve_text(curve), _how(line, figures), _where(settlement, missed))
+
+
+def _where(settlement: Settlement, missed: Missed, most: int = 3) -> str:
+    """`First Alder Practice 41, Second Alder Practice 30 and 2 more practices`: who holds the patients that the next threshold takes."""
+    holders = sorted((p for p in missed.practices if p.to_nearest), key=lambda p: (-(p.to_nearest or 0), p.count.practice))
+    said = [f"{visible_name(settlement.members.practices[p.count.practice].name)} {p.to_nearest:,}" for p in holders[:most]]
+    rest = len(holders) - len(said)
+    return ", ".join(said) + (f" and {rest:,} more {'practice' if rest == 1 else 'practices'}" if rest else "")
 
 
 # how it was made, in words
@@ -290,8 +244,8 @@ def _steps(settlement: Settlement, part: PackagePart, results: tuple[Result, ...
     if share is not None:
         yield Step("Paid up front", f"{shown(share)} of {shown(figures[f'{pid}: value of Q{quarter.number}'])}", part.upfront)
     for result in results:
-        if result.package == pid:
-            yield Step(f"{result.indicator} {result.title}", result.how, result.earned)
+        if result.line.package == pid:
+            yield Step(f"{result.line.indicator} {result.title}", result.how, result.line.earned)
     performance = settlement.package(pid).performance
     if performance and isinstance(performance.unearned, SharedAmongEarners):
         words = "Its part of the money that other networks did not earn, in proportion to what it earned itself"
@@ -337,8 +291,10 @@ def _judged(line: Line, share: Figure) -> str:
         return f"{share.because[:1].upper()}{share.because[1:]}."
     shown_rate = rate(line.achievement, line.terms.curve)
     pooled = line.performance.network_rate == "pooled" or line.performance.counts_from == "network"
-    what = f"{line.numerator:,} of {line.eligible:,} {_patients(line.eligible)}, {shown_rate}," if pooled else (
-        f"The {_RATE[line.performance.network_rate]}, {shown_rate},"
+    what = (
+        f"{line.numerator:,} of {line.eligible:,} {_patients(line.eligible)}, {shown_rate},"
+        if pooled
+        else (f"The {_RATE[line.performance.network_rate]}, {shown_rate},")
     )
     reasons = [_plainly(r, line.indicator) for r in share.because.split("; ")] if share.because else []
     if not reasons:
@@ -363,43 +319,25 @@ def _plainly(text: str, iid: str) -> str:
     return text
 
 
+def _reach(reach: Reach) -> str:
+    """`121 more patients for at least 90%, worth £7,500.00 or £61.98 each`."""
+    if reach.patients is None:
+        words = f"{reach.threshold} is not to be had by a number of patients"
+        return words if reach.gain is None else f"{reach.threshold} would have paid {_pounds(Fraction(reach.gain))} more"
+    way = "more" if reach.threshold.direction == "higher is better" else "fewer"
+    words = f"{reach.patients:,} {way} {_patients(reach.patients)} for {reach.threshold}"
+    if not reach.gain or reach.per_patient is None:
+        return words
+    each = Fraction(rounded(reach.per_patient, "half-up"))
+    return f"{words}, worth {_pounds(Fraction(reach.gain))}" + (f" ({_pounds(each)} each)" if reach.patients > 1 else "")
+
+
+def _pounds(pence: Fraction) -> str:
+    return shown(Figure(pence, unit="pence"))
+
+
 def _patients(number: int) -> str:
     return "patient" if number == 1 else "patients"
-
-
-# the counts behind it
-
-
-def _practice_counts(settlement: Settlement) -> dict[tuple[object, ...], pl.DataFrame]:
-    """Each practice's sums over the months that each indicator is judged on, by network; none for indicators counted by network."""
-    frames = []
-    quarter = settlement.quarters[0]
-    for pid, package in settlement.contract.packages.items():
-        performance = package.performance
-        if performance is None or performance.counts_from == "network":
-            continue
-        quarters = quarter.to_date if performance.measured in ("year to date", "year") else (quarter,)
-        if performance.measured == "year" and quarter.number < 4:
-            continue
-        keys = [quarter_key(q) for q in quarters]
-        counts = settlement.activity.practice_counts(list(performance.indicators)).filter(pl.col("quarter").is_in(keys))
-        frames.append(counts.group_by("network", "indicator", "practice").agg(pl.col(*COUNTS, "present", "withheld").sum()))
-    if not frames:
-        return {}
-    return dict(pl.concat(frames).sort("network", "indicator", "practice").partition_by("network", as_dict=True))
-
-
-def _practices_of(settlement: Settlement, line: Line, counts: pl.DataFrame | None) -> tuple[PracticeCount, ...]:
-    if counts is None:
-        return ()
-    codes, practices, threshold = tuple(settlement.members.practices), settlement.members.practices, line.next_threshold
-    out = []
-    for row in counts.iter_rows(named=True):
-        code = codes[row["practice"]]
-        n, d, e = (row[c] for c in COUNTS)
-        to_next = None if threshold is None or d <= e else threshold.gap(n, d - e)
-        out.append(PracticeCount(code, visible_name(practices[code].name), n, d, e, to_next, row["withheld"] > 0))
-    return tuple(out)
 
 
 def list_words(lists: tuple[tuple[str, date], ...]) -> str:

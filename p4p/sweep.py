@@ -1,23 +1,447 @@
-"""A contract settled at every point of a grid, exact to the penny."""
+"""A contract settled at every point of a grid, exact to the penny.
+
+The parameters of a sweep fall into those that move the *share* of an indicator (thresholds, achievements) and those that move a package's *money*
+(split, value, price, list). For each indicator shares are worked out once for each setting of the parameters that reach it, for each package money once for
+each of its settings, and earned money for each pair, by the very rules that settle (module `many`). A point is then a sum of looked-up whole pence.
+
+Moving thresholds and achievements together takes no more work than moving one of them: an achievement of 70% against a threshold of 80% is as far from it
+as 65% against 75%. That holds as long as no achievement is cut off at 0% or 100% between thresholds, which is looked at first.
+
+Quarters that depend on each other (catch-up, claw-back, carrying forward, a year judged at once) and unearned money shared among earners are settled on the
+same arrays. Only a network that is away for a quarter inside the year is settled point by point.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from itertools import product
+from math import prod
+from typing import Any
 
-from p4p.axes import Axis
+import numpy as np
+
+from p4p import rules
+from p4p.arrays import Arrays, Values
+from p4p.axes import Axis, at_point, shifted
+from p4p.contract import Package, Performance, SharedAmongEarners
+from p4p.curves import Curve, numbers, with_numbers
+from p4p.entitlement import active_networks, year_values
+from p4p.errors import Problem, UsageError
+from p4p.exact import ONE, ZERO
+from p4p.many import BLOCK, Judged, Money, earned, judged, money, supposed
+from p4p.settle import settle
 from p4p.settlement import Settlement
 
-#: Told how much of the work is done, and how much there is.
+#: Told how many of how many steps are done.
 Progress = Callable[[int, int], None]
+
+#: Most whole numbers held at once, eight bytes each.
+MOST_HELD = 60_000_000
+
+FIELDS = ("upfront", "available", "earned", "adjustments", "payable", "shortfall")
 
 
 def sweep(settlement: Settlement, axes: Sequence[Axis], progress: Progress | None = None) -> Sweep:
-    """Settle the period of a settlement at every point of a grid. The settlement is the baseline: its contract, activity and assumptions are what the axes change.
+    """Settle the period of a settlement at every point of a grid. The settlement is today: the axes change its contract and assumptions.
 
-    Every point is what `settle` gives for the contract and assumptions of that point (`axes.at_point`).
+    Every point is what `settle` gives for the contract and assumptions of `axes.at_point`. Raises UsageError where the grid is more than fits in memory.
     """
-    raise NotImplementedError
+    grid = _Grid(settlement, tuple(axes), progress or (lambda done, of: None))
+    parts = grid.one_by_one() if grid.interrupted else tuple(grid.part(pid) for pid in settlement.contract.packages)
+    return Sweep(settlement, tuple(axes), parts)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Term:
+    """Pence by setting of the money, setting of the shares, and network; `share_of` is the share setting of each point, None where there is one only."""
+
+    pence: Values
+    share_of: Values | None
+
+    def at(self, money_of: Values, points: slice) -> Values:
+        found: Values = self.pence[money_of[points], 0 if self.share_of is None else self.share_of[points]]
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """One package at every point: the terms that add up to its upfront, available, earned and adjustment money."""
+
+    money_of: Values
+    upfront: tuple[Term, ...]
+    available: tuple[Term, ...]
+    earned: tuple[Term, ...]
+    adjustments: tuple[Term, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Sweep:
-    """The points of a sweep. See sweep_screen.show_sweep(sweep), sweep_tables.sweep_csv(sweep), sweep_tables.sweep_json(sweep)."""
+    """A grid of settled points, in pence. A point is its number, the last axis running fastest; arrays are of Int64.
+
+    `networks` are those that are paid in the period, by code, and the order of every array of networks.
+    """
+
+    settlement: Settlement
+    axes: tuple[Axis, ...]
+    parts: tuple[Part, ...] = field(repr=False)
+
+    @cached_property
+    def networks(self) -> tuple[str, ...]:
+        return tuple(self.settlement.by_network)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(len(a.values) for a in self.axes)
+
+    @property
+    def size(self) -> int:
+        return prod(self.shape)
+
+    def words(self, point: int) -> tuple[str, ...]:
+        """The values of a point, one for each axis, as they would be written."""
+        places = np.unravel_index(point, self.shape)
+        return tuple(axis.words(int(i)) for axis, i in zip(self.axes, places, strict=True))
+
+    def block(self, start: int, stop: int) -> dict[str, Values]:
+        """The points from `start` up to `stop`: for each of FIELDS an array of points x networks."""
+        here = [list(self.settlement.network_codes).index(n) for n in self.networks]
+        points = slice(start, stop)
+        out: dict[str, Values] = {}
+        for name in FIELDS[:4]:
+            found = np.zeros((stop - start, len(self.settlement.network_codes)), dtype=np.int64)
+            for part in self.parts:
+                for term in getattr(part, name):
+                    found += term.at(part.money_of, points)
+            out[name] = found[:, here]
+        out["payable"] = out["upfront"] + out["earned"] + out["adjustments"]
+        out["shortfall"] = out["available"] - out["earned"]
+        return out
+
+    def blocks(self, numbers: int = 1 << 20) -> Iterator[tuple[int, dict[str, Values]]]:
+        """All points in blocks of about so many numbers an array, each with the number of its first point."""
+        step = max(1, numbers // max(len(self.networks), 1))
+        for start in range(0, self.size, step):
+            yield start, self.block(start, min(start + step, self.size))
+
+    @cached_property
+    def totals(self) -> dict[str, Values]:
+        """All networks together, an array of points for each of FIELDS; and of the networks one by one `least_shortfall`, `most_shortfall`,
+        and `worst`, `best`: the smallest and the largest difference in payable from today, with `worst_network`, `best_network` that have it.
+        """
+        today = np.array([t.payable for t in self.settlement.by_network.values()], dtype=np.int64)
+        pieces: dict[str, list[Values]] = {}
+        for _, found in self.blocks():
+            change = found["payable"] - today
+            worst, best = change.argmin(axis=1), change.argmax(axis=1)
+            rows = np.arange(len(change))
+            block = {name: found[name].sum(axis=1) for name in FIELDS} | {
+                "least_shortfall": found["shortfall"].min(axis=1),
+                "most_shortfall": found["shortfall"].max(axis=1),
+                "worst": change[rows, worst],
+                "best": change[rows, best],
+                "worst_network": worst,
+                "best_network": best,
+            }
+            for name, values in block.items():
+                pieces.setdefault(name, []).append(values)
+        return {name: np.concatenate(values) for name, values in pieces.items()}
+
+    def of_network(self, code: str) -> dict[str, Values]:
+        """One network at every point."""
+        at = self.networks.index(code)
+        pieces = [{name: found[name][:, at] for name in FIELDS} for _, found in self.blocks()]
+        return {name: np.concatenate([p[name] for p in pieces]) for name in FIELDS}
+
+    @property
+    def today(self) -> int | None:
+        """The point that is today's contract, None where the grid passes it by."""
+        point = []
+        for axis in self.axes:
+            now = axis.now(self.settlement.contract)
+            if now not in axis.values:
+                return None
+            point.append(axis.values.index(now))
+        return int(np.ravel_multi_index(tuple(point), self.shape))
+
+
+@dataclass(frozen=True, slots=True)
+class _Shares:
+    """The share settings of an indicator: for each, a position on every axis that reaches it, or a distance where only that counts."""
+
+    axes: tuple[int, ...]
+    distances: tuple[Fraction, ...] | None
+    of_point: Values | None
+
+    @property
+    def count(self) -> int:
+        return 1 if self.of_point is None else int(self.of_point.max()) + 1
+
+
+class _Grid:
+    """The points of a sweep, and how they fall into settings."""
+
+    def __init__(self, settlement: Settlement, axes: tuple[Axis, ...], progress: Progress) -> None:
+        self.settlement, self.axes, self.progress = settlement, axes, progress
+        self.contract, self.members = settlement.contract, settlement.members
+        self.codes = settlement.network_codes
+        self.shape = tuple(len(a.values) for a in axes)
+        self.coordinates = np.unravel_index(np.arange(prod(self.shape)), self.shape)
+        self.year = settlement.quarters[0].year
+        self.wanted = [q.number for q in settlement.quarters]
+        self.active = {q.number: np.array([c in active_networks(self.members, q) for c in self.codes]) for q in self.year.quarters}
+        self.done, self.held = 0, 0
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a network is away for a quarter and comes back, in a contract that looks back: what it earned meanwhile is not told by lines."""
+        if not any(p.looks_back for p in self.contract.packages.values()):
+            return False
+        present = np.array([self.active[q] for q in (1, 2, 3, 4)], dtype=np.int64)
+        return bool(((np.diff(present, axis=0) == 1).sum(axis=0) + present[0] > 1).any())
+
+    def setting_of(self, axes: Sequence[int]) -> Values:
+        """The number of each point's setting on some axes."""
+        if not axes:
+            return np.zeros(prod(self.shape), dtype=np.int64)
+        return np.ravel_multi_index(tuple(self.coordinates[j] for j in axes), tuple(self.shape[j] for j in axes))
+
+    def settings(self, axes: Sequence[int]) -> Iterator[tuple[int, ...]]:
+        return product(*(range(self.shape[j]) for j in axes))
+
+    # money
+
+    def money(self, pid: str, package: Package) -> tuple[Money, Values]:
+        """A package's money at each setting of its value and split, and the setting of each point."""
+        valued = [j for j, a in enumerate(self.axes) if a.moves_money(pid) and a.kind != "split"]
+        split = [j for j, a in enumerate(self.axes) if a.moves_money(pid) and a.kind == "split"]
+        values = []
+        for setting in self.settings(valued):
+            contract, assumptions = at_point(self.contract, self.settlement.assumptions, [self.axes[j] for j in valued], setting)
+            found = year_values(contract, contract.packages[pid], self.members, self.year, assumptions)
+            values.append([found.get(code, 0) for code in self.codes])
+        shares: dict[int, list[Fraction]] = {q.number: [] for q in self.year.quarters}
+        for setting in self.settings(split):
+            at = package.split
+            for j, i in zip(split, setting, strict=True):
+                at = self.axes[j].of_split(at, i)
+            for quarter in self.year.quarters:
+                shares[quarter.number].append(at.upfront(quarter))
+        splits = len(shares[1])
+        self.holds(len(values) * splits * len(self.codes) * (8 + (len(package.performance.indicators) if package.performance else 0)))
+        every = np.repeat(np.array(values, dtype=np.int64), splits, axis=0)
+        upfront = {q: found * len(values) for q, found in shares.items()}
+        return money(package, self.members, self.year, self.contract.mode, every, upfront), self.setting_of([*valued, *split])
+
+    def holds(self, more: int) -> None:
+        """Refuse a grid that would not fit in memory."""
+        self.held += more
+        if self.held > MOST_HELD:
+            raise UsageError(
+                [
+                    Problem(
+                        None,
+                        f"{prod(self.shape):,} points of {len(self.codes):,} networks are more than fits in memory",
+                        "take wider steps, or fewer axes",
+                    )
+                ]
+            )
+
+    # shares
+
+    def shares(self, iid: str, curve: Curve, together: tuple[int, ...] | None) -> _Shares:
+        """The share settings of an indicator."""
+        mine = tuple(j for j, a in enumerate(self.axes) if a.moves_share(iid)) if together is None else together
+        if not mine:
+            return _Shares((), None, None)
+        if together is None and self.only_distance_counts(curve, [self.axes[j] for j in mine]):
+            distance = [
+                sum((v if a.kind == "achievement" else -v for a, v in zip((self.axes[j] for j in mine), at, strict=True)), ZERO)
+                for at in product(*(self.axes[j].values for j in mine))
+            ]
+            found = sorted(set(distance))
+            number = {d: i for i, d in enumerate(found)}
+            return _Shares(mine, tuple(found), np.array([number[d] for d in distance])[self.setting_of(mine)])
+        return _Shares(mine, None, self.setting_of(mine))
+
+    def only_distance_counts(self, curve: Curve, axes: Sequence[Axis]) -> bool:
+        """Whether moving the achievement is the same as moving the thresholds the other way.
+
+        It is for one achievement axis of all networks, where a curve pays the same from its outermost thresholds on: achievements cut off at 0% and 100%
+        must lie beyond them, wherever the thresholds are moved.
+        """
+        moved = [a for a in axes if a.kind == "achievement"]
+        if (
+            len(axes) < 2
+            or len(moved) != 1
+            or moved[0].unit != "pp"
+            or moved[0].network is not None
+            or any(a.kind == "number" for a in axes)
+        ):
+            return False
+        moves = [a.values for a in axes if a.kind == "curve"]
+        for by in {sum(at, ZERO) for at in product(*((min(v), max(v)) for v in moves))}:
+            for threshold in shifted(curve, by).thresholds():
+                if threshold.reached(ZERO) != threshold.reached(-ONE) or threshold.reached(ONE) != threshold.reached(2 * ONE):
+                    return False
+        return True
+
+    def share(self, iid: str, line: Judged, curve: Curve, shares: _Shares, block: slice) -> Arrays:
+        """The shares of an indicator in one quarter, for a block of its settings: settings x networks."""
+        achievement = line.achievement
+        if shares.of_point is None:
+            return line.share(curve, achievement)
+        if shares.distances is not None:
+            return line.share(curve, achievement + Arrays.fractions(list(shares.distances[block]), (-1, 1)))
+        settings = list(self.settings(shares.axes))[block]
+        curves: dict[tuple[int, ...], Curve] = {}
+        bent = [n for n, j in enumerate(shares.axes) if self.axes[j].kind in ("curve", "number")]
+        made = []
+        for setting in settings:
+            key = tuple(setting[n] for n in bent)
+            if key not in curves:
+                at = curve
+                for n in bent:
+                    axis = self.axes[shares.axes[n]]
+                    at = axis.of_curve(at, setting[n])
+                curves[key] = at
+            made.append(numbers(curves[key]))
+        columns = iter([v[0] if len(set(v)) == 1 else Arrays.fractions(list(v), (-1, 1)) for v in zip(*made, strict=True)])
+        for n, j in enumerate(shares.axes):
+            axis = self.axes[j]
+            if axis.kind == "achievement":
+                value = Arrays.fractions([axis.values[s[n]] for s in settings], (-1, 1))
+                achievement = supposed(achievement, axis.supposed(iid, value), self.codes)
+        return line.share(with_numbers(curve, lambda *_: next(columns)), achievement)
+
+    # packages
+
+    def part(self, pid: str) -> Part:
+        """One package at every point."""
+        package = self.contract.packages[pid]
+        cash, money_of = self.money(pid, package)
+        upfront = sum((cash.upfront[q] * self.active[q] for q in self.wanted), np.zeros_like(cash.upfront[1]))
+        fronts = (Term(upfront[:, None, :], None),)
+        performance = package.performance
+        if performance is None or (performance.measured == "year" and self.wanted[-1] != 4):
+            return Part(money_of, fronts, (), (), ())
+        return _PackageGrid(self, pid, performance, cash, money_of).part(fronts)
+
+    def one_by_one(self) -> tuple[Part, ...]:
+        """Every point settled alone: slow, for what the arrays do not tell."""
+        self.holds(prod(self.shape) * len(self.codes) * 4)
+        pence = np.zeros((4, prod(self.shape), 1, len(self.codes)), dtype=np.int64)
+        places = {code: i for i, code in enumerate(self.codes)}
+        for number, point in enumerate(self.settings(range(len(self.axes)))):
+            contract, assumptions = at_point(self.contract, self.settlement.assumptions, self.axes, point)
+            settled = settle(contract, self.members, self.settlement.activity, self.settlement.quarters, assumptions)
+            for code, t in settled.by_network.items():
+                pence[:, number, 0, places[code]] = t.upfront, t.available, t.earned, t.adjustments
+            self.progress(number + 1, prod(self.shape))
+        upfront, available, made, adjusted = ((Term(p, None),) for p in pence)
+        return (Part(np.arange(prod(self.shape)), upfront, available, made, adjusted),)
+
+
+class _PackageGrid:
+    """A package's performance part at every setting."""
+
+    def __init__(self, grid: _Grid, pid: str, performance: Performance, cash: Money, money_of: Values) -> None:
+        self.grid, self.performance, self.money_of = grid, performance, money_of
+        self.lines = judged(grid.settlement, pid)
+        self.quarters = sorted(next(iter(self.lines.values())))
+        self.own = cash.own(performance, self.quarters)
+        self.moneys = len(cash.upfront[1])
+        self.sharing = performance.unearned if isinstance(performance.unearned, SharedAmongEarners) else None
+        together = None
+        if self.sharing:  # what one indicator earns decides what another network receives: every indicator at every setting of any
+            together = tuple(j for j, a in enumerate(grid.axes) if any(a.moves_share(iid) for iid in performance.indicators))
+        self.shares = {iid: grid.shares(iid, i.curve, together) for iid, i in performance.indicators.items()}
+
+    def part(self, upfront: tuple[Term, ...]) -> Part:
+        groups: dict[tuple[Any, ...], list[str]] = {}
+        for iid, shares in self.shares.items():
+            groups.setdefault((shares.axes, shares.distances), []).append(iid)
+        available, made, adjusted = [], [], []
+        for ids in groups.values():
+            shares = self.shares[ids[0]]
+            got, offered = self.group(ids, shares)
+            made.append(Term(_sum(got.values()), shares.of_point))
+            available.append(Term(*self.offered(ids, offered, shares)))
+            if self.sharing:
+                adjusted.append(Term(self.shared(self.sharing, got, offered), shares.of_point))
+        return Part(self.money_of, upfront, tuple(available), tuple(made), tuple(adjusted))
+
+    def group(self, ids: Sequence[str], shares: _Shares) -> tuple[dict[int, Values], dict[int, Values]]:
+        """What some indicators of the same share settings earn together, and what they might have, by quarter: money settings x share settings x networks.
+
+        Only quarters that are asked for; all of them in one where they need not be told apart.
+        """
+        shape = (self.moneys, shares.count, len(self.grid.codes))
+        carries = self.performance.carries_forward
+        keys = self.grid.wanted if self.sharing else [0]
+        self.grid.holds(prod(shape) * len(keys) * (2 if carries or self.sharing else 1))
+        got = {q: np.zeros(shape, dtype=np.int64) for q in keys}
+        offered = {q: np.zeros(shape, dtype=np.int64) for q in keys} if carries or self.sharing else {}
+        step = max(1, BLOCK // (self.moneys * len(self.grid.codes)))
+        work = [(iid, slice(start, start + step)) for start in range(0, shares.count, step) for iid in ids]
+        over_a_year = len(self.grid.wanted) > 1
+
+        def run(items: list[tuple[str, slice]]) -> None:
+            for iid, block in items:
+                own = {q: Arrays.of(pence[:, None, :]) for q, pence in self.own[iid].items()}
+                curve = self.performance.indicators[iid].curve
+                share = {q: self.grid.share(iid, line, curve, shares, block) for q, line in self.lines[iid].items()}
+                for q, available, made in earned(self.performance, self.grid.contract.mode, own, share):
+                    if q in self.grid.wanted:
+                        key = q if self.sharing else 0
+                        here = self.grid.active[q]
+                        got[key][:, block] += made.whole_numbers() * here
+                        if offered:  # money carried forward is available once in a year
+                            counted = own[q] if over_a_year else available
+                            offered[key][:, block] += counted.whole_numbers() * here
+
+        self.spread(run, work, shares, len(ids))
+        return got, offered
+
+    def spread(self, run: Callable[[list[tuple[str, slice]]], None], work: list[tuple[str, slice]], shares: _Shares, ids: int) -> None:
+        """Do the work on two threads where there is enough of it; blocks of settings are never shared between them."""
+        cells = self.moneys * shares.count * len(self.grid.codes) * ids * len(self.quarters)
+        if cells < 4_000_000 or len(work) == ids:
+            run(work)
+            return
+        by_block: dict[int, list[tuple[str, slice]]] = {}
+        for item in work:
+            by_block.setdefault(item[1].start, []).append(item)
+        with ThreadPoolExecutor(2) as pool:
+            for done, _ in enumerate(pool.map(run, by_block.values()), 1):
+                self.grid.progress(done, len(by_block))
+
+    def offered(self, ids: Sequence[str], offered: Mapping[int, Values], shares: _Shares) -> tuple[Values, Values | None]:
+        """The available money of a group: by share setting where it depends on what was earned before."""
+        if self.performance.carries_forward:
+            return _sum(offered.values()), shares.of_point
+        total = np.zeros((self.moneys, len(self.grid.codes)), dtype=np.int64)
+        for iid in ids:
+            for q in self.quarters:
+                if q in self.grid.wanted:
+                    total += self.own[iid][q] * self.grid.active[q]
+        return total[:, None, :], None
+
+    def shared(self, unearned: SharedAmongEarners, got: Mapping[int, Values], offered: Mapping[int, Values]) -> Values:
+        """What networks receive of each other's unearned money, quarter by quarter."""
+        out = np.zeros_like(next(iter(got.values())))
+        for q, made in got.items():
+            here = np.flatnonzero(self.grid.active[q])
+            for m, k in product(range(made.shape[0]), range(made.shape[1])):
+                theirs = made[m, k, here]
+                out[m, k, here] += rules.shared(unearned, theirs.tolist(), (offered[q][m, k, here] - theirs).tolist())
+                self.grid.progress(m * made.shape[1] + k + 1, made.shape[0] * made.shape[1])
+        return out
+
+
+def _sum(pieces: Iterable[Values]) -> Values:
+    first, *rest = pieces
+    return sum(rest, first)

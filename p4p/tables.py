@@ -93,6 +93,7 @@ def settlement_json(settlement: Settlement, network: str | None = None) -> str:
         "currency": contract.currency,
         "payees": payees,
         "totals": _totals(whole),
+        "rules": {pid: package.performance.data_rules for pid, package in contract.packages.items() if package.performance},
         "unearned": {k: plain(v) for k, v in settlement.destinations.items()},
         "checks": [{"check": c.what, "holds": c.holds} for c in settlement.checks],
         "counts": settlement.usage,

@@ -5,7 +5,7 @@ The quarters before are settled as they are; the quarter begun is judged on the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -46,6 +46,10 @@ def to_date(board: Dashboard) -> dict[str, ToDate]:
     contract, members, quarter = board.contract, board.members, board.quarter
     money = stakes(contract, members, quarter.year, judged_in=quarter.number)
     before, why = _settled_before(board)
+    earlier: dict[tuple[str, str], list[Line]] = {}
+    for line in before.lines_of(board.network) if before else ():
+        if contract.packages[line.package].looks_back:
+            earlier.setdefault((line.network, line.indicator), []).append(line)
     paid = entitlement.paid_networks(members, quarter.year)
     begun = frozenset[str]().union(*(paid[q.number] for q in quarter.to_date))
     rows: dict[str, list[Row]] = {}
@@ -60,7 +64,8 @@ def to_date(board: Dashboard) -> dict[str, ToDate]:
             network=network,
             upfront=sum(upfront),
             available=sum(own),
-            earned=(totals.earned if totals else 0) + sum(_earned(board, row, money, before) for row in rows.get(network, ())),
+            earned=(totals.earned if totals else 0)
+            + sum(_earned(board, row, money, earlier.get((network, row.indicator), [])) for row in rows.get(network, ())),
             adjustments=totals.adjustments if totals else 0,
             known=not why,
             provisos=(*((why,) if why else ()), *_provisos(board, rows.get(network, ()))),
@@ -84,11 +89,10 @@ def _spoken(quarters: tuple[object, ...]) -> str:
     return str(quarters[0]) if len(quarters) == 1 else f"{quarters[0]} to {quarters[-1]}"
 
 
-def _earned(board: Dashboard, row: Row, money: Stakes, before: Settlement | None) -> int:
+def _earned(board: Dashboard, row: Row, money: Stakes, earlier: list[Line]) -> int:
     """What a row's indicator would earn in the quarter begun."""
     quarter, performance = board.quarter, row.performance
     own = money.own.get((row.network, row.indicator, quarter.number), 0)
-    earlier = _earlier(before, row)
     brought = earlier[-1].available - earlier[-1].earned if earlier and performance.carries_forward else 0
     to_date = own + sum(money.own.get((row.network, row.indicator, e.quarter.number), 0) for e in earlier)
     paid = Fraction(sum(e.earned for e in earlier)) if earlier else None
@@ -96,13 +100,7 @@ def _earned(board: Dashboard, row: Row, money: Stakes, before: Settlement | None
     return int(rules.earned(performance, board.contract.mode, share, Fraction(own + brought), Fraction(to_date), paid))
 
 
-def _earlier(before: Settlement | None, row: Row) -> list[Line]:
-    if before is None or not before.package(row.package).looks_back:
-        return []
-    return list(before.lines_of(row.network, indicator=row.indicator))
-
-
-def _provisos(board: Dashboard, rows: tuple[Row, ...] | list[Row]) -> Iterator[str]:
+def _provisos(board: Dashboard, rows: Sequence[Row]) -> Iterator[str]:
     for row in rows:
         now, iid = row.now, row.indicator
         if row.share is None:

@@ -22,6 +22,8 @@ import yaml
 Ratio = tuple[int, int]
 Threshold = tuple[str, Ratio]  # ("at least", (9, 10))
 
+COUNTS = ("numerator", "denominator", "excluded")
+TOTALS = ("upfront", "available", "earned", "adjustments", "payable", "shortfall")
 HIGHER_WORDS = ("at least", "above")
 LOWER_WORDS = ("at most", "below")
 
@@ -225,7 +227,7 @@ def year_values(
     if "each" in value:
         return {network: pence(value["each"]) for network in networks}
     if "total" in value and value["shared_by"] == "equal parts":
-        return shared_out(pence(value["total"]), {network: (1, 1) for network in networks})
+        return shared_out(pence(value["total"]), dict.fromkeys(networks, (1, 1)))
     patients = patients_of_networks(value, networks, start, practices, lists)
     if "total" in value:
         return shared_out(pence(value["total"]), {network: (patients[network], 1) for network in networks})
@@ -280,50 +282,20 @@ def window(measured: str, start: int, q: int) -> tuple[int, int]:
     return {"quarter": last - 2, "year to date": start, "snapshot": last}[measured], last
 
 
-def counted(
-    network: str,
-    indicator: str,
-    terms: dict[str, Any],
-    months: tuple[int, int],
-    activity: list[dict[str, str]],
-    practices: list[dict[str, str]],
-    counted_on: str,
-) -> tuple[dict[str, list[int]], bool, bool]:
-    """The counts of each practice of a network in some months, and whether any is missing or withheld.
+class Count:
+    """A row of an activity file, placed: who reported it, whose patients they are now, and for which months."""
 
-    (Practice, list and activity files; the network is that of the month, or where the successor is. `counts_from: network`
-    names the network itself in the column `practice`.)
-    """
-    by_network = terms.get("counts_from") == "network"
-    counts: dict[str, list[int]] = {}
-    covered: set[tuple[str, int]] = set()
-    withheld = False
-    for row in activity:
-        if row["indicator"] != indicator:
-            continue
-        first, last = months_of(row["period"])
-        if terms["measured"] == "snapshot":  # the quarter's last month; a row for the quarter itself stands for it
-            if last != months[1] or first < months[1] - 2:
-                continue
-        elif first < months[0] or last > months[1]:
-            continue
-        place = (row["practice"], row["practice"]) if by_network else home(practices, row["practice"], counted_day(last, counted_on))
-        if place is None or place[1] != network:
-            continue
-        covered.update((row["practice"], month) for month in range(first, last + 1))
-        if row["numerator"] == "*":
-            withheld = True
-            continue
-        mine = counts.setdefault(place[0], [0, 0, 0])
-        for i, column in enumerate(("numerator", "denominator", "excluded")):
-            mine[i] += int(row.get(column) or 0)
-    missing = False
-    for month in range(months[0], months[1] + 1):
-        reporters = [network] if by_network else {row["practice"] for row in practices}
-        for code in reporters:
-            belongs = by_network or home(practices, code, counted_day(month, counted_on)) == (code, network)
-            missing = missing or (belongs and (code, month) not in covered)
-    return counts, missing, withheld
+    def __init__(self, row: dict[str, str], place: tuple[str, str], months: tuple[int, int]) -> None:
+        self.reporter, (self.practice, self.network) = row["practice"], place
+        self.indicator, (self.first, self.last) = row["indicator"], months
+        self.withheld = row["numerator"] == "*"
+        self.figures = [0, 0, 0] if self.withheld else [int(row.get(column) or 0) for column in COUNTS]
+
+    def used(self, measured: str, months: tuple[int, int]) -> bool:
+        """Whether these counts are used; for a snapshot those of the last month, for which the quarter's may stand. (Measured)"""
+        if measured == "snapshot":
+            return self.last == months[1] and self.first >= months[1] - 2
+        return months[0] <= self.first and self.last <= months[1]
 
 
 def network_rate(kind: str, counts: dict[str, list[int]], lower_is_better: bool) -> Ratio | None:
@@ -384,7 +356,10 @@ def edges(curve: dict[str, Any]) -> list[Threshold]:
     if curve["kind"] == "all_or_nothing":
         return [threshold(curve["target"])]
     if curve["kind"] == "linear":
-        return [(word, ratio(curve["lower" if lower else "upper"]))]
+        # at the first end of the line the share is still 0: it has to be passed
+        if lower:
+            return [("below", ratio(curve["upper"])), ("at most", ratio(curve["lower"]))]
+        return [("above", ratio(curve["lower"])), ("at least", ratio(curve["upper"]))]
     if curve["kind"] == "tiered":
         # shares grow with difficulty, so the share tells which is easier
         common = 1
@@ -413,23 +388,19 @@ def gap_of(curve: dict[str, Any], n: int, d: int) -> int | None:
 # A year, quarter by quarter (docs/contract.md, "Measured, catch-up, claw-back" and "Unearned money")
 
 
-def entitlement(history: list[tuple[int, Ratio]], catch_up: bool, claw_back: bool, mode: str) -> int:
-    """What the quarters so far have earned, from (available, share) of each; rounded once. (Measured, catch-up, claw-back)
+def earned_of(available: int, share: Ratio, to_date: int, paid: int, catch_up: bool, claw_back: bool, mode: str) -> int:
+    """What a line earns, rounded once. (Split; Measured, catch-up, claw-back)
 
-    With catch-up a quarter's money is earned at the best share since, with claw-back at the worst since, with both at the latest.
+    `available x share`; where quarters look back, the same of all that was available since the year began, less what was
+    paid: without catch-up never more than the quarter's own, without claw-back never below nothing.
     """
-    parts: list[Ratio] = []
-    for i, (available, own) in enumerate(history):
-        since = [share for _, share in history[i:]]
-        share = own
-        if catch_up and claw_back:
-            share = since[-1]
-        elif catch_up:
-            share = highest(since)
-        elif claw_back:
-            share = lowest(since)
-        parts.append((available * share[0], share[1]))
-    return rounded(*added(parts), mode)
+    own = rounded(available * share[0], share[1], mode)
+    if not catch_up and not claw_back:
+        return own
+    earned = rounded(to_date * share[0], share[1], mode) - paid
+    if not catch_up:
+        earned = min(earned, own)
+    return earned if claw_back else max(earned, 0)
 
 
 def shared_among(pool: int, earned: dict[str, int], cap: Ratio) -> dict[str, int]:
@@ -459,7 +430,7 @@ class Books:
         lists: list[dict[str, str]],
         activity: list[dict[str, str]],
     ) -> None:
-        self.contract, self.practices, self.lists, self.activity = contract, practices, lists, activity
+        self.contract, self.practices, self.lists = contract, practices, lists
         self.start = first_month(year)
         self.first_day = f"{year[:4]}-04-01"
         self.last_day = f"{int(year[:4]) + 1}-03-31"
@@ -470,11 +441,38 @@ class Books:
             for row in practices
             if (row.get("from") or self.first_day) <= self.last_day and (row.get("to") or self.last_day) >= self.first_day
         })
+        self.homes: dict[tuple[str, int], tuple[str, str] | None] = {}
+        self.members: dict[int, dict[str, list[str]]] = {}  # month -> network -> practices
+        for month in range(self.start, self.start + 12):
+            self.members[month] = {}
+            for code in sorted({row["practice"] for row in practices}):
+                place = self.home(code, month)
+                if place and place[0] == code:
+                    self.members[month].setdefault(place[1], []).append(code)
+        self.counts: dict[tuple[str, str], list[Count]] = {}  # network, indicator
+        once_for_network = {
+            indicator
+            for terms in contract["packages"].values()
+            if terms.get("performance", {}).get("counts_from") == "network"
+            for indicator in terms["performance"]["indicators"]
+        }
+        for row in activity:
+            months = months_of(row["period"])
+            place = (row["practice"], row["practice"]) if row["indicator"] in once_for_network else self.home(row["practice"], months[1])
+            if place:
+                self.counts.setdefault((place[1], row["indicator"]), []).append(Count(row, place, months))
         self.money: dict[tuple[str, str, int], Money] = {}
         self.lines: dict[tuple[str, str, str, int], Line] = {}
         self.refused: list[tuple[int, str]] = []  # quarter, and what the contract refuses
         for package, terms in contract["packages"].items():
             self.settle(package, terms)
+
+    def home(self, code: str, month: int) -> tuple[str, str] | None:
+        """Where a practice's counts of a month belong. (The contract file: membership)"""
+        key = (code, month)
+        if key not in self.homes:
+            self.homes[key] = home(self.practices, code, counted_day(month, self.counted_on))
+        return self.homes[key]
 
     def settle(self, package: str, terms: dict[str, Any]) -> None:
         """One package: its money, then its quarters in turn, then the sharing of what was not earned."""
@@ -506,18 +504,14 @@ class Books:
         """One indicator of one network through the four quarters of the year. `own` is each quarter's part of the pot."""
         catch_up, claw_back = performance.get("catch_up") == "allowed", performance.get("claw_back") == "allowed"
         carried = performance.get("unearned") == "carried forward within the year"
-        history: list[tuple[int, Ratio]] = []
-        left = paid = 0
+        left = paid = to_date = 0
         for q in [3] if performance["measured"] == "year" else [0, 1, 2, 3]:
             line = self.lines[network, package, indicator, q] = Line()
             self.judge(line, network, indicator, performance, q)
             line.brought_forward = left if carried else 0
             line.available = own[q] + line.brought_forward
-            history.append((line.available, line.share))
-            if catch_up or claw_back:  # the entitlement to date less what was paid before
-                line.earned = entitlement(history, catch_up, claw_back, self.mode) - paid
-            else:
-                line.earned = rounded(line.available * line.share[0], line.share[1], self.mode)
+            to_date += line.available
+            line.earned = earned_of(line.available, line.share, to_date, paid, catch_up, claw_back, self.mode)
             paid += line.earned
             left = line.available - line.earned
             money = self.money[network, package, q]
@@ -529,10 +523,18 @@ class Books:
         """The counts, state, achievement, share and gap of a line."""
         curve = performance["indicators"][indicator]["curve"]
         months = window(performance["measured"], self.start, q)
-        counts, missing, withheld = counted(
-            network, indicator, performance, months, self.activity, self.practices, self.counted_on
+        used = [c for c in self.counts.get((network, indicator), []) if c.used(performance["measured"], months)]
+        by_practice: dict[str, list[int]] = {}
+        for count in used:
+            by_practice[count.practice] = [a + b for a, b in zip(by_practice.get(count.practice, [0, 0, 0]), count.figures, strict=True)]
+        line.numerator, line.denominator, line.excluded = (sum(column) for column in zip([0, 0, 0], *by_practice.values(), strict=True))
+        withheld = any(count.withheld for count in used)
+        covered = {(count.reporter, month) for count in used for month in range(count.first, count.last + 1)}
+        missing = any(
+            (reporter, month) not in covered
+            for month in range(months[0], months[1] + 1)
+            for reporter in ([network] if performance.get("counts_from") == "network" else self.members[month].get(network, []))
         )
-        line.numerator, line.denominator, line.excluded = (sum(column) for column in zip(*counts.values(), strict=True)) if counts else (0, 0, 0)
         for found, word in ((missing, "missing"), (withheld, "withheld")):
             policy = performance.get(f"{word}_data", "refuse")
             if found and policy == "refuse":
@@ -540,7 +542,7 @@ class Books:
             elif found and policy == "pays nothing":
                 line.state = f"counts {word}"
                 return
-        line.achievement = network_rate(performance["network_rate"], counts, is_lower_better(curve))
+        line.achievement = network_rate(performance["network_rate"], by_practice, is_lower_better(curve))
         if line.achievement is None:
             line.state = "no patients"
             line.share = (1, 1) if performance["empty_denominator"] == "pays in full" else (0, 1)
@@ -553,10 +555,6 @@ class Books:
 
 
 # The comparison (docs/json.md)
-
-COUNTS = ("numerator", "denominator", "excluded")
-TOTALS = ("upfront", "available", "earned", "adjustments", "payable", "shortfall")
-
 
 def money_text(amount: int) -> str:
     """Pence as the decimal text in pounds that the JSON carries. (docs/json.md)"""
@@ -647,11 +645,17 @@ def verify(
     practices = rows_of(practices_path)
     lists = [row for path in lists_paths for row in rows_of(path)]
     activity = [row for path in activity_paths for row in rows_of(path)]
+    year = str(settlement["period"]).partition(" ")[0]
+    problems = inputs_checked(contract_path, [practices_path, *activity_paths, *lists_paths], settlement)
+    return problems + differences(Books(contract, year, practices, lists, activity), settlement)
+
+
+def differences(books: Books, settlement: dict[str, Any]) -> list[str]:
+    """What of a settlement does not follow from the books of its year. (docs/json.md)"""
+    problems: list[str] = []
+    contract = books.contract
     year, _, quarter = str(settlement["period"]).partition(" ")
     quarters = [int(quarter[1:]) - 1] if quarter else [0, 1, 2, 3]
-    books = Books(contract, year, practices, lists, activity)
-
-    problems = inputs_checked(contract_path, [practices_path, *activity_paths, *lists_paths], settlement)
     compared("contract", settlement["contract"], {"id": contract["contract"], "title": contract["title"]}, problems)
     compared("settlement", settlement, {"currency": contract["currency"]}, problems)
     problems.extend(reason for q, reason in books.refused if q in quarters)

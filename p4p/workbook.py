@@ -20,7 +20,9 @@ from p4p import __version__
 from p4p.errors import Problem
 from p4p.money import plain
 from p4p.period import long_date
-from p4p.statement import Cover, PackagePart, Result, Statement, list_words
+from p4p.settlement import Line
+from p4p.shortfall import PracticePart
+from p4p.statement import Cover, PackagePart, Result, Statement
 from p4p.tables import WriteError
 
 #: Above this many networks nobody pages through a sheet for each: one sheet of lines with a filter takes their place.
@@ -50,13 +52,13 @@ _PACKAGES: tuple[Column, ...] = (
 _RESULTS: tuple[Column, ...] = (
     ("Indicator", 13, TEXT), ("Title", 40, TEXT), ("Numerator", 13, COUNT), ("Denominator", 13, COUNT), ("Excluded", 13, COUNT),
     ("Achievement", 13, SHARE), ("Pays for", 13, TEXT), ("Share earned", 13, SHARE), ("Available", 13, POUNDS), ("Earned", 13, POUNDS),
-    ("Shortfall", 13, POUNDS), ("Patients to next threshold", 13, COUNT), ("What was missed", 40, TEXT), ("How it was made", 90, TEXT),
+    ("Shortfall", 13, POUNDS), ("Patients to next threshold", 13, COUNT), ("What the next thresholds take", 52, TEXT), ("How it was made", 90, TEXT),
 )  # fmt: skip
 _DETAIL: tuple[Column, ...] = (
     ("Network", 12, TEXT), ("Name", 30, TEXT), ("Package", 16, TEXT), ("Indicator", 14, TEXT), ("Title", 44, TEXT), ("Numerator", 12, COUNT),
     ("Denominator", 12, COUNT), ("Excluded", 10, COUNT), ("Achievement", 13, SHARE), ("Pays for", 14, TEXT), ("Share earned", 11, SHARE),
     ("Available", 15, POUNDS), ("Earned", 15, POUNDS), ("Shortfall", 15, POUNDS), ("Patients to next threshold", 13, COUNT),
-    ("What was missed", 44, TEXT),
+    ("What the next thresholds take", 52, TEXT),
 )  # fmt: skip
 _LINES: tuple[Column, ...] = (
     ("Network", 12, TEXT), ("Name", 30, TEXT), ("Package", 16, TEXT), ("Line", 14, TEXT), ("Title", 46, TEXT), ("Available", 15, POUNDS),
@@ -64,8 +66,8 @@ _LINES: tuple[Column, ...] = (
 )  # fmt: skip
 _PRACTICES: tuple[Column, ...] = (
     ("Network", 12, TEXT), ("Practice", 14, TEXT), ("Name", 34, TEXT), ("Indicator", 14, TEXT), ("Title", 44, TEXT), ("Numerator", 12, COUNT),
-    ("Denominator", 12, COUNT), ("Excluded", 10, COUNT), ("Achievement", 13, SHARE), ("Patients to the network's next threshold", 18, COUNT),
-    ("Note", 24, TEXT),
+    ("Denominator", 12, COUNT), ("Excluded", 10, COUNT), ("Achievement", 13, SHARE), ("Of the patients the network needs", 15, COUNT),
+    ("To the threshold on its own", 15, COUNT), ("Note", 24, TEXT),
 )  # fmt: skip
 _ADJUSTMENTS: tuple[Column, ...] = (
     ("Network", 12, TEXT), ("Name", 34, TEXT), ("Package", 16, TEXT), ("What", 46, TEXT), ("Amount", 16, POUNDS),
@@ -132,7 +134,11 @@ class _Sheet:
 
     def line(self, values: Sequence[Cell], formats: Sequence[str], *, height: int = 0) -> None:
         """Write a row; it is made high enough for texts that wrap in their columns."""
-        lines = [-(-len(v) // max(c[1] - 1, 1)) for v, c, f in zip(values, self.columns, formats, strict=False) if isinstance(v, str) and f in _WRAPS]
+        lines = [
+            -(-len(v) // max(c[1] - 1, 1))
+            for v, c, f in zip(values, self.columns, formats, strict=False)
+            if isinstance(v, str) and f in _WRAPS
+        ]
         self.sheet.set_row(self.row, height or 4 + 13 * max([1, *lines]))
         for i, (value, name) in enumerate(zip(values, formats, strict=True)):
             self._write(i, value, self.book.formats[name])
@@ -228,18 +234,13 @@ class Workbook:
             self._payment_lines(self.lines, statement)
         for result in statement.results:
             self._detail_row(statement, result)
-            for practice in result.practices:
-                counts: list[Cell] = [practice.numerator, practice.denominator, practice.excluded]
-                sheet = self.practices
-                reached = _achieved(sheet.row, 5, practice.numerator, practice.eligible)
-                note = "counts withheld" if practice.withheld else "no patients" if practice.eligible <= 0 else ""
-                names: list[Cell] = [statement.network, practice.practice, practice.name, result.indicator, result.title]
-                sheet.cells(_PRACTICES, [*names, *counts, reached, practice.to_next, note])
-        for part in statement.packages:
-            if part.shared:
-                self.adjusted += part.shared
+            for part in result.missed.practices:
+                self._practice_row(statement, result, part)
+        for package in statement.packages:
+            if package.shared:
+                self.adjusted += package.shared
                 what = "share of money that other networks did not earn"
-                row: list[Cell] = [statement.network, statement.name, part.title, what, pounds(part.shared)]
+                row: list[Cell] = [statement.network, statement.name, package.title, what, pounds(package.shared)]
                 self.adjustments.cells(_ADJUSTMENTS, row)
 
     def close(self) -> None:
@@ -262,7 +263,9 @@ class Workbook:
         try:
             self.file.close()
         except (xlsxwriter.exceptions.XlsxWriterException, OSError) as e:
-            raise WriteError([Problem(None, f"the workbook cannot be written: {e}; nothing was changed", "make room, or name another folder")]) from None
+            raise WriteError(
+                [Problem(None, f"the workbook cannot be written: {e}; nothing was changed", "make room, or name another folder")]
+            ) from None
 
     # sheets
 
@@ -296,7 +299,9 @@ class Workbook:
             check = Formula(f"=ROUND(G{row}-Lines!I{self.lines.row + 1},2)", pounds(0))
         else:
             check = Formula(f"=ROUND(C{row}+E{row}+F{row}-G{row},2)", pounds(0))
-        sheet.line(["Check: payable less its parts, must be £0.00", None, None, None, None, None, check], ["plain", *["plain"] * 5, "plain_pounds"])
+        sheet.line(
+            ["Check: payable less its parts, must be £0.00", None, None, None, None, None, check], ["plain", *["plain"] * 5, "plain_pounds"]
+        )
         sheet.must_be_zero(sheet.row - 1, sheet.row - 1, 6)
         sheet.print_from(first, len(_SUMMARY) - 1, repeat=first - 1, freeze_columns=2)
 
@@ -308,7 +313,7 @@ class Workbook:
         last_part = first + len(statement.packages)
         at, ranges = last_part + 1 + 3, {}
         for part in statement.packages:
-            size = sum(1 for r in statement.results if r.package == part.package)
+            size = sum(1 for r in statement.results if r.line.package == part.package)
             ranges[part.package] = (at + 1, at + size) if size else None
             at += size
         for part in statement.packages:
@@ -331,7 +336,7 @@ class Workbook:
         sheet.bars(start, sheet.row - 1, 5)
         end = sheet.row
         amounts = [
-            Formula(f"=SUM({c}{start + 1}:{c}{end})", pounds(sum(getattr(r, name) for r in statement.results)))
+            Formula(f"=SUM({c}{start + 1}:{c}{end})", pounds(sum(getattr(r.line, name) for r in statement.results)))
             for c, name in (("I", "available"), ("J", "earned"), ("K", "shortfall"))
         ]
         if end > start:
@@ -359,44 +364,36 @@ class Workbook:
         ]
 
     def _result_row(self, result: Result, row: int) -> list[Cell]:
+        line = result.line
         return [
-            result.indicator,
+            line.indicator,
             result.title,
-            result.numerator,
-            result.denominator,
-            result.excluded,
-            _result_achievement(result, row - 1, 2),
+            *_counts(line, row - 1, 2),
             result.asks,
-            ratio(result.share),
-            pounds(result.available),
-            pounds(result.earned),
-            Formula(f"=I{row}-J{row}", pounds(result.shortfall)),
-            result.gap,
-            result.missed,
+            ratio(line.share),
+            pounds(line.available),
+            pounds(line.earned),
+            Formula(f"=I{row}-J{row}", pounds(line.shortfall)),
+            line.gap,
+            result.needed,
             result.how,
         ]
 
     def _detail_row(self, statement: Statement, result: Result) -> None:
-        sheet, row = self.detail, self.detail.row + 1
-        values: list[Cell] = [
-            statement.network,
-            statement.name,
-            result.package,
-            result.indicator,
-            result.title,
-            result.numerator,
-            result.denominator,
-            result.excluded,
-            _result_achievement(result, row - 1, 5),
-            result.asks,
-            ratio(result.share),
-            pounds(result.available),
-            pounds(result.earned),
-            Formula(f"=L{row}-M{row}", pounds(result.shortfall)),
-            result.gap,
-            result.missed,
-        ]
+        sheet, row, line = self.detail, self.detail.row + 1, result.line
+        names: list[Cell] = [statement.network, statement.name, line.package, line.indicator, result.title]
+        money: list[Cell] = [pounds(line.available), pounds(line.earned), Formula(f"=L{row}-M{row}", pounds(line.shortfall))]
+        values = [*names, *_counts(line, row - 1, 5), result.asks, ratio(line.share), *money, line.gap, result.needed]
         sheet.cells(_DETAIL, values)
+
+    def _practice_row(self, statement: Statement, result: Result, part: PracticePart) -> None:
+        sheet, count = self.practices, part.count
+        lacking = [f"{number:,} counts {what}" for number, what in ((count.missing, "missing"), (count.withheld, "withheld")) if number]
+        note = "; ".join(lacking) or ("no patients" if count.eligible <= 0 else "")
+        names: list[Cell] = [statement.network, count.practice, self.cover.practices[count.practice], result.line.indicator, result.title]
+        counts: list[Cell] = [count.numerator, count.denominator, count.excluded]
+        reached = _achieved(sheet.row, 5, count.numerator, count.eligible)
+        sheet.cells(_PRACTICES, [*names, *counts, reached, part.to_nearest, part.on_its_own, note])
 
     def _payment_lines(self, sheet: _Sheet, statement: Statement) -> None:
         """Every amount that is paid, a row each: the payable column adds up to the payment."""
@@ -411,8 +408,8 @@ class Workbook:
         for part in statement.packages:
             row(part, "upfront", part.title, None, part.upfront)
             for result in statement.results:
-                if result.package == part.package:
-                    row(part, result.indicator, result.title, result.available, result.earned)
+                if result.line.package == part.package:
+                    row(part, result.line.indicator, result.title, result.line.available, result.line.earned)
             if part.shared:
                 row(part, "adjustment", "share of money that other networks did not earn", None, part.shared)
 
@@ -455,6 +452,7 @@ class Workbook:
             ("Payable", "Upfront + earned + adjustments. Each amount was rounded once, to the penny; totals are sums of rounded amounts."),
             ("Available, earned", "The quarter's own: money at stake on an indicator, and what its achievement earned of it."),
             ("Shortfall", "Available less earned. Below zero where an earlier quarter's shortfall was made good."),
+            ("Of the patients needed", "The network's patients to its next threshold, shared over practices in proportion to their patients not yet achieved."),
             ("Achievement", "Numerator / (denominator - excluded). Thresholds were tested on exact fractions: 94.996%, shown here as 95.00%, has not reached 95%."),
             ("Formulas", "Sums, differences and achievements are live; amounts earned are as settled, so a changed count does not change a payment."),
             ("Totals under a filter", "They follow the filter: SUBTOTAL adds up the rows shown."),
@@ -478,8 +476,24 @@ class Workbook:
             "title": {**base, "font_size": 16, "bold": True, "font_color": _BLUE},
             "about": {**base, "font_color": "#4A5560"},
             "section": {**base, "font_size": 12, "bold": True, "font_color": _BLUE},
-            "heading": {**base, "bold": True, "font_color": "white", "bg_color": _BLUE, "text_wrap": True, "align": "right", "valign": "vcenter"},
-            "heading_text": {**base, "bold": True, "indent": 1, "font_color": "white", "bg_color": _BLUE, "text_wrap": True, "valign": "vcenter"},
+            "heading": {
+                **base,
+                "bold": True,
+                "font_color": "white",
+                "bg_color": _BLUE,
+                "text_wrap": True,
+                "align": "right",
+                "valign": "vcenter",
+            },
+            "heading_text": {
+                **base,
+                "bold": True,
+                "indent": 1,
+                "font_color": "white",
+                "bg_color": _BLUE,
+                "text_wrap": True,
+                "valign": "vcenter",
+            },
             "plain": {**base, "indent": 1},
             "plain_pounds": {**base, "num_format": _NUMBER[POUNDS]},
             "label": {**base, **rule, "bold": True},
@@ -490,17 +504,26 @@ class Workbook:
             out[kind] = {**base, **rule, "num_format": number}
             if kind == TEXT:
                 out[kind] |= {"text_wrap": True, "indent": 1}
-            out[f"total_{kind}"] = {**base, "num_format": number, "bold": True, "top": 1, "bottom": 6, "bg_color": _PALE, "indent": int(kind == TEXT)}
+            out[f"total_{kind}"] = {
+                **base,
+                "num_format": number,
+                "bold": True,
+                "top": 1,
+                "bottom": 6,
+                "bg_color": _PALE,
+                "indent": int(kind == TEXT),
+            }
         return {name: self.file.add_format(form) for name, form in out.items()}
 
 
-def _result_achievement(result: Result, row: int, numerator_column: int) -> Cell:
-    """A pooled rate as a live division of its counts; another rate as the number it is."""
-    if result.achievement is None:
-        return result.state
-    if result.eligible > 0 and Fraction(result.numerator, result.eligible) == result.achievement:
-        return _achieved(row, numerator_column, result.numerator, result.eligible)
-    return ratio(result.achievement)
+def _counts(line: Line, row: int, column: int) -> list[Cell]:
+    """A line's counts and its achievement: a live division where the rate is pooled, else the number it is."""
+    counts: list[Cell] = [line.numerator, line.denominator, line.excluded]
+    if line.achievement is None:
+        return [*counts, line.state]
+    if line.eligible > 0 and Fraction(line.numerator, line.eligible) == line.achievement:
+        return [*counts, _achieved(row, column, line.numerator, line.eligible)]
+    return [*counts, ratio(line.achievement)]
 
 
 def _achieved(row: int, numerator_column: int, numerator: int, eligible: int) -> Cell:

@@ -230,6 +230,7 @@ def test_columns_are_exact_or_too_large_and_never_wrap(
         return
     made = pl.DataFrame(series).select(result.named("x"))
     assert [F(run(F(a, b), F(c, d))) for a, b, c, d in table] == [F(top, bottom) for top, bottom in made.iter_rows()]
+    assert all(abs(top) <= result.top.bound and 0 < bottom <= result.bottom.bound for top, bottom in made.iter_rows())
 
 
 @given(st.integers(0, 2**130), st.integers(0, 2**130))
@@ -274,3 +275,4 @@ def test_floors_of_columns_are_floors(tops: list[int], bottom: int) -> None:
     expected = [floor(F(top, bottom)) for top in tops]
     for x in (Columns.of("top", bound, bottom), Columns.of("top", bound, "bottom", bottom)):
         assert expected == frame.select(whole(x).named("x"))["x_top"].to_list()
+        assert max(map(abs, expected)) <= whole(x).top.bound

@@ -1,0 +1,142 @@
+"""A network's statement as a PDF of two pages at most: tagged, with fonts of its own, the same bytes everywhere. The only importer of typst.
+
+The page is `statement.typ`; the data go in as JSON beside it and are never part of its source, so no name can be markup.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from p4p.charts import Achieved, bands, svg
+from p4p.errors import Problem
+from p4p.money import grouped
+from p4p.period import long_date
+from p4p.statement import Cover, Result, Statement, list_words
+from p4p.tables import WriteError
+
+SOURCE = Path(__file__).with_name("statement.typ")
+
+#: How many indicators are told one by one: the first that fits on two pages is taken, and what is left out is said.
+MOST = (40, 24, 14, 8, 4)
+
+
+class Printer:
+    """Makes statements one after the other; fonts are loaded once."""
+
+    def __init__(self, cover: Cover) -> None:
+        self.cover = cover
+        self.compiler = typst.Compiler(SOURCE.read_bytes(), ignore_system_fonts=True)
+
+    def pdf(self, statement: Statement) -> bytes:
+        """A statement as PDF. Raises WriteError where it cannot be made."""
+        for most in MOST:
+            data = json.dumps(content(self.cover, statement, most), ensure_ascii=False, allow_nan=False)
+            try:
+                made = self.compiler.compile(format="pdf", sys_inputs={"statement": data}, pdf_standards="ua-1")
+            except typst.TypstError as e:
+                if "more than two pages" not in str(e):
+                    raise WriteError([Problem(None, f"the statement of {statement.network} cannot be made: {e}", "please report it")]) from None
+                continue
+            assert isinstance(made, bytes)
+            return made
+        raise WriteError(
+            [Problem(None, f"the statement of {statement.network} does not fit on two pages", "shorten the titles of packages and indicators")]
+        )
+
+
+def content(cover: Cover, statement: Statement, most: int) -> dict[str, Any]:
+    """What stands on the pages, as text, with at most so many indicators told one by one."""
+    t, quarter = statement.totals, cover.period
+    adjusted = any(p.shared for p in statement.packages)
+    columns = ["Package", "Upfront", "Available", "Earned", *(["Adjustments"] if adjusted else []), "Payable"]
+    rows = [
+        [p.title, *map(_pounds, (p.upfront, p.available, p.earned, *((p.shared,) if adjusted else ()), p.payable))] for p in statement.packages
+    ]
+    total = ["Total", *map(_pounds, (t.upfront, t.available, t.earned, *((t.adjustments,) if adjusted else ()), t.payable))]
+    lines = [r for r in statement.results if r.line.available or r.line.earned or r.line.terms.weight]
+    told = {id(r) for r in sorted(lines, key=lambda r: -abs(r.line.available))[:most]}
+    names = {f"{r.line.indicator} {r.title}" for r in statement.results if id(r) not in told}
+    steps = [s for s in statement.steps if s.what not in names]
+    missed, charted = statement.missed, [r for r in statement.results if id(r) in told]
+    first, last = long_date(quarter.first_day), long_date(quarter.last_day)
+    mains = {p.title for p in statement.packages}
+    return {
+        "document_title": f"Payment statement, {statement.network}, {quarter}",
+        "commissioner": cover.commissioner,
+        "state": cover.provisional,
+        "reference": f"{cover.contract} · {quarter} · {statement.network}",
+        "heading": statement.name if statement.name != statement.network else f"Network {statement.network}",
+        "about": f"Payment statement for {quarter}, {first} to {last}. {cover.title}.",
+        "period": str(quarter),
+        "payable": _pounds(t.payable),
+        "summary": summary(statement),
+        "payment": {"columns": columns, "rows": rows, "total": total},
+        "steps": [{"what": s.what, "how": s.how, "amount": _pounds(s.amount), "main": s.what in mains} for s in steps],
+        "steps_left": _left(len(names), sum(r.line.earned for r in statement.results if id(r) not in told), "earned"),
+        "chart": svg(bands([achieved(r) for r in charted], chart_words(charted))),
+        "chart_words": chart_words(charted),
+        "missed": [_missed(r) for r in missed[:most]],
+        "missed_total": _pounds(sum(r.missed.left for r in missed)),
+        "missed_left": _left(len(missed[most:]), sum(r.missed.left for r in missed[most:]), "missed"),
+        "sources": _sources(cover),
+        "query": cover.query(statement.network),
+    }
+
+
+def summary(statement: Statement) -> str:
+    """The payment in one or two sentences."""
+    t = statement.totals
+    words = f"{_pounds(t.upfront)} is paid whatever is achieved. {_pounds(t.earned)} was earned; {_pounds(t.available)} was available for this quarter"
+    words += ", and money that earlier quarters missed was caught up." if t.earned > t.available else "."
+    if t.adjustments:
+        words += f" {_pounds(t.adjustments)} is this network's part of money that others did not earn."
+    left = sum(r.missed.left for r in statement.results)
+    still = sum(r.missed.still_open for r in statement.results)
+    if left:
+        words += f" {_pounds(left)} was missed" + (f", of which {_pounds(still)} can still be earned this year." if still else ".")
+    return words
+
+
+def achieved(result: Result) -> Achieved:
+    """A result as a row of the achievement chart."""
+    achievement = result.line.achievement
+    return Achieved(result.line.indicator, achievement, f"{result.achieved} of {result.asks}", result.lower, result.upper, result.line.share)
+
+
+def chart_words(results: list[Result]) -> str:
+    """The achievement chart in a sentence, for those who cannot see it."""
+    said = "; ".join(f"{r.line.indicator} {r.achieved}, pays for {r.asks}, earned {r.verdict}" for r in results)
+    return f"Achievement against thresholds: {said or 'no indicators'}"
+
+
+def _missed(result: Result) -> dict[str, str]:
+    return {
+        "indicator": result.line.indicator,
+        "needed": result.needed or "–",
+        "where": result.where,
+        "destination": result.missed.destination[:1].upper() + result.missed.destination[1:],
+        "left": _pounds(result.missed.left),
+    }
+
+
+def _sources(cover: Cover) -> list[tuple[str, str, str]]:
+    contract, *files = cover.inputs
+    return [
+        ("Contract", f"{cover.contract} ({contract.file})", cover.sha256),
+        ("Lists", list_words(cover.lists), ""),
+        ("Counts", f"to {long_date(cover.counts_to)}", ""),
+        *((f"File {i}", f"{s.file}, {s.rows:,} rows", s.sha256) for i, s in enumerate(files, 1)),
+    ]
+
+
+def _left(number: int, pence: int, what: str) -> str:
+    """What a table leaves to the workbook, so that nothing is left out unsaid."""
+    return f"{number:,} more indicators, {_pounds(pence)} {what} together, stand in the workbook." if number else ""
+
+
+def _pounds(pence: int) -> str:
+    return f"-£{grouped(-pence)}" if pence < 0 else f"£{grouped(pence)}"
