@@ -239,27 +239,26 @@ def _counts(roster: Roster, sums: pl.DataFrame) -> pl.DataFrame:
     if roster.split:
         summed = (*COUNTS, "rows", "present", "withheld")
         used, left = used.group_by("cell").agg(pl.col(summed).sum()), left.group_by("cell").agg(pl.col("rows").sum())
-    due = roster.months_due("quarter", "network")
-    networks, indicators = len(roster.members.networks), len(roster.expected.indicators)
-    cell = (due["quarter"] * networks + due["network"]) * indicators + due["indicator"]
+    due = roster.months_due("quarter", "network").with_columns(cell=roster.cell)
 
-    def laid(at: pl.Series, values: pl.Series) -> pl.Series:
-        return pl.zeros(roster.cells, pl.Int64, eager=True).scatter(at, values)
+    def laid(frame: pl.DataFrame, *names: str) -> pl.DataFrame:
+        row = pl.repeat(None, roster.cells, dtype=pl.UInt32, eager=True).scatter(
+            frame["cell"], pl.int_range(frame.height, dtype=pl.UInt32, eager=True)
+        )
+        return frame.select(pl.col(names).gather(row))
 
-    number = pl.int_range(roster.cells, eager=True)
-    grid = pl.DataFrame(
-        {
-            "quarter": (number // (indicators * networks) + (roster.start // 3 - 1)).cast(pl.Int32),
-            "network": (number // indicators % networks).cast(pl.UInt32),
-            "indicator": (number % indicators).cast(pl.UInt32),
-            **{name: laid(used["cell"], used[name]) for name in (*COUNTS, "rows")},
-            "left_out": laid(left["cell"], left["rows"]),
-            "expected": laid(cell, due["expected"]),
-            **{name: laid(used["cell"], used[name]) for name in ("present", "withheld")},
-            "due": pl.repeat(False, roster.cells, dtype=pl.Boolean, eager=True).scatter(cell, True),
-        }
+    grid = pl.concat(
+        [
+            roster.grid(),
+            laid(used, *COUNTS, "rows"),
+            laid(left, "rows").rename({"rows": "left_out"}),
+            laid(due, "expected"),
+            laid(used, "present", "withheld"),
+        ],
+        how="horizontal",
     )
-    return grid.filter("due").drop("due")
+    every = grid.filter(pl.col("expected").is_not_null()) if grid["expected"].has_nulls() else grid
+    return every.with_columns(pl.exclude(*_KEY).fill_null(0))
 
 
 def _on_grid(roster: Roster, due: pl.DataFrame, sums: pl.DataFrame, *by: str) -> pl.DataFrame:

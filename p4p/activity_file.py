@@ -169,8 +169,10 @@ def _carefully(table: Table, roster: Roster, faults: Faults) -> Batch | None:
     before, rows, reader = faults.found, Rows(roster), _Reader(table, roster)
     for record in table.records(faults):
         row, found = reader.read(record)
-        found = found or (rows.take(row) if row else [])
-        faults.add(*(table.problem(record, fault.field, fault.what, fault.hint) for fault in found))
+        if row and not found:
+            found = rows.take(row)
+        for fault in found:
+            faults.add(table.problem(record, fault.field, fault.what, fault.hint))
     return rows.batch(table.source, table.ignored) if table.source and faults.found == before else None
 
 
@@ -182,27 +184,27 @@ class _Reader:
         self._periods: dict[str, tuple[int, int] | Fault] = {}
 
     def read(self, record: Record) -> tuple[Row | None, list[Fault]]:
-        """A record as a row, or what is wrong with its cells."""
+        """A record as a row, or what is wrong with its cells. Whether the codes are known, `Rows.take` says of a row."""
         cells = {name: record.cells[i] for name, i in self._column.items()}
         practice, indicator, period = cells["practice"], cells["indicator"], cells["period"]
-        found = self._roster.code_faults(practice, indicator)
-        if len(found) == 1 and is_total(practice):
-            return None, found
-        when = self._period(period)
-        (n, d, e), wrong = _counts(cells)
-        if found or wrong or isinstance(when, Fault):
-            return None, [*found, *([when] if isinstance(when, Fault) else []), *wrong]
-        row = Row(self._file, record.line, practice, indicator, period, *when, n, d, e)
+        when = self._periods.get(period) or self._period(period)
+        n, d, e = whole(cells["numerator"]), whole(cells["denominator"]), whole(cells.get("excluded", "0"))
+        wrong = [] if n is not None and d is not None and e is not None else _count_faults(cells)
+        if wrong or isinstance(when, Fault):
+            codes = self._roster.code_faults(practice, indicator)
+            if is_total(practice) and codes:
+                return None, codes
+            return None, [*codes, *([when] if isinstance(when, Fault) else []), *wrong]
+        row = Row(self._file, record.line, practice, indicator, period, *when, n, d, e or 0)
         return row, self._network_faults(row, cells["network"]) if "network" in cells else []
 
     def _period(self, text: str) -> tuple[int, int] | Fault:
-        if text not in self._periods:
-            try:
-                self._periods[text] = read_period(text, self._roster.expected.years)
-            except ValueError as error:
-                what, _, hint = str(error).partition("; ")
-                self._periods[text] = Fault("period", what, hint)
-        return self._periods[text]
+        try:
+            read: tuple[int, int] | Fault = read_period(text, self._roster.expected.years)
+        except ValueError as error:
+            what, _, hint = str(error).partition("; ")
+            read = Fault("period", what, hint)
+        return self._periods.setdefault(text, read)
 
     def _network_faults(self, row: Row, network: str) -> list[Fault]:
         networks = self._roster.networks_of(row)
@@ -252,19 +254,18 @@ _NO_PERIOD = [
 ]
 
 
-def _counts(cells: dict[str, str]) -> tuple[tuple[int | None, int | None, int], list[Fault]]:
-    """Numerator, denominator and excluded, and what is wrong with them. Both stars: withheld."""
+def _count_faults(cells: dict[str, str]) -> list[Fault]:
+    """What is wrong with counts of which one at least is no whole number: nothing, where they are withheld, both stars."""
     texts = {name: cells[name] for name in COUNTS if name in cells}
-    n, d, e = (whole(texts[name]) if name in texts else 0 for name in COUNTS)
     stars = [name for name in ("numerator", "denominator") if texts[name] == "*"]
+    given = [name for name in ("numerator", "denominator") if whole(texts[name]) is not None]
     if len(stars) == 2:
-        fault = [] if e is not None or texts["excluded"] == "*" else [_count_fault("excluded", texts["excluded"])]
-        return (None, None, 0), fault
-    if stars and None not in (n if stars == ["denominator"] else d,):
-        other = "denominator" if stars == ["numerator"] else "numerator"
-        what = f"{stars[0]} is suppressed (*), but {other} is {texts[other]}"
-        return (n, d, e or 0), [Fault(stars[0], what, "a withheld count has * in both; a suppressed number is not zero")]
-    return (n, d, e or 0), [_count_fault(name, text) for name, text in texts.items() if whole(text) is None]
+        del texts["numerator"], texts["denominator"]
+        return [_count_fault(name, text) for name, text in texts.items() if text != "*" and whole(text) is None]
+    if stars and given:
+        what = f"{stars[0]} is suppressed (*), but {given[0]} is {texts[given[0]]}"
+        return [Fault(stars[0], what, "a withheld count has * in both; a suppressed number is not zero")]
+    return [_count_fault(name, text) for name, text in texts.items() if whole(text) is None]
 
 
 def _count_fault(column: str, text: str) -> Fault:

@@ -257,7 +257,9 @@ def _prove(
         roundings = len(quarters[-1].to_date) if package.looks_back else len(quarters)
         if abs(before.paid - after.paid) > roundings - (scenario.contract.mode != "half-even"):
             what = f"{b.network} {b.indicator} at {b.point}: {grouped(int(before.paid))} under the baseline, {grouped(int(after.paid))} under {b.scenario}"
-            raise MismatchError([Problem(None, f"the break-even does not hold: {what}", "this is a fault of p4p: please report it with the files")])
+            raise MismatchError(
+                [Problem(None, f"the break-even does not hold: {what}", "this is a fault of p4p: please report it with the files")]
+            )
 
 
 def _passed_on(package: Package) -> bool:

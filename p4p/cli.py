@@ -15,6 +15,7 @@ from p4p.errors import Exit, P4PError
 if TYPE_CHECKING:
     from p4p.activity import Activity
     from p4p.contract import Contract
+    from p4p.dashboard import Dashboard
     from p4p.folder import Files
     from p4p.members import Members
     from p4p.period import Quarter
@@ -127,6 +128,7 @@ def explain(
     practices: Practices = None,
     lists: Lists = None,
     indicator: Annotated[str | None, typer.Option("--indicator", metavar="ID", help="Only what this indicator earned.")] = None,
+    scenario: Annotated[str | None, typer.Option("--scenario", metavar="FILE", help="Inside a what-if: a scenario file; a.yaml+b.yaml lays b over a.")] = None,
     format: Written = Format.table,
     output: Output = None,
 ) -> None:
@@ -135,7 +137,7 @@ def explain(
     \b
     p4p explain examples/tower-hamlets --quarter Q1 --network N1 --indicator DM1
     """
-    settlement = _settled(paths, practices, lists, quarter, False, network, indicator)
+    settlement = _settled(paths, practices, lists, quarter, False, network, indicator, scenario)
     from p4p import tables
     from p4p.explain import explain as explained
 
@@ -195,6 +197,102 @@ def whatif(
     if format is Format.table and output is None:
         return found.show()
     _deliver(found.csv() if format is Format.csv else found.json(), output)
+
+
+@app.command()
+def shortfall(
+    paths: Paths,
+    practices: Practices = None,
+    lists: Lists = None,
+    quarter: QuarterText = None,
+    network: Network = None,
+    format: Written = Format.table,
+    output: Output = None,
+) -> None:
+    """The money left on the table, the most first: how many patients to each threshold, pounds for each, and who holds them.
+
+    \b
+    p4p shortfall examples/tower-hamlets --quarter Q3
+    p4p shortfall examples/tower-hamlets --quarter Q3 --network N5
+    """
+    from p4p.shortfall import shortfall as left_on_the_table
+
+    found = left_on_the_table(_settled(paths, practices, lists, quarter, False, network), network)
+    if format is Format.table and output is None:
+        from p4p.board_screen import show_shortfall
+
+        return show_shortfall(found)
+    from p4p import board_tables as tables
+
+    _deliver(tables.shortfall_csv(found) if format is Format.csv else tables.shortfall_json(found), output)
+
+
+@app.command()
+def dashboard(
+    paths: Paths,
+    practices: Practices = None,
+    lists: Lists = None,
+    month: Annotated[str | None, typer.Option("--month", metavar="MONTH", help="Up to which month, like 2009-08; else the last with counts.")] = None,
+    network: Network = None,
+    practice: Annotated[str | None, typer.Option("--practice", metavar="CODE", help="One practice, beside its network.")] = None,
+    format: Written = Format.table,
+    output: Output = None,
+) -> None:
+    """Every indicator month by month against its thresholds, practices against what chance allows, and the money so far.
+
+    \b
+    p4p dashboard examples/tower-hamlets --month 2009-08
+    p4p dashboard examples/tower-hamlets --month 2009-08 --network N3
+    p4p dashboard examples/tower-hamlets --month 2009-08 --practice TH-11
+    """
+    board = _board(paths, practices, lists, month, network, practice)
+    from p4p.to_date import to_date
+
+    money = {} if board.practice else to_date(board)
+    if format is Format.table and output is None:
+        from p4p.board_screen import show_dashboard
+
+        return show_dashboard(board, money)
+    from p4p import board_tables as tables
+
+    _deliver(tables.dashboard_csv(board) if format is Format.csv else tables.dashboard_json(board, money), output)
+
+
+@app.command()
+def share(
+    paths: Paths,
+    network: Annotated[str, typer.Option("--network", metavar="CODE", help="Whose payment.")],
+    by: Annotated[str, typer.Option("--by", metavar="BASE", help='equal, "registered list", "weighted list" or another list, register:INDICATOR, contribution, percent.')],
+    quarter: QuarterText = None,
+    practices: Practices = None,
+    lists: Lists = None,
+    rest_by: Annotated[str | None, typer.Option("--rest-by", metavar="BASE", help="With contribution: the base of upfront money and adjustments.")] = None,
+    percent: Annotated[list[str] | None, typer.Option("--percent", metavar="CODE=20%", help="With percent: each practice's part; the network keeps the rest.")] = None,
+    list_date: Annotated[str | None, typer.Option("--list-date", metavar="DATE", help="Which list, where there are several of the name.")] = None,
+    format: Written = Format.table,
+    output: Output = None,
+) -> None:
+    """A network's payment passed on to its practices, to the penny.
+
+    \b
+    p4p share examples/tower-hamlets --quarter Q4 --network N1 --by "registered list"
+    p4p share examples/tower-hamlets --quarter Q4 --network N1 --by contribution --rest-by equal
+    p4p share examples/tower-hamlets --quarter Q4 --network N1 --by percent --percent TH-01=60% --percent TH-02=40%
+    """
+    from p4p import asked
+
+    chosen = {"rest_by": rest_by, "percents": asked.percents(percent or ()), "list_date": asked.day(list_date)}
+    settlement = _settled(paths, practices, lists, quarter, False, network)
+    from p4p.share import share_out
+
+    out = share_out(settlement, network, by, **chosen)
+    if format is Format.table and output is None:
+        from p4p.board_screen import show_share
+
+        return show_share(out)
+    from p4p import board_tables as tables
+
+    _deliver(tables.share_csv(out) if format is Format.csv else tables.share_json(out), output)
 
 
 @app.command()
@@ -280,8 +378,9 @@ def _settled(
     year: bool,
     network: str | None,
     indicator: str | None = None,
+    scenario: str | None = None,
 ) -> Settlement:
-    """Read everything that a command names, and settle it."""
+    """Read everything that a command names, and settle it: as it is, or inside a scenario."""
     from p4p.contract_file import read_contract
     from p4p.folder import files_of, known
     from p4p.settle import settle as settled
@@ -290,9 +389,30 @@ def _settled(
     contract = read_contract(files.contract)
     quarters = _quarters(contract, quarter, year)
     known("indicator", indicator, contract.indicators)
+    if scenario is not None:
+        from p4p.question import inside
+
+        return inside(files, scenario, quarters, network)
     members, activity = _read(contract, files)
     known("network", network, members.networks)
     return settled(contract, members, activity, quarters)
+
+
+def _board(
+    paths: list[str], practices: str | None, lists: list[str] | None, month: str | None, network: str | None, practice: str | None
+) -> Dashboard:
+    """Read everything that the dashboard names, and make it. Nothing is settled yet: a month is seldom complete."""
+    from p4p import asked
+    from p4p.contract_file import read_contract
+    from p4p.dashboard import dashboard as board_of
+    from p4p.folder import files_of, known
+
+    at = asked.month(month)
+    files = files_of(paths, practices, lists or ())
+    contract = read_contract(files.contract)
+    members, activity = _read(contract, files)
+    known("network", network, members.networks)
+    return board_of(contract, members, activity, at, network, practice)
 
 
 def _read(contract: Contract, files: Files) -> tuple[Members, Activity]:

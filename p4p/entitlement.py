@@ -11,7 +11,7 @@ import polars as pl
 from p4p import rules
 from p4p.assumptions import NOTHING, Assumptions
 from p4p.columns import Columns, Condition
-from p4p.contract import Contract, Each, Package, PerPatient
+from p4p.contract import Contract, Each, Indicator, Package, PerPatient
 from p4p.exact import ONE, ZERO
 from p4p.members import Members
 from p4p.money import RoundingMode, largest_remainder
@@ -95,19 +95,22 @@ def quarters_of_package(
     return frame.with_columns(worth).with_columns(upfronts).with_columns(pots)
 
 
-def divided_pots(pots: pl.DataFrame, weights: list[Fraction]) -> list[pl.DataFrame]:
-    """Each pot of a frame divided by weight, by largest remainder: for each column of pots a frame with a column for each weight, named by its number.
+def divided_pots(pots: pl.DataFrame, indicators: Mapping[str, Indicator]) -> list[pl.DataFrame]:
+    """Each pot of a frame divided by weight, by largest remainder, ties by indicator id.
 
-    The pattern of leftover pence depends only on what is left of a pot after whole rounds of all weights, so each pattern is worked out once.
+    For each column of pots a frame of whole pence with a column for each indicator, named by its number in the order given. The pattern of leftover
+    pence depends only on what is left of a pot after whole rounds of all weights, so each pattern is worked out once.
     """
-    common = lcm(*(w.denominator for w in weights))
-    parts = [int(w * common) for w in weights]
-    names = [str(i) for i in range(len(weights))]
+    numbers = {iid: str(i) for i, iid in enumerate(indicators)}
+    by_id = sorted(indicators)
+    common = lcm(*(i.weight.denominator for i in indicators.values()))
+    parts = [int(indicators[iid].weight * common) for iid in by_id]
     rests = sorted({rest for pot in pots for rest in (pot % common).unique()})
-    patterns = pl.DataFrame([(rest, *largest_remainder(rest, parts)) for rest in rests], schema=["rest", *names], orient="row")
+    schema = ["rest", *(numbers[iid] for iid in by_id)]
+    patterns = pl.DataFrame([(rest, *largest_remainder(rest, parts)) for rest in rests], schema=schema, orient="row")
+    rounds = {numbers[iid]: pl.col("rounds") * part for iid, part in zip(by_id, parts, strict=True)}
     out = []
     for pot in pots:
-        frame = pl.DataFrame({"rest": pot % common, "rounds": pot // common})
-        joined = frame.join(patterns, on="rest", how="left", maintain_order="left")
-        out.append(joined.select((pl.col(name) + pl.col("rounds") * part).alias(name) for name, part in zip(names, parts, strict=True)))
+        frame = pl.DataFrame({"rest": pot % common, "rounds": pot // common}).join(patterns, on="rest", how="left", maintain_order="left")
+        out.append(frame.select((pl.col(name) + rounds[name]).alias(name) for name in numbers.values()))
     return out

@@ -34,7 +34,7 @@ Field = Literal["payable", "earned", "upfront", "available", "shortfall"]
 TOTAL = "total"
 
 #: Neighbours on each side that are tried where no value on the way is exact.
-NEIGHBOURS = 12
+NEIGHBOURS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,9 @@ def goal_of(text: str, baseline: Settlement) -> Goal:
     field, _, amount = rest.partition(":")
     known = (TOTAL, *baseline.by_network)
     if not amount:
-        raise UsageError([Problem(at, "does not say whose amount, which, and how much", "such as N3=payable:60000.00, or total=payable:same")])
+        raise UsageError(
+            [Problem(at, "does not say whose amount, which, and how much", "such as N3=payable:60000.00, or total=payable:same")]
+        )
     if who not in known:
         raise UsageError([Problem(at, f'there is no network "{visible(who)}"', did_you_mean(who, known))])
     if field not in get_args(Field):
@@ -129,7 +131,9 @@ def parameter_of(path: str, document: Document, contract: Contract, baseline: Se
     if word in ("price", "list"):
         known: Sequence[str] = list(contract.packages if word == "price" else baseline.by_network)
         if whose and whose not in known:
-            raise UsageError([Problem(at, f'there is no {"package" if word == "price" else "network"} "{visible(whose)}"', did_you_mean(whose, known))])
+            raise UsageError(
+                [Problem(at, f'there is no {"package" if word == "price" else "network"} "{visible(whose)}"', did_you_mean(whose, known))]
+            )
         return Parameter(path, -9_999, 99_999, 0, growth_text, "0.01%")
     if word == "achievement":
         return _achievement(path, whose, contract, baseline, at)
@@ -187,11 +191,7 @@ def seek(parameter: Parameter, goal: Goal, pays: Callable[[str], int]) -> Sought
     least, most = sorted((search.sound(low), search.sound(high)), key=lambda t: t.pence)
     if start.pence != goal.pence:
         for end in {low, high} - {now}:
-            for near in search.crossing(now, end):
-                for position in range(max(low, near - NEIGHBOURS), min(high, near + NEIGHBOURS) + 1):
-                    if search.exact():
-                        break
-                    search.at(position)
+            search.around(search.crossing(now, end), low, high)
     exact = search.exact()
     tried = [t for t in search.tried.values() if t]
     nearest = sorted(tried, key=lambda t: (abs(t.pence - goal.pence), abs(t.position - now), t.position))
@@ -227,6 +227,15 @@ class _Search:
 
     def exact(self) -> list[Tried]:
         return [t for t in self.tried.values() if t and t.pence == self.goal.pence]
+
+    def around(self, neighbours: tuple[int, ...], low: int, high: int) -> None:
+        """Try the neighbours of a crossing where roundings alone may have missed the amount."""
+        amounts = [self.sound(n).pence for n in neighbours]
+        if self.exact() or (amounts and max(amounts) - min(amounts) > NEIGHBOURS):
+            return
+        for near in neighbours:
+            for position in range(max(low, near - NEIGHBOURS), min(high, near + NEIGHBOURS) + 1):
+                self.at(position)
 
     def last_sound(self, start: int, end: int) -> int:
         """The position furthest from `start`, towards `end`, that the contract allows."""
@@ -271,4 +280,3 @@ def price_text(position: int) -> str:
     """Hundredths of a penny as pounds: 27650 is `2.765`."""
     whole, rest = divmod(position, 10_000)
     return f"{whole}.{rest:04d}".rstrip("0").rstrip(".")
-

@@ -20,10 +20,8 @@ from p4p.arrays import Arrays, Mask, Values
 from p4p.assumptions import SupposedAchievement
 from p4p.contract import Package, Performance
 from p4p.curves import Curve
-from p4p.entitlement import active_networks, divided_pot
-from p4p.members import Members
+from p4p.entitlement import Paid, divided_pots
 from p4p.money import RoundingMode
-from p4p.period import Year
 from p4p.settlement import Settlement
 
 #: Elements worked on at once: their arrays stay in the processor's cache.
@@ -71,7 +69,7 @@ def judged(settlement: Settlement, pid: str) -> dict[str, dict[int, Judged]]:
         counted[at] = (lines["state"] == "counted").to_numpy()
         decided[at] = (lines["state"] == "no patients").to_numpy() * int(rules.empty_share(performance))
         for number, iid in numbers.items():
-            out[iid][int(key) % 4 + 1] = Judged(top[number], bottom[number], counted[number], decided[number])  # type: ignore[call-overload]
+            out[iid][int(key) % 4 + 1] = Judged(top[number], bottom[number], counted[number], decided[number])
     return out
 
 
@@ -98,6 +96,11 @@ def supposed(achievement: Arrays, change: SupposedAchievement, codes: Sequence[s
     return Mask(np.array([code == change.network for code in codes])).choose(applied, achievement)
 
 
+def here(codes: Sequence[str], paid: Paid) -> dict[int, Values]:
+    """Which networks are paid in each quarter of a year, by its number."""
+    return {q: np.array([code in networks for code in codes]) for q, networks in paid.items()}
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Money:
     """A package's money in the quarters of a year, in pence, an array of settings x networks for each quarter number."""
@@ -111,33 +114,34 @@ class Money:
 
     def own(self, performance: Performance, numbers: Sequence[int]) -> dict[str, dict[int, Values]]:
         """Each indicator's money by quarter: its part of the pot; of the year's pots together, in Q4, where it is judged once a year."""
-        weights = [i.weight for i in performance.indicators.values()]
+        yearly = performance.measured == "year"
+        pots = {q: sum((self.pot(i) for i in (2, 3, 4)), self.pot(1)) if yearly else self.pot(q) for q in numbers}
+        frame = pl.DataFrame({str(q): pot.reshape(-1) for q, pot in pots.items()})
         out: dict[str, dict[int, Values]] = {iid: {} for iid in performance.indicators}
-        for q in numbers:
-            pot = sum((self.pot(i) for i in (2, 3, 4)), self.pot(1)) if performance.measured == "year" else self.pot(q)
-            parts = divided_pot(pl.Series(pot.reshape(-1)), weights)
+        for q, parts in zip(numbers, divided_pots(frame, performance.indicators), strict=True):
             for iid, part in zip(out, parts, strict=True):
-                out[iid][q] = part.to_numpy().reshape(pot.shape)
+                out[iid][q] = part.to_numpy().reshape(pots[q].shape)
         return out
 
 
 def money(
     package: Package,
-    members: Members,
-    year: Year,
+    here: Mapping[int, Values],
     mode: RoundingMode,
     year_values: Values,
     upfront: Mapping[int, Sequence[Fraction]],
 ) -> Money:
-    """A package's money under several settings: `year_values` is settings x networks, `upfront` a share for each quarter number and setting."""
-    codes = list(members.networks)
+    """A package's money under several settings.
+
+    `here` says for each quarter number which networks are paid in it, `year_values` is settings x networks, `upfront` a share for each quarter
+    number and setting.
+    """
     values, fronts, earlier = {}, {}, Fraction(0)
     whole = Arrays.of(year_values)
-    for quarter, part in zip(year.quarters, package.spread, strict=True):
-        q, active = quarter.number, active_networks(members, quarter)
+    for (q, paid), part in zip(here.items(), package.spread, strict=True):
         value = Arrays.lift(rules.quarter_value(whole, earlier, earlier + part, mode)).whole_numbers()
         earlier += part
-        values[q] = value * np.array([code in active for code in codes])
+        values[q] = value * paid
         share = Arrays.fractions(list(upfront[q]), (-1, 1))
         fronts[q] = np.broadcast_to(Arrays.lift(rules.upfront(Arrays.of(values[q]), share, mode)).whole_numbers(), value.shape)
     return Money(values, fronts)

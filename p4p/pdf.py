@@ -13,8 +13,10 @@ import typst
 
 from p4p.charts import Achieved, bands, svg
 from p4p.errors import Problem
+from p4p.evidence import PracticeCount
 from p4p.money import grouped
 from p4p.period import long_date
+from p4p.screen import rate
 from p4p.statement import Cover, Result, Statement, list_words
 from p4p.tables import WriteError
 
@@ -23,13 +25,16 @@ SOURCE = Path(__file__).with_name("statement.typ")
 #: How many indicators are told one by one: the first that fits on two pages is taken, and what is left out is said.
 MOST = (40, 24, 14, 8, 4)
 
+#: Above this many indicators practices do not stand side by side: the workbook has them.
+MOST_COLUMNS = 5
+
 
 class Printer:
     """Makes statements one after the other; fonts are loaded once."""
 
     def __init__(self, cover: Cover) -> None:
         self.cover = cover
-        self.compiler = typst.Compiler(SOURCE.read_bytes(), ignore_system_fonts=True)
+        self.compiler = typst.Compiler(SOURCE, root=SOURCE.parent, ignore_system_fonts=True)
 
     def pdf(self, statement: Statement) -> bytes:
         """A statement as PDF. Raises WriteError where it cannot be made."""
@@ -82,6 +87,7 @@ def content(cover: Cover, statement: Statement, most: int) -> dict[str, Any]:
         "missed": [_missed(r) for r in missed[:most]],
         "missed_total": _pounds(sum(r.missed.left for r in missed)),
         "missed_left": _left(len(missed[most:]), sum(r.missed.left for r in missed[most:]), "missed"),
+        "practices": _practices(cover, statement) if most == MOST[0] else {"columns": [], "rows": [], "note": ""},
         "sources": _sources(cover),
         "query": cover.query(statement.network),
     }
@@ -97,14 +103,15 @@ def summary(statement: Statement) -> str:
     left = sum(r.missed.left for r in statement.results)
     still = sum(r.missed.still_open for r in statement.results)
     if left:
-        words += f" {_pounds(left)} was missed" + (f", of which {_pounds(still)} can still be earned this year." if still else ".")
+        later = "all of which" if still == left else f"of which {_pounds(still)}"
+        words += f" {_pounds(left)} was missed" + (f", {later} can still be earned this year." if still else ".")
     return words
 
 
 def achieved(result: Result) -> Achieved:
     """A result as a row of the achievement chart."""
     achievement = result.line.achievement
-    return Achieved(result.line.indicator, achievement, f"{result.achieved} of {result.asks}", result.lower, result.upper, result.line.share)
+    return Achieved(result.line.indicator, achievement, f"{result.achieved}  ({result.asks})", result.lower, result.upper, result.line.share)
 
 
 def chart_words(results: list[Result]) -> str:
@@ -121,6 +128,28 @@ def _missed(result: Result) -> dict[str, str]:
         "destination": result.missed.destination[:1].upper() + result.missed.destination[1:],
         "left": _pounds(result.missed.left),
     }
+
+
+def _practices(cover: Cover, statement: Statement) -> dict[str, Any]:
+    """Each practice's own counts, where there are few enough indicators to stand side by side."""
+    results = [r for r in statement.results if r.missed.practices]
+    codes = sorted({p.count.practice for r in results for p in r.missed.practices})
+    if not 0 < len(results) <= MOST_COLUMNS:
+        return {"columns": [], "rows": [], "note": ""}
+    cells = {(p.count.practice, r.line.indicator): _counted(p.count, r) for r in results for p in r.missed.practices}
+    rows = [[cover.practices[code], *(cells.get((code, r.line.indicator), "") for r in results)] for code in codes]
+    note = "Patients achieved of those eligible, and the practice's own rate. The network is paid for all its patients together."
+    if any(r.line.performance.network_rate != "pooled" for r in results):
+        note = "Patients achieved of those eligible, and the practice's own rate."
+    return {"columns": ["Practice", *(r.line.indicator for r in results)], "rows": rows, "note": note}
+
+
+def _counted(count: PracticeCount, result: Result) -> str:
+    if count.withheld or count.missing:
+        return "withheld" if count.withheld else "missing"
+    if count.achievement is None:
+        return "no patients"
+    return f"{count.numerator:,} of {count.eligible:,}  {rate(count.achievement, result.line.terms.curve)}"
 
 
 def _sources(cover: Cover) -> list[tuple[str, str, str]]:

@@ -46,7 +46,7 @@ class Year:
             raise ValueError(f'"{text}" does not say which financial year: write {cls(named - 1)} or {cls(named)}')
         start = int(m[1]) if len(m[1]) == 4 else 2000 + int(m[1])
         if not 1990 <= start <= 2090:
-            raise ValueError(f'"{text}" is too long ago or too far ahead: financial years run here from 1990/91 to 2090/91')
+            raise ValueError(f'"{text}" is too long ago or too far ahead: write a year from 1990/91 to 2090/91')
         if int(m[2]) % 100 != (start + 1) % 100 or (len(m[2]) == 4 and int(m[2]) != start + 1):
             raise ValueError(f'"{text}" does not end in the year after it starts: write {cls(start)}')
         return cls(start)
@@ -167,7 +167,7 @@ def parse_date(text: str) -> date:
     try:
         return date(int(m[1]), int(m[2]), int(m[3]))
     except ValueError:
-        raise ValueError(f'"{text}" is a day that does not exist') from None
+        raise ValueError(f'"{text}" is a day that does not exist: write a date like 2009-04-01') from None
 
 
 def long_date(day: date) -> str:

@@ -163,6 +163,9 @@ class _Table:
     def __init__(self, contract: Contract, example: Example) -> None:
         self.example = example
         self.contract, self.year = contract, contract.years[0]
+        if len(contract.years) > 1 and "/" not in example.settles:
+            what = f"the contract runs over {contract.years[0]} to {contract.years[-1]}, and the example does not say which year it settles"
+            raise ContractError([Problem(example.at, what, f"settles: {contract.years[0]} Q4")])
         if "/" in example.settles:
             self.year = self._quarter(Cell(example.settles, example.at)).year
         given = [c for c in example.columns if c in contract.indicators]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -13,13 +13,14 @@ from p4p.activity_file import read_activity
 from p4p.contract import Contract
 from p4p.contract_file import contract_of
 from p4p.errors import Location, UsageError
-from p4p.folder import Files, needed
+from p4p.folder import Files, known, needed
 from p4p.members import Members
 from p4p.period import Quarter, periods
 from p4p.practices_file import read_practices
 from p4p.scenario import BASELINE, ActivityOf, Scenario, baseline
 from p4p.scenario_file import Wanted, laid_over, layered, scenarios, setting
 from p4p.settle import expected
+from p4p.settlement import Settlement
 from p4p.yamltext import Document, Node
 
 if TYPE_CHECKING:
@@ -90,6 +91,13 @@ def laid(files: Files, wanted: Wanted, document: Document) -> Table:
     return Table(document, contract, members, lambda c: read(expected(c)), found)
 
 
+def inside(files: Files, scenario: str, quarters: Sequence[Quarter], network: str | None = None) -> Settlement:
+    """A period settled inside the scenario of a file. Raises as `laid` does, and UsageError for an unknown network."""
+    table = laid(files, Wanted(files=[scenario]), yamltext.read(files.contract))
+    known("network", network, table.members.networks)
+    return table.scenarios[0].settled(table.members, table.activity_of, quarters)
+
+
 def _kind(question: Question) -> str:
     """Which question is put. Raises UsageError for two at once, and for an option without the one it belongs to."""
     asked = {
@@ -104,7 +112,9 @@ def _kind(question: Question) -> str:
     if len(kinds) > 1:
         raise UsageError(f"{' and '.join(kinds)} are different questions: ask one at a time")
     if (question.target is None) != (question.by is None):
-        raise UsageError("--target says what to reach and --by what to change: give both, such as --target N3=payable:60000.00 --by packages.diabetes.value.each")
+        raise UsageError(
+            "--target says what to reach and --by what to change: give both, such as --target N3=payable:60000.00 --by packages.diabetes.value.each"
+        )
     return kinds[0] if kinds else "compare"
 
 
@@ -130,13 +140,17 @@ def _compare(question: Question, table: Table, quarters: tuple[Quarter, ...]) ->
 
     _scenarios_needed(table)
     found = compare(table.baseline, table.scenarios, table.members, table.activity_of, quarters)
-    return Answer(lambda: whatif_screen.show_whatif(found), lambda: whatif_tables.whatif_csv(found), lambda: whatif_tables.whatif_json(found))
+    return Answer(
+        lambda: whatif_screen.show_whatif(found), lambda: whatif_tables.whatif_csv(found), lambda: whatif_tables.whatif_json(found)
+    )
 
 
 def _scenarios_needed(table: Table) -> None:
     if not table.scenarios:
         packages = next(iter(table.contract.packages))
-        raise UsageError(f"what if what? Name a scenario: --split {packages}=60/40, --price +2%, --scenario FILE, or another (--help lists them)")
+        raise UsageError(
+            f"what if what? Name a scenario: --split {packages}=60/40, --price +2%, --scenario FILE, or another (--help lists them)"
+        )
 
 
 def _back_test(question: Question, table: Table, quarters: tuple[Quarter, ...]) -> Answer:
@@ -144,7 +158,9 @@ def _back_test(question: Question, table: Table, quarters: tuple[Quarter, ...]) 
     from p4p.whatif import back_test
 
     found = back_test(table.baseline, table.scenarios, table.members, table.activity_of)
-    return Answer(lambda: whatif_screen.show_back_test(found), lambda: whatif_tables.back_test_csv(found), lambda: whatif_tables.back_test_json(found))
+    return Answer(
+        lambda: whatif_screen.show_back_test(found), lambda: whatif_tables.back_test_csv(found), lambda: whatif_tables.back_test_json(found)
+    )
 
 
 def _break_even(question: Question, table: Table, quarters: tuple[Quarter, ...]) -> Answer:
@@ -174,10 +190,14 @@ def _goal_seek(question: Question, table: Table, quarters: tuple[Quarter, ...]) 
 
     found: list[tuple[Scenario, Sought]] = []
     for name, layers in layered(question.wanted, document) or [(BASELINE, [])]:
-        sought = seek(parameter, goal, lambda text: goal.of(changed(layers, text, name).settled(table.members, table.activity_of, quarters)))  # noqa: B023
+        sought = seek(
+            parameter, goal, lambda text: goal.of(changed(layers, text, name).settled(table.members, table.activity_of, quarters))
+        )  # noqa: B023
         found.append((changed(layers, (sought.found or sought.start).text, name), sought))
     return Answer(
-        lambda: whatif_screen.show_sought(baseline, found), lambda: whatif_tables.sought_csv(found), lambda: whatif_tables.sought_json(baseline, found)
+        lambda: whatif_screen.show_sought(baseline, found),
+        lambda: whatif_tables.sought_csv(found),
+        lambda: whatif_tables.sought_json(baseline, found),
     )
 
 

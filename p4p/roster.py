@@ -80,6 +80,7 @@ class Roster:
     _block: pl.Series
     _bit: pl.Series
     _said: dict[tuple[str, str], list[Fault]] = field(default_factory=dict)
+    _sound: set[tuple[str, str, int, int]] = field(default_factory=set)
 
     @classmethod
     def of(cls, expected: Expected, members: Members) -> Roster:
@@ -143,6 +144,22 @@ class Roster:
     def cells(self) -> int:
         """How many cells there are: quarter x network x indicator, numbered in that order."""
         return self.months // 3 * len(self.members.networks) * len(self.expected.indicators)
+
+    @property
+    def cell(self) -> pl.Expr:
+        """The cell of a quarter, network and indicator."""
+        networks, indicators = len(self.members.networks), len(self.expected.indicators)
+        return (pl.col("quarter") * networks + pl.col("network")) * indicators + pl.col("indicator")
+
+    def grid(self) -> pl.DataFrame:
+        """Every cell: `quarter` (year x 4 + 0 to 3), `network`, `indicator`."""
+        networks, indicators = len(self.members.networks), len(self.expected.indicators)
+        cell, first = pl.int_range(self.cells), self.start // 3 - 1
+        return pl.select(
+            (cell // (indicators * networks) + first).cast(pl.Int32).alias("quarter"),
+            (cell // indicators % networks).cast(pl.UInt32).alias("network"),
+            (cell % indicators).cast(pl.UInt32).alias("indicator"),
+        )
 
     @property
     def split(self) -> bool:
@@ -217,8 +234,15 @@ class Roster:
 
     def faults(self, row: Row) -> list[Fault]:
         """What is wrong with a row: codes that are not known, no member then, counts that contradict each other."""
-        codes = self.code_faults(row.practice, row.indicator)
-        return [*(codes or self._period_faults(row)), *_count_faults(row)]
+        n, d, e = row.numerator, row.denominator, row.excluded
+        agree = n is None or d is None or (0 <= e and 0 <= n <= d - e and d <= MOST)
+        when = (row.practice, row.indicator, row.month, row.months)
+        if agree and when in self._sound:
+            return []
+        found = self.code_faults(row.practice, row.indicator) or list(self._period_faults(row))
+        if not found:
+            self._sound.add(when)
+        return found if agree else [*found, *_count_faults(row)]
 
     def code_faults(self, practice: str, indicator: str) -> list[Fault]:
         """What is wrong with the codes of a row."""

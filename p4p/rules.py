@@ -42,17 +42,19 @@ def earned(performance: Performance, mode: RoundingMode, share: Any, available: 
     """What a line earns in a quarter.
 
     `share` is what the achievement earns; `available` the quarter's money on the line; `to_date` the money of the year's quarters so far,
-    this one included; `before` what the line earned in earlier quarters of the year, None where there are none. With catch-up the share applies to everything to date;
-    with claw-back what was earned before may be more than that, and the difference comes back as a negative amount.
+    this one included; `before` what the line earned in earlier quarters of the year, None where there are none.
+
+    The quarter's own is `available x share`; what is due is `to_date x share` less what was earned before. Where what is due is more, earlier
+    quarters missed some of it, and catch-up lets it be earned now; where it is less, earlier quarters earned too much, and claw-back recovers it.
+    With neither the quarter earns its own, with both what is due.
     """
+    own = rounded(available * share, mode)
     if before is None or not (performance.catches_up or performance.claws_back):
-        return rounded(available * share, mode)
-    entitled = rounded(to_date * share, mode)
+        return own
+    due = rounded(to_date * share, mode) - before
     if performance.catches_up and performance.claws_back:
-        return entitled - before
-    if performance.catches_up:
-        return most(entitled - before, ZERO)
-    return least(rounded(available * share, mode), entitled - before)
+        return due
+    return most(own, due) if performance.catches_up else least(own, due)
 
 
 def shared(unearned: SharedAmongEarners, earned: Sequence[int], shortfall: Sequence[int]) -> list[int]:

@@ -167,7 +167,13 @@ def _split_layer(text: str, at: Location) -> Node:
     m = _SPLIT.fullmatch(value)
     if not m:
         raise UsageError(
-            [Problem(at, f'"{visible(value)}" is not a split like 60/40', "percent up front, a slash, percent for performance; they add to 100")]
+            [
+                Problem(
+                    at,
+                    f'"{visible(value)}" is not a split like 60/40',
+                    "percent up front, a slash, percent for performance; they add to 100",
+                )
+            ]
         )
     if Fraction(m[1]) + Fraction(m[2]) == 1:
         as_percent = "/".join(decimal(Fraction(part) * 100, 10) for part in m.groups())
@@ -247,7 +253,9 @@ def _both(shares: Node) -> Node:
     rest = max(ONE - share, Fraction(0)) * 100
     text = decimal(rest, 12)
     follows = replace(node, text=f"{text}%" if "…" not in text else f"{rest / 100}")
-    return replace(shares, entries={"upfront": node, "performance": follows} if key == "upfront" else {"upfront": follows, "performance": node})
+    return replace(
+        shares, entries={"upfront": node, "performance": follows} if key == "upfront" else {"upfront": follows, "performance": node}
+    )
 
 
 @dataclass(slots=True)

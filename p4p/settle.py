@@ -174,19 +174,17 @@ class _PackageRun:
     # the grid: a row for each network and indicator, columns for each quarter
 
     def _grid(self, needed: Sequence[Quarter], judged: Sequence[Quarter]) -> pl.DataFrame:
-        indicators = list(self.performance.indicators.values())
-        weights = [i.weight for i in indicators]
         pots = {f"pot_{q.number}": self.money[f"pot_{q.number}"] for q in needed}
         if self.performance.measured == "year":  # all of it waits for the last quarter
             whole = self.money.select(pl.sum_horizontal(f"pot_{i}" for i in (1, 2, 3, 4))).to_series()
             pots = {name: whole if name == "pot_4" else whole * 0 for name in pots}
         quarters: list[pl.DataFrame] = []
-        for quarter, parts in zip(needed, divided_pots(pl.DataFrame(pots), weights), strict=True):
+        for quarter, parts in zip(needed, divided_pots(pl.DataFrame(pots), self.performance.indicators), strict=True):
             own, here = f"own_{quarter.number}", f"paid_{quarter.number}"
             long = parts.with_columns(self.money["network"], self.money[here])
             long = long.unpivot(index=["network", here], variable_name="indicator", value_name=own)
             quarters.append(long.select(own, here) if quarters else long)
-        numbers = dict(zip(map(str, range(len(weights))), self.numbers.values(), strict=True))
+        numbers = {str(i): number for i, number in enumerate(self.numbers.values())}
         grid = pl.concat(quarters, how="horizontal").with_columns(pl.col("indicator").replace_strict(numbers, return_dtype=pl.UInt32))
         grid = grid.sort("network", "indicator")
         for quarter in judged:

@@ -41,7 +41,7 @@ def stakes(contract: Contract, members: Members, year: Year, assumptions: Assump
             whole = pl.sum_horizontal(f"pot_{q}" for q in paid if q <= judged_in)
             pots = pots.select((whole if q == judged_in else pl.lit(0, pl.Int64)).alias(f"pot_{q}") for q in paid)
         indicators = package.performance.indicators
-        divided = entitlement.divided_pots(pots, [i.weight for i in indicators.values()])
+        divided = entitlement.divided_pots(pots, indicators)
         for q, parts in zip(paid, divided, strict=True):
             for network, row in zip(networks, parts.iter_rows(), strict=True):
                 own.update({(network, iid, q): pence for iid, pence in zip(indicators, row, strict=True)})

@@ -281,6 +281,10 @@ def _how(line: Line, figures: Mapping[str, Figure]) -> str:
         made = formula(share, shown)
         if made and line.share != 1:
             sentences.append(f"Its share is {made} = {shown(share)}.")
+        to_date, before = figures.get(f"{iid}: available to date"), figures.get(f"{iid}: earned in earlier quarters")
+        if to_date and before:
+            sums = sums.replace(shown(to_date), f"{shown(to_date)} available in the year to date", 1)
+            sums = sums.replace(f" − {shown(before)}", f" − {shown(before)} earned before")
         sentences.append(f"It earns {_plainly(sums, iid)} = {shown(earned)}." if sums else f"It earns {shown(earned)}.")
     return " ".join(sentences)
 

@@ -29,10 +29,10 @@ from p4p.arrays import Arrays, Values
 from p4p.axes import Axis, at_point, shifted
 from p4p.contract import Package, Performance, SharedAmongEarners
 from p4p.curves import Curve, numbers, with_numbers
-from p4p.entitlement import active_networks, year_values
+from p4p.entitlement import paid_networks, year_values
 from p4p.errors import Problem, UsageError
 from p4p.exact import ONE, ZERO
-from p4p.many import BLOCK, Judged, Money, earned, judged, money, supposed
+from p4p.many import BLOCK, Judged, Money, earned, here, judged, money, supposed
 from p4p.settle import settle
 from p4p.settlement import Settlement
 
@@ -108,7 +108,7 @@ class Sweep:
 
     def block(self, start: int, stop: int) -> dict[str, Values]:
         """The points from `start` up to `stop`: for each of FIELDS an array of points x networks."""
-        here = [list(self.settlement.network_codes).index(n) for n in self.networks]
+        paid = [self.settlement.network_codes.index(n) for n in self.networks]
         points = slice(start, stop)
         out: dict[str, Values] = {}
         for name in FIELDS[:4]:
@@ -116,7 +116,7 @@ class Sweep:
             for part in self.parts:
                 for term in getattr(part, name):
                     found += term.at(part.money_of, points)
-            out[name] = found[:, here]
+            out[name] = found[:, paid]
         out["payable"] = out["upfront"] + out["earned"] + out["adjustments"]
         out["shortfall"] = out["available"] - out["earned"]
         return out
@@ -192,7 +192,8 @@ class _Grid:
         self.coordinates = np.unravel_index(np.arange(prod(self.shape)), self.shape)
         self.year = settlement.quarters[0].year
         self.wanted = [q.number for q in settlement.quarters]
-        self.active = {q.number: np.array([c in active_networks(self.members, q) for c in self.codes]) for q in self.year.quarters}
+        self.paid = paid_networks(self.members, self.year)
+        self.active = here(self.codes, self.paid)
         self.done, self.held = 0, 0
 
     @property
@@ -221,7 +222,7 @@ class _Grid:
         values = []
         for setting in self.settings(valued):
             contract, assumptions = at_point(self.contract, self.settlement.assumptions, [self.axes[j] for j in valued], setting)
-            found = year_values(contract, contract.packages[pid], self.members, self.year, assumptions)
+            found = year_values(contract, contract.packages[pid], self.members, self.paid, assumptions)
             values.append([found.get(code, 0) for code in self.codes])
         shares: dict[int, list[Fraction]] = {q.number: [] for q in self.year.quarters}
         for setting in self.settings(split):
@@ -234,7 +235,7 @@ class _Grid:
         self.holds(len(values) * splits * len(self.codes) * (8 + (len(package.performance.indicators) if package.performance else 0)))
         every = np.repeat(np.array(values, dtype=np.int64), splits, axis=0)
         upfront = {q: found * len(values) for q, found in shares.items()}
-        return money(package, self.members, self.year, self.contract.mode, every, upfront), self.setting_of([*valued, *split])
+        return money(package, self.active, self.contract.mode, every, upfront), self.setting_of([*valued, *split])
 
     def holds(self, more: int) -> None:
         """Refuse a grid that would not fit in memory."""
@@ -397,11 +398,11 @@ class _PackageGrid:
                 for q, available, made in earned(self.performance, self.grid.contract.mode, own, share):
                     if q in self.grid.wanted:
                         key = q if self.sharing else 0
-                        here = self.grid.active[q]
-                        got[key][:, block] += made.whole_numbers() * here
+                        paid = self.grid.active[q]
+                        got[key][:, block] += made.whole_numbers() * paid
                         if offered:  # money carried forward is available once in a year
                             counted = own[q] if over_a_year else available
-                            offered[key][:, block] += counted.whole_numbers() * here
+                            offered[key][:, block] += counted.whole_numbers() * paid
 
         self.spread(run, work, shares, len(ids))
         return got, offered
@@ -434,10 +435,10 @@ class _PackageGrid:
         """What networks receive of each other's unearned money, quarter by quarter."""
         out = np.zeros_like(next(iter(got.values())))
         for q, made in got.items():
-            here = np.flatnonzero(self.grid.active[q])
+            paid = np.flatnonzero(self.grid.active[q])
             for m, k in product(range(made.shape[0]), range(made.shape[1])):
-                theirs = made[m, k, here]
-                out[m, k, here] += rules.shared(unearned, theirs.tolist(), (offered[q][m, k, here] - theirs).tolist())
+                theirs = made[m, k, paid]
+                out[m, k, paid] += rules.shared(unearned, theirs.tolist(), (offered[q][m, k, paid] - theirs).tolist())
                 self.grid.progress(m * made.shape[1] + k + 1, made.shape[0] * made.shape[1])
         return out
 

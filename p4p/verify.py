@@ -463,9 +463,13 @@ class Books:
                 self.counts.setdefault((place[1], row["indicator"]), []).append(Count(row, place, months))
         self.money: dict[tuple[str, str, int], Money] = {}
         self.lines: dict[tuple[str, str, str, int], Line] = {}
-        self.refused: list[tuple[int, str]] = []  # quarter, and what the contract refuses
+        self.refused: list[tuple[int, bool, str]] = []  # quarter, whether later ones look back on it, what the contract refuses
         for package, terms in contract["packages"].items():
             self.settle(package, terms)
+
+    def refusals(self, quarters: list[int]) -> list[str]:
+        """What the contract refuses in some quarters, or in those that they look back on."""
+        return [reason for q, looks_back, reason in self.refused if q in quarters or (looks_back and q < max(quarters))]
 
     def home(self, code: str, month: int) -> tuple[str, str] | None:
         """Where a practice's counts of a month belong. (The contract file: membership)"""
@@ -522,6 +526,7 @@ class Books:
     def judge(self, line: Line, network: str, indicator: str, performance: dict[str, Any], q: int) -> None:
         """The counts, state, achievement, share and gap of a line."""
         curve = performance["indicators"][indicator]["curve"]
+        looks_back = "allowed" in (performance.get("catch_up"), performance.get("claw_back")) or "carried" in performance["unearned"]
         months = window(performance["measured"], self.start, q)
         used = [c for c in self.counts.get((network, indicator), []) if c.used(performance["measured"], months)]
         by_practice: dict[str, list[int]] = {}
@@ -538,7 +543,7 @@ class Books:
         for found, word in ((missing, "missing"), (withheld, "withheld")):
             policy = performance.get(f"{word}_data", "refuse")
             if found and policy == "refuse":
-                self.refused.append((q, f"{network} {indicator}: counts are {word}, and the contract refuses that"))
+                self.refused.append((q, looks_back, f"{network} {indicator}: counts are {word}, and the contract refuses that"))
             elif found and policy == "pays nothing":
                 line.state = f"counts {word}"
                 return
@@ -547,7 +552,7 @@ class Books:
             line.state = "no patients"
             line.share = (1, 1) if performance["empty_denominator"] == "pays in full" else (0, 1)
             if performance["empty_denominator"] == "refuse":
-                self.refused.append((q, f"{network} {indicator}: there are no patients, and the contract refuses that"))
+                self.refused.append((q, looks_back, f"{network} {indicator}: there are no patients, and the contract refuses that"))
             return
         line.share = share_of(curve, line.achievement)
         if performance["network_rate"] == "pooled":
@@ -559,6 +564,11 @@ class Books:
 def money_text(amount: int) -> str:
     """Pence as the decimal text in pounds that the JSON carries. (docs/json.md)"""
     return f"{'-' if amount < 0 else ''}{abs(amount) // 100}.{abs(amount) % 100:02d}"
+
+
+def pence_of(text: str) -> int:
+    """The pence of such a text."""
+    return int(text.replace(".", ""))
 
 
 def same_ratio(text: Any, due: Ratio | None) -> bool:
@@ -658,7 +668,7 @@ def differences(books: Books, settlement: dict[str, Any]) -> list[str]:
     quarters = [int(quarter[1:]) - 1] if quarter else [0, 1, 2, 3]
     compared("contract", settlement["contract"], {"id": contract["contract"], "title": contract["title"]}, problems)
     compared("settlement", settlement, {"currency": contract["currency"]}, problems)
-    problems.extend(reason for q, reason in books.refused if q in quarters)
+    problems.extend(books.refusals(quarters))
 
     totals = dict.fromkeys(TOTALS, 0)
     payees = by_key("payees", settlement["payees"], ("payee",), {(network,) for network in books.networks}, problems)

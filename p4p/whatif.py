@@ -159,7 +159,9 @@ def back_test(baseline: Scenario, scenarios: Sequence[Scenario], members: Member
     if not quarters:
         sources = activity_of(baseline.contract).sources
         where = Location(sources[0].file) if sources else None
-        raise InputError([Problem(where, f"no quarter is complete: {left_out[0][0]}: {left_out[0][1]}", "`p4p check` shows what is missing")])
+        raise InputError(
+            [Problem(where, f"no quarter is complete: {left_out[0][0]}: {left_out[0][1]}", "`p4p check` shows what is missing")]
+        )
     return BackTest(
         baseline.contract, members, tuple(quarters), tuple(left_out), tuple(_record(s, members, activity_of, quarters) for s in every)
     )
@@ -221,4 +223,3 @@ def _targets(contract: Contract, lines: Sequence[Line]) -> Iterator[Target]:
                 met, judged = by_network.get(line.network, (0, 0))
                 by_network[line.network] = (met + bool(threshold.reached(line.achievement)), judged + 1)
             yield Target(iid, threshold, sum(m for m, _ in by_network.values()), len(own), by_network)
-

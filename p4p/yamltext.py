@@ -100,7 +100,9 @@ def overlay(under: Node, over: Node, whole: Whole = lambda *_: False, path: tupl
     return replace(over, entries=entries, flow=False)
 
 
-def replaced(under: Node, over: Node, whole: Whole = lambda *_: False, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Node | None, Node]]:
+def replaced(
+    under: Node, over: Node, whole: Whole = lambda *_: False, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Node | None, Node]]:
     """What `overlay` puts in whose place: the path of keys, the node that was there (None where there was none), and the new one."""
     if not _joins(under, over, whole, path):
         yield path, under, over

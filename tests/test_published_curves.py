@@ -32,6 +32,8 @@ def test_rates_are_compared_before_they_are_rounded(case: dict[str, Any]) -> Non
     met = [target.share(rate) == 1 for rate in rates]
     assert (expected["pooled_numerator"], expected["pooled_denominator"]) == (sum(n for n, _ in counts), sum(d for _, d in counts))
     assert expected["pooled_percent_1dp"] == plain(rounded(pooled * 1000, "half-up") * 10)[:-1]
+    assert F(expected["pooled_percent"]) * 10**6 == rounded(pooled * 10**8, "half-up")
+    assert F(expected["mean_of_practice_rates_percent"]) * 10**6 == rounded(mean * 10**8, "half-up")
     assert expected["pooled_met"] == (target.share(pooled) == 1)
     assert expected["mean_met"] == (target.share(mean) == 1)
     assert (expected["practices_meeting"], expected["practices_total"]) == (sum(met), len(met))

@@ -1,0 +1,194 @@
+"""The catalogue of errors: for every way in which a file can be wrong, a file that is, and beside it what p4p says.
+
+`errors/KIND/NAME.*` is the wrong file, or folder, and `errors/KIND/NAME.txt` the message, word for word. `docs/errors.md` is made from them.
+
+    python tests/test_errors.py --write
+
+writes messages and page anew; nothing else does.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from p4p.contract_file import read_contract
+from p4p.errors import P4PError
+
+ROOT = Path(__file__).parents[1]
+ERRORS = ROOT / "tests" / "errors"
+PAGE = ROOT / "docs" / "errors.md"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of input: its folder, a heading and a word about it for the page, its files, what reads them, and the modules whose messages these are."""
+
+    folder: str
+    heading: str
+    about: str
+    files: str
+    read: Callable[[str], object]
+    modules: tuple[str, ...]
+
+
+KINDS = (
+    Kind(
+        folder="contract",
+        heading="Contracts",
+        about="Exit code 4. The language is in [contract.md](contract.md).",
+        files="*.yaml",
+        read=read_contract,
+        modules=("shape", "contract_file", "yamltext", "contract", "curves"),
+    ),
+)
+
+#: Messages about what a repository cannot well keep, such as a file that is not there; they are tested beside the module.
+ELSEWHERE = re.compile("the contract file |cannot be read: |the file is larger than |a value of ")
+
+CASES = [(kind, path) for kind in KINDS for path in sorted((ERRORS / kind.folder).glob(kind.files))]
+each_case = pytest.mark.parametrize(("kind", "path"), CASES, ids=[f"{kind.folder}/{path.stem}" for kind, path in CASES])
+
+
+def said(kind: Kind, path: Path) -> P4PError:
+    """What p4p says of a case, with the path that a user would have given it."""
+    here = Path.cwd()
+    os.chdir(ERRORS)
+    try:
+        kind.read(str(path.relative_to(ERRORS)))
+    except P4PError as e:
+        return e
+    finally:
+        os.chdir(here)
+    raise AssertionError(f"{path.name} is accepted")
+
+
+def golden(path: Path) -> Path:
+    return path.with_suffix(".txt")
+
+
+@each_case
+def test_the_message_is_the_one_in_the_catalogue(kind: Kind, path: Path) -> None:
+    """A wrong file gets its message, to the letter."""
+    assert golden(path).read_text("utf-8") == f"{said(kind, path)}\n"
+
+
+@each_case
+def test_every_message_says_where_and_what_to_do(kind: Kind, path: Path) -> None:
+    """A message names the file, a line where there is one, and what to write instead."""
+    for problem in said(kind, path).problems:
+        assert problem.at is not None and problem.at.file == f"{kind.folder}/{path.name}"
+        assert problem.at.line and problem.at.column or problem.what == "the file is empty"
+        assert problem.hint or re.search(r" like |: write ", problem.what), problem.what
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.folder)
+def test_every_message_has_its_input(kind: Kind) -> None:
+    """No message is left over from a case that is gone."""
+    inputs = {golden(path) for k, path in CASES if k == kind}
+    assert inputs == set((ERRORS / kind.folder).glob("*.txt"))
+
+
+def messages(module: str) -> Iterator[str]:
+    """The messages that a module words, as patterns: what is filled in matches anything."""
+    tree = ast.parse((ROOT / "p4p" / f"{module}.py").read_text("utf-8"))
+    for scope in [tree, *(node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))]:
+        for message in worded(scope):
+            yield from patterns(message, scope)
+
+
+def worded(scope: ast.AST) -> Iterator[ast.expr]:
+    """The expressions in a function, or at the top of a module, that word a problem."""
+    for node in own(scope):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="fail" | "refused" | "problem")) | ast.Call(func=ast.Name(id="_refused" | "Problem")):
+                yield from node.args[1:2]
+            case ast.Raise(exc=ast.Call(func=ast.Name(id="ValueError"), args=[message])):
+                yield message
+            case ast.Tuple(elts=[_, message, _]) if getattr(scope, "name", "") == "faults" or isinstance(scope, ast.Module):
+                yield message
+
+
+def own(scope: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a scope, without those of functions inside it."""
+    for node in ast.iter_child_nodes(scope):
+        if not isinstance(node, ast.FunctionDef):
+            yield node
+            yield from own(node)
+
+
+def patterns(message: ast.expr, scope: ast.AST) -> list[str]:
+    """The texts that an expression can become; a name stands for what its function assigns to it."""
+    match message:
+        case ast.Constant(value=str(text)):
+            return [re.escape(text)]
+        case ast.IfExp(body=yes, orelse=no):
+            return patterns(yes, scope) + patterns(no, scope)
+        case ast.JoinedStr(values=values):
+            texts = [""]
+            for value in values:
+                texts = [text + part for text in texts for part in patterns(value, scope)]
+            return texts
+        case ast.FormattedValue(value=ast.Name() as name, conversion=-1):
+            return patterns(name, scope)
+        case ast.Name(id=name):
+            assigned = [n.value for n in own(scope) if isinstance(n, ast.Assign) and [ast.unparse(t) for t in n.targets] == [name]]
+            return [text for value in assigned for text in patterns(value, scope)] or [".+"]
+    return [".+"]
+
+
+MESSAGES = sorted(
+    {(kind.folder, module, text) for kind in KINDS for module in kind.modules for text in messages(module) if re.search("[a-z]{2}", text)}
+)
+
+
+@pytest.mark.parametrize(("folder", "module", "message"), MESSAGES)
+def test_every_message_has_a_case(folder: str, module: str, message: str) -> None:
+    """Whatever a module can say of a wrong file, a file in the catalogue makes it say."""
+    catalogue = "\n".join(path.read_text("utf-8") for path in sorted((ERRORS / folder).glob("*.txt")))
+    beside = (ROOT / "tests" / f"test_{module}.py").read_text("utf-8") if ELSEWHERE.match(message.replace("\\", "")) else ""
+    assert re.search(message, catalogue + beside), f"{module}.py can say: {message}"
+
+
+def page() -> str:
+    """The catalogue as a page of the manual."""
+    parts = [
+        "# Errors",
+        "What p4p says of files that are wrong, made from the catalogue in `tests/errors` by `python tests/test_errors.py --write`. "
+        "All faults of a file are told at once, in file order: where, what is wrong, the line, and what to do.",
+    ]
+    for kind in KINDS:
+        parts += [f"## {kind.heading}", kind.about]
+        parts += [f"**{title(path)}**\n\n```text\n{golden(path).read_text('utf-8')}```" for k, path in CASES if k == kind]
+    return "\n\n".join(parts) + "\n"
+
+
+def title(path: Path) -> str:
+    """What is wrong, from the comment at the head of the file, or else from its name."""
+    first = path.read_bytes().split(b"\n")[0].decode("utf-8") if path.is_file() else ""
+    return first.removeprefix("# ") if first.startswith("# ") else path.stem.replace("-", " ").capitalize() + "."
+
+
+def test_the_page_is_up_to_date() -> None:
+    """docs/errors.md shows the catalogue as it is."""
+    assert page() == PAGE.read_text("utf-8")
+
+
+def write() -> None:
+    """Write every message of the catalogue, and the page, anew."""
+    for kind, path in CASES:
+        golden(path).write_text(f"{said(kind, path)}\n", "utf-8")
+    PAGE.write_text(page(), "utf-8")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] != ["--write"]:
+        sys.exit(__doc__)
+    write()
