@@ -20,6 +20,12 @@ sums
     settlement      the result: payments, lines, totals, and the checks that hold them together
     settle          a contract, its members and their activity become a settlement
     explain         one payment as a tree, down to contract line and CSV row
+    evidence        what each practice counted towards a line
+    stakes          what hangs on each indicator, and what is paid up front, as plain pence
+    shortfall       the money left on the table, and the patients it would have taken
+    dashboard       every indicator month by month; practices against the limits of chance
+    to_date         what a network would have been paid so far, if the year ended today
+    share           a network's payment passed on to its practices
     describe        a contract as sentences
 files in
     yamltext        YAML as located text
@@ -28,6 +34,7 @@ files in
     table_text      CSV text to located cells, strictly
     practices_file  practices and lists from CSV
     activity_file   activity from CSV
+    asked           what a command line asks for: months, dates, percentages
     folder          which files a folder stands for; the folders that `p4p init` writes
 words out
     proofs          runs the worked examples that contracts carry
@@ -35,6 +42,8 @@ words out
     tables          settlements as CSV and JSON, and whole files written or nothing
     page            Rich: the only place where a console exists
     screen          settlements, explanations and checks in a terminal
+    board_tables    shortfall, dashboard and share-out as CSV and JSON
+    board_screen    shortfall, dashboard and share-out in a terminal
     cli             Typer: read, call, show, exit code
 """
 

@@ -60,7 +60,7 @@ class Rows:
 
     def __init__(self, roster: Roster) -> None:
         self._roster = roster
-        self._numbers = {name: array("q") for name in ("line", "place", "indicator", "month", "months", *COUNTS)}
+        self._numbers = {name: array("i") for name in ("line", "place", "indicator", "month", "months", *COUNTS)}
         self._periods: list[str] = []
 
     def __len__(self) -> int:
@@ -68,7 +68,7 @@ class Rows:
 
     def take(self, row: Row) -> list[Fault]:
         """Take a row, or say what is wrong with it."""
-        if found := list(self._roster.faults(row)):
+        if found := self._roster.faults(row):
             return found
         n, d = row.numerator, row.denominator
         counts = (-1, -1, 0) if n is None or d is None else (n, d, row.excluded)
@@ -80,9 +80,8 @@ class Rows:
 
     def batch(self, source: Source, ignored: tuple[str, ...] = ()) -> Batch:
         """The rows taken, as a batch."""
-        frame = pl.DataFrame({name: pl.Series(values, dtype=pl.Int64) for name, values in self._numbers.items()}).with_columns(
+        frame = pl.DataFrame({name: pl.Series(values, dtype=pl.Int32) for name, values in self._numbers.items()}).with_columns(
             pl.col("place", "indicator").cast(pl.UInt32),
-            pl.col("month", "months").cast(pl.Int32),
             *(pl.when(pl.col(c) >= 0).then(pl.col(c)).alias(c) for c in ("numerator", "denominator")),
             period=pl.Series(self._periods, dtype=pl.String),
         )

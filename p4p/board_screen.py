@@ -12,6 +12,7 @@ from p4p.money import grouped
 from p4p.page import Page, Style
 from p4p.period import MONTH_NAMES, month_text
 from p4p.screen import MOST_ROWS, curve_text, rate
+from p4p.share import STATED
 from p4p.shortfall import Missed, Reach, Shortfall, fate, pounds_each, reason
 
 if TYPE_CHECKING:
@@ -41,8 +42,9 @@ def show_shortfall(found: Shortfall) -> None:
     _head(page, settlement.contract, f"{found.quarter} · {settlement.state}")
     whose = _named(found.network, settlement.members) if found.network else f"{len(settlement.by_network):,} networks"
     page.text(f"Left on the table, {whose}: {grouped(found.left)}", "bold")
+    later = ", ".join(f"Q{q.number}" for q in found.quarter.year.quarters[found.quarter.number :])
     for words, pence in found.destinations.items():
-        page.text(f"  {words}: {grouped(pence)}")
+        page.text(f"  {words}{f', in {later}' if words == 'can still be caught up this year' else ''}: {grouped(pence)}")
     page.text()
     if found.network is None and found.left:
         _sums(page, "Network", {_named(code, settlement.members): sums for code, sums in found.by_network.items()})
@@ -63,8 +65,9 @@ def show_shortfall(found: Shortfall) -> None:
 
 
 def _sums(page: Page, heading: str, sums: dict[str, tuple[int, int]]) -> None:
-    rows = [[name, grouped(left), grouped(still_open)] for name, (left, still_open) in list(sums.items())[:MOST_ROWS]]
-    page.table([heading, "Left", "Of it still open"], rows, fold=(0,))
+    mixed = any(0 < still_open < left for left, still_open in sums.values()) or len({bool(o) for left, o in sums.values() if left}) > 1
+    rows = [[name, grouped(left), *([grouped(open_)] if mixed else [])] for name, (left, open_) in list(sums.items())[:MOST_ROWS]]
+    page.table([heading, "Left", *(["Of it still open"] if mixed else [])], rows, fold=(0,))
 
 
 def _lines(page: Page, found: Shortfall, short: Sequence[Missed]) -> None:
@@ -78,9 +81,7 @@ def _lines(page: Page, found: Shortfall, short: Sequence[Missed]) -> None:
         if m.best is not None and m.best is not m.nearest:
             rows.append(["", "", "", *_reach_cells(m, m.best)])
     headings = ["Indicator" if found.network else "Line", "Left", "Achieved", "To reach", "Patients", "Gains", "Each"]
-    page.table(
-        headings, rows, title="By line (patients: how many more, all practices together; each: pounds for each of them)", left=(0, 3)
-    )
+    page.table(headings, rows, title="By line: patients still needed, the money they gain, and pounds for each", left=(0, 3))
 
 
 def _reach_cells(missed: Missed, reach: Reach | None) -> list[str]:
@@ -101,15 +102,20 @@ def _practices(page: Page, found: Shortfall, missed: Missed) -> None:
         page.text("Counted by network: no practice has counts of its own." if line.performance.counts_from == "network" else "")
         page.text()
         return
-    rows = []
+    rows, two = [], missed.best is not missed.nearest
+    alone = missed.nearest is not None and missed.nearest.patients is None  # no number for the network: what each would need by itself
     for part in missed.practices:
         count = part.count
         lacking = [f"{n:,} {what}" for n, what in ((count.missing, "missing"), (count.withheld, "withheld")) if n]
         own = rate(count.achievement, line.terms.curve) if count.eligible > 0 else "no counts" if lacking else "no patients"
-        needed = [_number(part.to_nearest), *([_number(part.to_best)] if missed.best is not missed.nearest else [])]
+        needed = [_number(part.on_its_own)] if alone else [_number(part.to_nearest), *([_number(part.to_best)] if two else [])]
         name = f"{count.practice} {members.practices[count.practice].name}" + (f" ({', '.join(lacking)})" if lacking else "")
         rows.append([name, f"{count.numerator:,}/{count.eligible:,}", own, _points(part.moves), f"{part.outstanding:,}", *needed])
-    ahead = [str(r.threshold) for r in dict.fromkeys((missed.nearest, missed.best)) if r is not None] or ["–"]
+    ahead = (
+        ["Alone to it"]
+        if alone
+        else [str(r.threshold) for r in ((missed.nearest, missed.best) if two else (missed.nearest,)) if r] or ["–"]
+    )
     higher = line.terms.curve.direction == "higher is better"
     page.table(["Practice", "Patients", "Own", "Moves", "Not yet" if higher else "Counted", *ahead], rows, fold=(0,))
 
@@ -134,8 +140,10 @@ def _rest(page: Page, found: Shortfall) -> None:
     """Lines with nothing left, and those that nobody judges yet."""
     several = found.network is None
     if not several and any(m.practices and m.left for m in found.missed):
-        page.text("Moves: percentage points by which a practice lifts (+) or lowers (-) the network. Under a threshold: its part of the")
-        page.text("network's patients, in proportion to its patients not yet achieved. The network is paid for what all achieve together.")
+        page.text(
+            "Moves: percentage points by which a practice lifts (+) or lowers (-) the network. Under a threshold: its part of the network's "
+            "patients, in proportion to its patients not yet achieved. The network is paid for what all achieve together."
+        )
         page.text()
     done = [f"{m.line.network} {m.line.indicator}" if several else m.line.indicator for m in found.missed if m.standing == "earned in full"]
     if done:
@@ -180,9 +188,12 @@ def _light(cell: str) -> Style:
 def _board(page: Page, board: Dashboard) -> None:
     """Networks down, indicators across."""
     ids = list(board.contract.indicators)
+    names = max((len(_named(row.network, board.members)) for row in board.rows), default=0)
+    roomy = names + len(ids) * (15 + len(board.rows[0].points) if board.rows else 0) <= page.width  # room for the year in each cell
     rows: dict[str, list[str]] = {}
     for row in board.rows:
-        rows.setdefault(row.network, [_named(row.network, board.members)]).append(_cell(page, row))
+        cell = _cell(page, row) + (f" {page.spark([p.achievement for p in row.points])}" if roomy else "")
+        rows.setdefault(row.network, [_named(row.network, board.members)]).append(cell)
     headings = ["Network", *(f"{i} {curve_text(board.contract.indicators[i][1].curve)}" for i in ids)]
     page.split_table(headings, list(rows.values())[:MOST_ROWS], title="What each indicator would pay on its counts so far", style=_light)
     if len(rows) > MOST_ROWS:
@@ -196,7 +207,7 @@ def _cell(page: Page, row: Row) -> str:
 
 
 def _achieved(row: Row, point: MonthPoint) -> str:
-    marks = ("m" if point.lacking else "") + ("w" if point.withheld else "")
+    marks = _marks(point.lacking, point.withheld)
     if point.achievement is None:
         return f"no counts{' ' if marks else ''}{marks}" if marks or not point.reported else "no patients"
     return f"{rate(point.achievement, row.terms.curve)}{marks}"
@@ -229,33 +240,43 @@ def _tracks(page: Page, board: Dashboard) -> None:
 
 def _months(page: Page, board: Dashboard) -> None:
     points = board.rows[0].points if board.rows else ()
-    headings = ["Indicator", *(f"{MONTH_NAMES[p.month % 12]} {p.month // 12 % 100:02d}" for p in points)]
+    headings = ["Indicator", *(_month_name(p.month) for p in points)]
     rows = [[row.indicator, *(_month(row, p) for p in row.points)] for row in board.rows]
     page.split_table(headings, rows, title="Month by month")
 
 
 def _month(row: Row, point: MonthPoint) -> str:
-    marks = ("m" if point.lacking else "") + ("w" if point.withheld else "")
+    marks = _marks(point.lacking, point.withheld)
     return (f"{rate(point.achievement, row.terms.curve)}" if point.achievement is not None else "–") + marks
 
 
 def _variation(page: Page, board: Dashboard, row: Row) -> None:
-    """Practices against the limits of chance, in the order of their codes."""
+    """Practices against the limits of chance, in the order of their codes, with their year; month by month where there is room."""
+    roomy = page.width >= 90 + 8 * len(row.points)
     rows = []
     for p in row.practices:
         count = p.count
-        lacking = "".join(("m" if count.missing else "", "w" if count.withheld else ""))
+        lacking = _marks(count.missing, count.withheld)
         own = rate(count.achievement, row.terms.curve) + lacking if count.eligible > 0 else p.against + (f" {lacking}" if lacking else "")
         expected = f"{p.low:,}–{p.high:,}" if p.low is not None and p.high is not None else "–"
         name = f"{count.practice} {board.members.practices[count.practice].name}"
-        rows.append([name, f"{count.numerator:,}/{count.eligible:,}", own, expected, _AGAINST.get(p.against, "–")])
-    page.table(
-        ["Practice", "Patients", "Own", "By chance", "Against the network"],
-        rows,
-        title=f"{row.indicator} {row.terms.title}",
-        left=(0, 4),
-        fold=(0,),
-    )
+        rates = [c.achievement if c else None for c in p.trend]
+        year = [rate(r, row.terms.curve) if r is not None else "–" for r in rates] if roomy else [page.spark(rates)]
+        rows.append([name, f"{count.numerator:,}/{count.eligible:,}", own, expected, _AGAINST.get(p.against, "–"), *year])
+    months = [_month_name(p.month) for p in row.points] if roomy else ["Year"]
+    headings = ["Practice", "Patients", "Own", "By chance", "Against", *months]
+    left = (0, 4) if roomy else (0, 4, 5)
+    page.table(headings, rows, title=f"{row.indicator} {row.terms.title}", left=left, fold=(0,))
+
+
+def _month_name(month: int) -> str:
+    """`Apr 09`"""
+    return f"{MONTH_NAMES[month % 12]} {month // 12 % 100:02d}"
+
+
+def _marks(missing: int, withheld: int) -> str:
+    """`m` where counts are missing, `w` where some are withheld."""
+    return ("m" if missing else "") + ("w" if withheld else "")
 
 
 _AGAINST = {"within": "within chance", "above": "above chance", "below": "below chance"}
@@ -273,7 +294,7 @@ def _practice(page: Page, board: Dashboard) -> None:
         counted = f"{row.now.numerator:,}/{row.now.eligible:,}"
         against = _AGAINST.get(p.against, p.against) if p else "no counts"
         rows.append([row.indicator, counted, _achieved(row, row.now), rate(row.network_achievement, row.terms.curve), expected, against])
-    page.table(["Indicator", "Patients", "Own", "Network", "By chance", "Against the network"], rows, left=(0, 5))
+    page.table(["Indicator", "Patients", "Own", "Network", "By chance", "Against"], rows, left=(0, 5))
     _months(page, board)
     page.text("The network is paid for what all its practices achieve together; a light says what this practice's own rate would earn.")
 
@@ -315,32 +336,28 @@ def show_share(out: ShareOut) -> None:
     """Each practice's part of a network's payment."""
     page, members = Page(), out.settlement.members
     _head(page, out.settlement.contract, f"{out.settlement.period} · {out.settlement.state}")
-    page.text(f"{_named(out.network, members)}: {grouped(out.received)} shared by {_bases(out)}", "bold")
-    several = len(out.pots) > 1
-    headings = [
-        "Practice",
-        "Months",
-        *([] if several else ["Weight"]),
-        *([pot.what for pot in out.pots] if several else []),
-        "Part",
-        "Amount",
-    ]
+    page.text(f"{_named(out.network, members)}: {grouped(out.received)} shared by {_base(out)}", "bold")
+    weighed = len(out.pots) == 1 and out.pots[0].by not in (STATED, "equal parts")
+    columns = _columns(out, page.width)
+    headings = ["Practice", "Months", *(["Weight"] if weighed else []), "Part", *columns, "Amount"]
+    whole = sum(share.weights[0] for share in out.shares) + (Fraction(out.kept, out.received) if out.kept else 0)
     rows = []
     for share in out.shares:
-        part = out.part(share)
-        cells = list(map(grouped, share.parts)) if several else [_weight(share.weights[0])]
-        rows.append(
-            [f"{share.practice} {share.name}", str(share.months), *cells, "–" if part is None else percent(part, 2), grouped(share.amount)]
-        )
+        part = share.weights[0] / whole if len(out.pots) == 1 else out.part(share)
+        weight = [decimal(share.weights[0], 2, group=True)] if weighed else []
+        amounts = [grouped(sum(share.parts[i] for i in pots)) for pots in columns.values()]
+        name = f"{share.practice} {share.name}"
+        rows.append([name, str(share.months), *weight, "–" if part is None else percent(part, 2), *amounts, grouped(share.amount)])
+    blank = [""] * (len(headings) - 4)
     if out.kept:
-        blank = [""] * (len(headings) - 4)
-        kept = Fraction(out.kept, out.received)
-        rows.append([f"{out.network} keeps", "", *blank, percent(kept, 2), grouped(out.kept)])
-    sums = [grouped(pot.pence) for pot in out.pots] if several else [""]
-    page.table(headings, rows, total=["Total", "", *sums, "", grouped(out.received)], fold=(0,))
-    if several:
-        for pot in out.pots:
-            page.text(f"{pot.what}: by {pot.by}")
+        rows.append([f"{out.network} keeps", "", *blank, percent(Fraction(out.kept, out.received), 2), grouped(out.kept)])
+    sums = [grouped(sum(out.pots[i].pence for i in pots)) for pots in columns.values()] or blank
+    page.table(headings, rows, total=["Total", "", "", *sums, grouped(out.received)], fold=(0,))
+    bases: dict[str, list[str]] = {}
+    for pot in out.pots if len(out.pots) > 1 else ():
+        bases.setdefault(pot.by, []).append(pot.what)
+    for by, what in bases.items():
+        page.text(f"{', '.join(what)}: by {by}")
     for words in out.notes:
         page.text(words)
     page.text(
@@ -348,9 +365,17 @@ def show_share(out: ShareOut) -> None:
     )
 
 
-def _bases(out: ShareOut) -> str:
+def _columns(out: ShareOut, width: int) -> dict[str, list[int]]:
+    """The pots by heading: each its own column where there is room, else all that was earned together."""
+    if len(out.pots) == 1:
+        return {}
+    if 50 + 11 * len(out.pots) <= width:
+        return {pot.what: [i] for i, pot in enumerate(out.pots)}
+    columns: dict[str, list[int]] = {}
+    for i, pot in enumerate(out.pots):
+        columns.setdefault(pot.what if pot.what in ("upfront", "adjustments") else "earned", []).append(i)
+    return columns
+
+
+def _base(out: ShareOut) -> str:
     return out.pots[0].by if len(out.pots) == 1 else "contribution"
-
-
-def _weight(weight: Fraction) -> str:
-    return f"{weight.numerator:,}" if weight.denominator == 1 else percent(weight)

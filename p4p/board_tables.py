@@ -189,7 +189,7 @@ DASHBOARD_COLUMNS = (
 
 
 def dashboard_csv(board: Dashboard) -> str:
-    """A row for each network (or the practice), indicator and month; in the dashboard's month also what it would pay and a row for each practice."""
+    """A row for each network, indicator and month, with `practice` empty, and for each practice; in the dashboard's month also what it would pay."""
     rows: list[tuple[Any, ...]] = []
     for row in board.rows:
         name = board.members.networks[row.network]
@@ -200,10 +200,11 @@ def dashboard_csv(board: Dashboard) -> str:
             key = (month_text(point.month), row.network, name, board.practice or "", row.package, row.indicator, row.terms.title)
             rows.append((*key, *_point_cells(point), *judged, *_against_cells(own)))
         for p in row.practices if board.practice is None else ():
-            c = p.count
-            key = (month_text(board.month), row.network, name, c.practice, row.package, row.indicator, row.terms.title)
-            counts = (c.numerator, c.eligible, fraction(c.achievement), c.missing, c.withheld)
-            rows.append((*key, *counts, "", "", "", *_against_cells(p)))
+            for point, c in zip(row.points, p.trend, strict=True):
+                if c is not None:
+                    key = (month_text(point.month), row.network, name, c.practice, row.package, row.indicator, row.terms.title)
+                    counts = (c.numerator, c.eligible, fraction(c.achievement), c.missing, c.withheld)
+                    rows.append((*key, *counts, "", "", "", *_against_cells(p if point is row.now else None)))
     return rows_csv(DASHBOARD_COLUMNS, rows)
 
 
@@ -267,7 +268,12 @@ def _row(board: Dashboard, row: Row) -> dict[str, Any]:
         ],
         "practices": [
             _practice_counts(p.count, board.members.practices[p.count.practice].name)
-            | {"against": p.against, "chance_low": p.low, "chance_high": p.high}
+            | {
+                "against": p.against,
+                "chance_low": p.low,
+                "chance_high": p.high,
+                "months": [None if c is None else {"numerator": c.numerator, "eligible": c.eligible} for c in p.trend],
+            }
             for p in row.practices
         ],
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import isqrt
+from math import ceil, floor, isqrt
 from typing import Literal
 from xml.sax.saxutils import escape, quoteattr
 
@@ -69,13 +69,14 @@ class Stroke:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A dot (`reached`, `practice`), a diamond (`partly`) or a ring (`missed`); `title` is shown on pointing at it."""
+    """A dot (`reached`, `practice`), a diamond (`partly`) or a ring (`missed`); `title` is shown on pointing at it, `group` whose it is."""
 
     x: int
     y: int
     size: int
     role: Role
     title: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +124,10 @@ class Achieved:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A practice's counts on one indicator."""
+    """A practice's counts on one indicator, and the network it belongs to."""
 
     name: str
+    network: str
     numerator: int
     eligible: int
 
@@ -200,12 +202,16 @@ def variation(rates: Sequence[Rate], threshold: Fraction, label: str, width: int
     def x(eligible: int) -> int:
         return left + (right - left) * eligible // largest
 
+    tenths = [10 * Fraction(r.numerator, r.eligible) for r in seen] + [10 * threshold]
+    low, high = max(min(floor(min(tenths)), 9), 0), min(max(ceil(max(tenths)), 1), 10)
+
     def y(ratio: Fraction) -> int:
-        return bottom - int((bottom - top) * min(max(ratio, ZERO), Fraction(1)))
+        within = (10 * ratio - low) / (high - low)
+        return bottom - int((bottom - top) * min(max(within, ZERO), Fraction(1)))
 
     shapes: list[Shape] = [Stroke((left, top, left, bottom, right, bottom), "axis")]
-    for percent in (0, 25, 50, 75, 100):
-        shapes.append(Words(left - 70, y(Fraction(percent, 100)) + 45, f"{percent}%", "end"))
+    for tenth in range(low, high + 1):
+        shapes.append(Words(left - 70, y(Fraction(tenth, 10)) + 45, f"{10 * tenth}%", "end"))
     for part in range(5):
         patients = largest * part // 4
         shapes.append(Words(x(patients), bottom + 170, f"{patients:,}", "middle"))
@@ -219,7 +225,7 @@ def variation(rates: Sequence[Rate], threshold: Fraction, label: str, width: int
             for sign in (1, -1):
                 points = [p for n in sizes for p in (x(n), y(mean + sign * spread(mean, n, within)))]
                 shapes.append(Stroke(tuple(points), "limit"))
-        shapes += [Mark(x(r.eligible), y(Fraction(r.numerator, r.eligible)), 60, "practice", r.name) for r in seen]
+        shapes += [Mark(x(r.eligible), y(Fraction(r.numerator, r.eligible)), 60, "practice", r.name, r.network) for r in seen]
     return Chart(width, height, label, tuple(shapes))
 
 

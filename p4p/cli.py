@@ -137,7 +137,7 @@ def explain(
     \b
     p4p explain examples/tower-hamlets --quarter Q1 --network N1 --indicator DM1
     """
-    settlement = _settled(paths, practices, lists, quarter, False, network, indicator, scenario)
+    settlement = _settled(paths, practices, lists, quarter, None, network, indicator, scenario)
     from p4p import tables
     from p4p.explain import explain as explained
 
@@ -217,7 +217,7 @@ def shortfall(
     """
     from p4p.shortfall import shortfall as left_on_the_table
 
-    found = left_on_the_table(_settled(paths, practices, lists, quarter, False, network), network)
+    found = left_on_the_table(_settled(paths, practices, lists, quarter, None, network), network)
     if format is Format.table and output is None:
         from p4p.board_screen import show_shortfall
 
@@ -282,7 +282,7 @@ def share(
     from p4p import asked
 
     chosen = {"rest_by": rest_by, "percents": asked.percents(percent or ()), "list_date": asked.day(list_date)}
-    settlement = _settled(paths, practices, lists, quarter, False, network)
+    settlement = _settled(paths, practices, lists, quarter, None, network)
     from p4p.share import share_out
 
     out = share_out(settlement, network, by, **chosen)
@@ -293,6 +293,35 @@ def share(
     from p4p import board_tables as tables
 
     _deliver(tables.share_csv(out) if format is Format.csv else tables.share_json(out), output)
+
+
+@app.command()
+def statement(
+    paths: Paths,
+    output: Annotated[str, typer.Option("--output", metavar="DIR", help="The folder to write, whole or not at all.")],
+    practices: Practices = None,
+    lists: Lists = None,
+    quarter: QuarterText = None,
+    scenarios: Scenarios = None,
+    splits: Splits = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Put the new pack in the place of an older one.")] = False,
+) -> None:
+    """The pack for finance, networks and the table: workbook, a PDF statement for each network, HTML report, CSV and JSON.
+
+    \b
+    p4p statement examples/tower-hamlets --quarter Q3 --output pack
+    p4p statement examples/tower-hamlets --quarter Q3 --output pack --split diabetes=60/40
+    """
+    from p4p.folder import files_of
+    from p4p.pack import steps, write_pack
+    from p4p.page import note, progress
+    from p4p.question import Question, compared
+    from p4p.scenario_file import Wanted
+
+    found = compared(Question(files_of(paths, practices, lists or ()), Wanted(scenarios or (), splits or ()), quarter))
+    with progress("statements", steps(found.baseline, found.outcomes)) as done:
+        names = write_pack(found.baseline, output, replace=replace, outcomes=found.outcomes, done=done)
+    note(f"wrote {output}: {len(names):,} files, of them {len(names) - 5:,} statements")
 
 
 @app.command()
@@ -375,12 +404,12 @@ def _settled(
     practices: str | None,
     lists: list[str] | None,
     quarter: str | None,
-    year: bool,
+    year: bool | None,
     network: str | None,
     indicator: str | None = None,
     scenario: str | None = None,
 ) -> Settlement:
-    """Read everything that a command names, and settle it: as it is, or inside a scenario."""
+    """Read everything that a command names, and settle it: as it is, or inside a scenario. `year` is None where the command is about one quarter."""
     from p4p.contract_file import read_contract
     from p4p.folder import files_of, known
     from p4p.settle import settle as settled
@@ -426,11 +455,13 @@ def _read(contract: Contract, files: Files) -> tuple[Members, Activity]:
     return members, read_activity(activity, expected(contract), members)
 
 
-def _quarters(contract: Contract, quarter: str | None, year: bool) -> tuple[Quarter, ...]:
+def _quarters(contract: Contract, quarter: str | None, year: bool | None) -> tuple[Quarter, ...]:
     from p4p.errors import UsageError
     from p4p.period import periods
 
-    if (quarter is None) == (not year):
+    if year is None and (quarter is None or "q" not in quarter.lower()):
+        raise UsageError("say which quarter: --quarter Q1" if quarter is None else f'"{quarter}" is not one quarter: write --quarter Q1')
+    if year is not None and (quarter is None) == (not year):
         raise UsageError(
             "say which period: --quarter Q1, or --year" if quarter is None else "--quarter and --year are both given: keep one"
         )

@@ -54,12 +54,16 @@ class MonthPoint:
 
 @dataclass(frozen=True, slots=True)
 class PracticePoint:
-    """A practice's standing in the dashboard's month, and the numerators that chance allows around the network's rate: `low` to `high`."""
+    """A practice's standing in the dashboard's month, and the numerators that chance allows around the network's rate: `low` to `high`.
+
+    `trend`: its counts of each month of the row, None in months whose counts it has no part in.
+    """
 
     count: PracticeCount
     against: Against
     low: int | None
     high: int | None
+    trend: tuple[PracticeCount | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +225,7 @@ def _row(contract: Contract, members: Members, counts: _Counts, network: str, ii
     )
     share = share_of(performance, terms, points[-1])
     whole = _point(performance, terms, by_month[-1], months[-1], True).achievement
-    practices = () if performance.counts_from == "network" else tuple(_against(by_month[-1], own[-1]))
+    practices = () if performance.counts_from == "network" else tuple(_against(by_month, own[-1]))
     return Row(
         network, pid, iid, terms, performance, points, _light(terms, points[-1], share), share, _since(terms, points), practices, whole
     )
@@ -280,16 +284,20 @@ def _since(terms: Indicator, points: Sequence[MonthPoint]) -> Since:
     return "better" if (now > before) == (terms.curve.direction == "higher is better") else "worse"
 
 
-def _against(everyone: Sequence[PracticeCount], wanted: Sequence[PracticeCount]) -> list[PracticePoint]:
+def _against(by_month: Sequence[Sequence[PracticeCount]], wanted: Sequence[PracticeCount]) -> list[PracticePoint]:
+    everyone = by_month[-1]
     numerator, eligible = sum(c.numerator for c in everyone), sum(c.eligible for c in everyone)
+    of_month = [{c.practice: c for c in found} for found in by_month]
     out = []
     for count in wanted:
+        trend = tuple(found.get(count.practice) for found in of_month)
         if count.eligible <= 0:
-            out.append(PracticePoint(count, "no counts" if count.missing or count.withheld else "no patients", None, None))
+            absent: Against = "no counts" if count.missing or count.withheld else "no patients"
+            out.append(PracticePoint(count, absent, None, None, trend))
             continue
         low, high = limits(count.eligible, numerator, eligible)
         against: Against = "below" if count.numerator < low else "above" if count.numerator > high else "within"
-        out.append(PracticePoint(count, against, low, high))
+        out.append(PracticePoint(count, against, low, high, trend))
     return out
 
 

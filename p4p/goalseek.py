@@ -17,6 +17,7 @@ number always pays more, or always less; roundings that break this rule by a pen
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -188,16 +189,14 @@ def seek(parameter: Parameter, goal: Goal, pays: Callable[[str], int]) -> Sought
     now = parameter.now
     start = search.sound(now)
     low, high = (search.last_sound(now, end) for end in (parameter.low, parameter.high))
-    least, most = sorted((search.sound(low), search.sound(high)), key=lambda t: t.pence)
     if start.pence != goal.pence:
         for end in {low, high} - {now}:
             search.around(search.crossing(now, end), low, high)
-    exact = search.exact()
-    tried = [t for t in search.tried.values() if t]
-    nearest = sorted(tried, key=lambda t: (abs(t.pence - goal.pence), abs(t.position - now), t.position))
-    below = next((t for t in nearest if t.pence < goal.pence), None)
-    above = next((t for t in nearest if t.pence > goal.pence), None)
-    found = min(exact, key=lambda t: (abs(t.position - now), t.position), default=None)
+    tried = sorted((t for t in search.tried.values() if t), key=lambda t: (abs(t.pence - goal.pence), abs(t.position - now), t.position))
+    found, below, above = (
+        next((search.nearest(t) for t in tried if side(t.pence, goal.pence)), None) for side in (operator.eq, operator.lt, operator.gt)
+    )
+    least, most = min(tried, key=lambda t: t.pence), max(tried, key=lambda t: t.pence)
     return Sought(parameter, goal, start, found, below, above, least, most)
 
 
@@ -236,6 +235,21 @@ class _Search:
         for near in neighbours:
             for position in range(max(low, near - NEIGHBOURS), min(high, near + NEIGHBOURS) + 1):
                 self.at(position)
+
+    def nearest(self, tried: Tried) -> Tried:
+        """The value nearest to the present one that gives the same, on the way there."""
+        start, end = self.parameter.now, tried.position
+        if start == end:
+            return tried
+        before = self.at(end + (1 if start > end else -1))
+        if before is None or before.pence != tried.pence:
+            return tried
+        if self.sound(start).pence == tried.pence:
+            return self.sound(start)
+        while abs(end - start) > 1:
+            middle = (start + end) // 2
+            start, end = (start, middle) if self.sound(middle).pence == tried.pence else (middle, end)
+        return self.sound(end)
 
     def last_sound(self, start: int, end: int) -> int:
         """The position furthest from `start`, towards `end`, that the contract allows."""

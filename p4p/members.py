@@ -204,10 +204,12 @@ def unknown_network(code: str, networks: Collection[str]) -> Fault:
 
 def nearest_code(code: str, known: Collection[str]) -> str:
     """`did you mean` for a code among very many, of which only those that start or end alike are looked at."""
+    folded = code.casefold()
+    if same := next((k for k in known if k.casefold() == folded), None):
+        return f'did you mean "{same}"? Capitals count'
     if len(known) <= 200:
         return did_you_mean(code, known)
-    start, end, folded = code[:3], code[-4:], code.casefold()
-    hint = did_you_mean(code, [k for k in known if k.startswith(start) or k.endswith(end) or k.casefold() == folded][:300])
+    hint = did_you_mean(code, [k for k in known if k.startswith(code[:3]) or k.endswith(code[-4:])][:300])
     return hint if hint.endswith("?") else ""
 
 

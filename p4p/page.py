@@ -8,7 +8,8 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -45,6 +46,21 @@ def problems(error: P4PError) -> None:
             note(line)
     if len(error.problems) > 1:
         note(f"{len(error.problems)} problems found; nothing was written")
+
+
+@contextmanager
+def progress(words: str, steps: int) -> Iterator[Callable[[], None]]:
+    """A bar on stderr while a terminal watches; gives what to call after each step. It leaves no trace."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(words, total=steps)
+        yield lambda: bar.advance(task)
 
 
 class Page:
@@ -88,6 +104,7 @@ class Page:
     ) -> None:
         """A table; columns are right-aligned but those in `left`; those in `fold` may break over lines. Stacked where the terminal is too narrow for it."""
         from rich import box
+        from rich.cells import cell_len
         from rich.measure import Measurement
         from rich.table import Table
         from rich.text import Text
@@ -103,7 +120,9 @@ class Page:
             show_footer=False,
         )
         for i, heading in enumerate(headings):
-            table.add_column(Text(heading), justify="left" if i in left else "right", no_wrap=i not in fold)
+            widest = max(cell_len(cells[i]) for cells in (headings, *body, *([total] if total else [])))
+            least = None if i in fold else widest  # what may not fold is never narrower than its widest cell
+            table.add_column(Text(heading), justify="left" if i in left else "right", no_wrap=i not in fold, min_width=least)
         for row in body:
             table.add_row(*(Text(cell, style=style(cell)) for cell in row))
         if total:

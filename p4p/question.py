@@ -25,6 +25,7 @@ from p4p.yamltext import Document, Node
 
 if TYPE_CHECKING:
     from p4p.goalseek import Sought
+    from p4p.whatif import WhatIf
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,16 @@ def inside(files: Files, scenario: str, quarters: Sequence[Quarter], network: st
     table = laid(files, Wanted(files=[scenario]), yamltext.read(files.contract))
     known("network", network, table.members.networks)
     return table.scenarios[0].settled(table.members, table.activity_of, quarters)
+
+
+def compared(question: Question) -> WhatIf:
+    """The contract and the scenarios that a question names, settled side by side; there may be no scenario. Raises the errors of everything it reads."""
+    from p4p.whatif import compare
+
+    document = yamltext.read(question.files.contract)
+    quarters = _quarters(question, contract_of(document))
+    table = laid(question.files, question.wanted, document)
+    return compare(table.baseline, table.scenarios, table.members, table.activity_of, quarters)
 
 
 def _kind(question: Question) -> str:
@@ -178,27 +189,33 @@ def _break_even(question: Question, table: Table, quarters: tuple[Quarter, ...])
 
 def _goal_seek(question: Question, table: Table, quarters: tuple[Quarter, ...]) -> Answer:
     from p4p import whatif_screen, whatif_tables
-    from p4p.goalseek import goal_of, parameter_of, seek
 
-    assert question.target is not None and question.by is not None
-    document, by = table.document, question.by
     baseline = table.baseline.settled(table.members, table.activity_of, quarters)
-    goal, parameter = goal_of(question.target, baseline), parameter_of(by, document, table.contract, baseline)
-
-    def changed(layers: list[Node], text: str, name: str) -> Scenario:
-        return laid_over(document, [*layers, setting(document, by, text, Location(f"--by {by}"))], table.members.networks, name)
-
-    found: list[tuple[Scenario, Sought]] = []
-    for name, layers in layered(question.wanted, document) or [(BASELINE, [])]:
-        sought = seek(
-            parameter, goal, lambda text: goal.of(changed(layers, text, name).settled(table.members, table.activity_of, quarters))
-        )  # noqa: B023
-        found.append((changed(layers, (sought.found or sought.start).text, name), sought))
+    found = sought(question, table, quarters)
     return Answer(
         lambda: whatif_screen.show_sought(baseline, found),
         lambda: whatif_tables.sought_csv(found),
         lambda: whatif_tables.sought_json(baseline, found),
     )
+
+
+def sought(question: Question, table: Table, quarters: tuple[Quarter, ...]) -> list[tuple[Scenario, Sought]]:
+    """What a question's `target` needs `by` to be, on top of each scenario it names, or of the contract as it is."""
+    from p4p.goalseek import goal_of, parameter_of, seek
+
+    assert question.target is not None and question.by is not None
+    document, by, at = table.document, question.by, Location(f"--by {question.by}")
+    baseline = table.baseline.settled(table.members, table.activity_of, quarters)
+    goal, parameter = goal_of(question.target, baseline), parameter_of(by, document, table.contract, baseline)
+
+    def under(name: str, layers: list[Node]) -> tuple[Scenario, Sought]:
+        def with_value(text: str) -> Scenario:
+            return laid_over(document, [*layers, setting(document, by, text, at)], table.members.networks, name)
+
+        found = seek(parameter, goal, lambda text: goal.of(with_value(text).settled(table.members, table.activity_of, quarters)))
+        return with_value((found.found or found.start).text), found
+
+    return [under(name, layers) for name, layers in layered(question.wanted, document) or [(BASELINE, [])]]
 
 
 _ANSWERS: dict[str, Callable[[Question, Table, tuple[Quarter, ...]], Answer]] = {

@@ -80,7 +80,7 @@ class Roster:
     _block: pl.Series
     _bit: pl.Series
     _said: dict[tuple[str, str], list[Fault]] = field(default_factory=dict)
-    _sound: set[tuple[str, str, int, int]] = field(default_factory=set)
+    _sound: set[tuple[str, bool, int, int]] = field(default_factory=set)
 
     @classmethod
     def of(cls, expected: Expected, members: Members) -> Roster:
@@ -235,13 +235,13 @@ class Roster:
     def faults(self, row: Row) -> list[Fault]:
         """What is wrong with a row: codes that are not known, no member then, counts that contradict each other."""
         n, d, e = row.numerator, row.denominator, row.excluded
-        agree = n is None or d is None or (0 <= e and 0 <= n <= d - e and d <= MOST)
-        when = (row.practice, row.indicator, row.month, row.months)
-        if agree and when in self._sound:
+        agree = n is None or d is None or (e >= 0 and 0 <= n <= d - e and d <= MOST)
+        membership = (row.practice, row.indicator in self.expected.by_network, row.month, row.months)
+        if agree and membership in self._sound and row.indicator in self._indicator:
             return []
         found = self.code_faults(row.practice, row.indicator) or list(self._period_faults(row))
-        if not found:
-            self._sound.add(when)
+        if not found and row.months < 12:  # who may report by the year depends on the indicator
+            self._sound.add(membership)
         return found if agree else [*found, *_count_faults(row)]
 
     def code_faults(self, practice: str, indicator: str) -> list[Fault]:

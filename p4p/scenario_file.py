@@ -8,16 +8,17 @@ that makes it contradict itself is refused, at the scenario's own line.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 from p4p import yamltext
 from p4p.assumptions import Assumptions, SupposedAchievement, SupposedList
 from p4p.contract import Contract
 from p4p.contract_file import contract_of
-from p4p.errors import ContractError, Location, P4PError, Problem, UsageError, did_you_mean, visible
+from p4p.errors import ContractError, Location, Problem, UsageError, did_you_mean, visible
 from p4p.exact import ONE, decimal
 from p4p.scenario import Change, PriceChange, Scenario, priced
 from p4p.shape import parse_ratio
@@ -69,8 +70,7 @@ def layered(wanted: Wanted, document: Document) -> list[tuple[str, list[Node]]]:
     """The scenarios asked for: the name of each, none twice, and its layers, later ones over earlier ones. Raises UsageError and ContractError for what cannot be read."""
     named, on_top = _named(wanted), _on_top(wanted, document)
     if not named and on_top:
-        option = on_top[0].at.file.partition(" ")[2]
-        named = [(option if len(on_top) == 1 else "Changed", [])]
+        named = [(_option_name(on_top[0].at.file) if len(on_top) == 1 else "Changed", [])]
     taken: dict[str, int] = {}
     out = []
     for name, layers in named:
@@ -85,7 +85,7 @@ def laid_over(document: Document, layers: Sequence[Node], networks: Collection[s
     Terms are laid over each other in order; then prices multiply; achievements and lists are supposed beside the contract. Raises ContractError with every fault.
     """
     baseline = contract_of(document)
-    reading = _Reading(baseline, frozenset(networks))
+    reading = _Reading(baseline, tuple(networks))
     root = document.root
     for layer in layers:
         terms = reading.layer(layer, document.root)
@@ -121,7 +121,7 @@ def _named(wanted: Wanted) -> list[tuple[str, list[Node]]]:
     """The scenarios from files and splits, each with its layers."""
     named: list[tuple[str, list[Node]]] = []
     for chain in wanted.files:
-        files = [yamltext.read(file) for file in ([chain] if Path(chain).is_file() else chain.split("+"))]
+        files = [yamltext.read(file, "scenario") for file in ([chain] if Path(chain).is_file() else chain.split("+"))]
         named.append((" + ".join(map(_name, files)), [d.root for d in files]))
     alone = len({part.partition("=")[0].strip() for text in wanted.splits for part in text.split(",")}) == 1
     for text in wanted.splits:
@@ -150,6 +150,15 @@ def _on_top(wanted: Wanted, document: Document) -> list[Node]:
     return layers
 
 
+def _option_name(option: str) -> str:
+    """A short name for the scenario of one option: `target=at least 85%`, `DM1=+5pp`, `price +2%`."""
+    word, _, text = option.removeprefix("--").partition(" ")
+    if word == "set":
+        path, _, value = text.partition("=")
+        return f"{path.rpartition('.')[2]}={value}"
+    return text if word == "achievement" else f"{word} {text}"
+
+
 def _name(document: Document) -> str:
     node = document.root.entries.get("name")
     return node.text.strip() if node and node.kind == "text" and node.text.strip() else Path(document.file).stem
@@ -158,7 +167,7 @@ def _name(document: Document) -> str:
 def _pair(text: str, at: Location, example: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name.strip() or not value.strip():
-        raise UsageError([Problem(at, "is not a name and a value with = between them", f"such as {example}")])
+        raise UsageError([Problem(at, f'"{visible(text)}" is not a name and a value with = between them', f"such as {example}")])
     return name.strip(), value.strip()
 
 
@@ -263,7 +272,7 @@ class _Reading:
     """Layers read one after the other: what they change and suppose, and every fault on the way."""
 
     baseline: Contract
-    networks: frozenset[str]
+    networks: tuple[str, ...]
     name: str = ""
     achievements: list[SupposedAchievement] = field(default_factory=list)
     lists: list[SupposedList] = field(default_factory=list)
@@ -377,7 +386,7 @@ class _Reading:
             return None
 
 
-def parse_achievement(text: str) -> tuple[str, Fraction]:
+def parse_achievement(text: str) -> tuple[Literal["to", "by"], Fraction]:
     """Read `70%` (set to) or `+5pp` (moved by percentage points): ("to" | "by", value).
 
     Raises ValueError, with what to write instead after a semicolon, for anything else; so for `+5%`, which means two things.

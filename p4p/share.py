@@ -182,7 +182,7 @@ class _Base:
             assert percents is not None
             return self._stated(percents)
         if by == EQUAL:
-            found = {code: Fraction(len(spell)) for code, spell in self.months.items()}
+            found = {code: Fraction(len(spell), 3) for code, spell in self.months.items()}
         elif by.startswith(REGISTER):
             found = self._register(by.removeprefix(REGISTER))
         else:
@@ -220,21 +220,28 @@ class _Base:
         return {c.practice: Fraction(c.eligible) for c in counts}
 
     def _date(self, name: str) -> date:
+        """The date of the list: that named, the only one, or the only one on which every practice has an entry."""
         lists = self.settlement.members.lists
         dates = sorted(day for known, day in lists if known == name)
         if not dates:
             bases = [EQUAL, CONTRIBUTION, PERCENT, *dict.fromkeys(known for known, _ in lists)]
             hint = did_you_mean(name, bases) or f"known here: {', '.join(bases)}"
             raise UsageError([Problem(None, f'there is no list "{name}", and no other base of that name', hint)])
-        if self.list_date is not None and self.list_date in dates:
+        if self.list_date is not None:
+            if self.list_date not in dates:
+                raise UsageError(f"there is no {name} of {self.list_date}: it is dated {', '.join(map(str, dates))}")
             return self.list_date
-        if self.list_date is not None or len(dates) > 1:
-            there = ", ".join(map(str, dates))
-            raise UsageError(f"the {name} is dated {there}: say which with --list-date")
-        return dates[0]
+        whole = [day for day in dates if all(code in lists[name, day] for code in self.months)]
+        if len(whole) == 1 or len(dates) == 1:
+            return (whole or dates)[0]
+        if whole:
+            raise UsageError(f"the {name} is dated {', '.join(map(str, whole))}: say which with --list-date")
+        lacking = (f"that of {day} lacks {', '.join(c for c in self.months if c not in lists[name, day])}" for day in dates)
+        hint = "give the patients of all of them at one date in a lists file, or share by something else"
+        raise UsageError([Problem(None, f"no {name} has all practices of {self.network}: {'; '.join(lacking)}", hint)])
 
     def _list(self, name: str) -> dict[str, Fraction]:
-        """Patients on a list times months, the lists of practices that have closed with those of their successors."""
+        """Patients on a list, a third for each month of membership; the lists of practices that have closed with those of their successors."""
         members, day = self.settlement.members, self._date(name)
         sizes = members.lists[name, day]
         out, told = dict.fromkeys(self.months, ZERO), dict[str, Problem]()
@@ -242,7 +249,7 @@ class _Base:
             for month in spell:
                 for own in (code, *_merged_into(members, code, month)):
                     if own in sizes:
-                        out[code] += sizes[own]
+                        out[code] += Fraction(sizes[own], 3)
                     elif own == code:
                         at = members.practices[code].stays[-1].at
                         hint = "give its patients in a lists file, or share by something else"
@@ -293,7 +300,7 @@ def _by_contribution(
                 own[heir] = own.get(heir, ZERO) + max(c.numerator if higher else c.eligible - c.numerator, 0)
             elif c.numerator:
                 notes.append(f"{line.indicator}: {c.practice} helped to earn it and is no longer a member, so the others share its part")
-        by = f"patients {'in the numerator' if higher else 'not in the numerator'}, {line.indicator}"
+        by = f"each practice's patients {'' if higher else 'not '}in the numerator"
         if not any(own.values()):
             notes.append(f"{line.indicator}: no practice has patients that earned it, so it is shared by {words}")
             own, by = rest, words

@@ -372,6 +372,8 @@ def _waiting(settlement: Settlement, network: str | None, counted: Evidence) -> 
 def reason(missed: Missed) -> str:
     """Why a line left what it left, and what it would have taken, as a sentence or two without markup."""
     line, left = missed.line, grouped(missed.left)
+    if missed.line.earned < 0:
+        left += f" ({grouped(-line.earned)} of it earned before and taken back)"
     performance, curve = line.performance, line.terms.curve
     match missed.standing:
         case "earned in full":
@@ -401,7 +403,7 @@ def reason(missed: Missed) -> str:
 
 
 def _needs(line: Line, reach: Reach) -> str:
-    """`121 more patients reach at least 90%, for 22,500.00 (£185.95… each)`."""
+    """`121 more patients make it at least 90%, for 22,500.00 (185.95… each)`."""
     if reach.patients is None:
         if line.performance.network_rate == "mean of practices":
             for_it = f", for {grouped(reach.gain)}" if reach.gain is not None else ""
@@ -412,11 +414,11 @@ def _needs(line: Line, reach: Reach) -> str:
         return f"{reach.threshold} is out of reach for any number of patients"
     more = "more" if line.terms.curve.direction == "higher is better" else "fewer"
     patients = "patient" if reach.patients == 1 else "patients"
-    reaches = "reaches" if reach.patients == 1 else "reach"
+    make = "makes" if reach.patients == 1 else "make"
     where = " in the numerator" if more == "fewer" else ""
     every = " in every practice" if line.performance.network_rate == "every practice" else ""
     each = f" ({pounds_each(reach)} each)" if reach.patients > 1 else ""
-    return f"{reach.patients:,} {more} {patients}{where} {reaches} {reach.threshold}{every}, for {grouped(reach.gain or 0)}{each}"
+    return f"{reach.patients:,} {more} {patients}{where} {make} it {reach.threshold}{every}, for {grouped(reach.gain or 0)}{each}"
 
 
 def pounds_each(reach: Reach) -> str:
@@ -431,11 +433,8 @@ def fate(missed: Missed) -> str:
         return ""
     later = ", ".join(f"Q{q.number}" for q in missed.quarters_left)
     if missed.destination == "can still be caught up this year":
-        earlier = (
-            f", {grouped(missed.from_earlier)} of which earlier quarters missed"
-            if missed.from_earlier and missed.from_earlier < missed.left
-            else ""
-        )
+        split = missed.from_earlier and line.earned <= 0  # once part of it is made good, no part is the earlier quarters' own
+        earlier = f", {grouped(missed.from_earlier)} of which earlier quarters missed" if split else ""
         return f"reaching it in {later} still earns this too{earlier}"
     if missed.destination == "carried forward to the next quarter":
         return f"carried forward to Q{line.quarter.number + 1}: it is at stake there again, on this indicator"

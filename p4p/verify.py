@@ -467,6 +467,11 @@ class Books:
         for package, terms in contract["packages"].items():
             self.settle(package, terms)
 
+    def reporters(self, network: str, month: int, performance: dict[str, Any]) -> list[str]:
+        """Who has to report for a month: the practices of the network, or the network itself. (counts_from)"""
+        practices = self.members[month].get(network, [])
+        return [network] if practices and performance.get("counts_from") == "network" else practices
+
     def refusals(self, quarters: list[int]) -> list[str]:
         """What the contract refuses in some quarters, or in those that they look back on."""
         return [reason for q, looks_back, reason in self.refused if q in quarters or (looks_back and q < max(quarters))]
@@ -538,25 +543,25 @@ class Books:
         missing = any(
             (reporter, month) not in covered
             for month in range(months[0], months[1] + 1)
-            for reporter in ([network] if performance.get("counts_from") == "network" else self.members[month].get(network, []))
+            for reporter in self.reporters(network, month, performance)
         )
-        for found, word in ((missing, "missing"), (withheld, "withheld")):
-            policy = performance.get(f"{word}_data", "refuse")
-            if found and policy == "refuse":
-                self.refused.append((q, looks_back, f"{network} {indicator}: counts are {word}, and the contract refuses that"))
-            elif found and policy == "pays nothing":
-                line.state = f"counts {word}"
-                return
         line.achievement = network_rate(performance["network_rate"], by_practice, is_lower_better(curve))
         if line.achievement is None:
             line.state = "no patients"
             line.share = (1, 1) if performance["empty_denominator"] == "pays in full" else (0, 1)
-            if performance["empty_denominator"] == "refuse":
-                self.refused.append((q, looks_back, f"{network} {indicator}: there are no patients, and the contract refuses that"))
-            return
-        line.share = share_of(curve, line.achievement)
-        if performance["network_rate"] == "pooled":
+        else:
+            line.share = share_of(curve, line.achievement)
             line.gap = gap_of(curve, *line.achievement)
+            if performance["network_rate"] != "pooled" and line.gap != 0:
+                line.gap = None
+        for found, word in ((withheld, "withheld"), (missing, "missing")):
+            policy = performance.get(f"{word}_data", "refuse")
+            if found and policy == "refuse":
+                self.refused.append((q, looks_back, f"{network} {indicator}: counts are {word}, and the contract refuses that"))
+            elif found and policy == "pays nothing":
+                line.state, line.share = f"counts {word}", (0, 1)
+        if line.state == "no patients" and performance["empty_denominator"] == "refuse":
+            self.refused.append((q, looks_back, f"{network} {indicator}: there are no patients, and the contract refuses that"))
 
 
 # The comparison (docs/json.md)

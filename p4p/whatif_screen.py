@@ -103,7 +103,7 @@ def _changes(page: Page, contract: Contract, scenarios: Sequence[Scenario]) -> N
         if not scenario.changes:
             rows.append([scenario.name, "nothing", "", "", "", ""])
     page.table(
-        ["Scenario", "What", "From", "To", "Line", "Written at"], rows, title=f"What was changed in {contract.file}", left=(0, 1, 2, 3, 5)
+        ["Scenario", "What", "From", "To", "Line", "Written at"], rows, title=f"What was changed in {contract.file}", left=(0, 1, 2, 3, 5), fold=(1, 2, 3, 5)
     )
 
 
@@ -127,7 +127,7 @@ def _summary(page: Page, found: WhatIf) -> None:
                 *map(str, (o.winners, o.losers, o.unchanged)),
             ]
         )
-    headings = ["Scenario", "Commissioner", "Difference", "At risk", "Earned of it", "Gain", "Lose", "Same"]
+    headings = ["Scenario", "Pays", "Difference", "At risk", "Earned", "Gain", "Lose", "Same"]
     page.table(headings, rows, title="In total: what the commissioner pays, and how many networks gain or lose")
 
 
@@ -350,4 +350,4 @@ def show_sought(baseline: Settlement, found: Sequence[tuple[Scenario, Sought]]) 
 
 
 def _tried(tried: Tried | None) -> str:
-    return "none" if tried is None else f"{grouped(tried.pence)} (at {tried.text})"
+    return "none" if tried is None else f"{grouped(tried.pence)} ({tried.text})"

@@ -60,8 +60,8 @@ class Document:
     sha256: str
 
 
-def read(path: str) -> Document:
-    """Read a YAML file as located text.
+def read(path: str, what: Literal["contract", "scenario"] = "contract") -> Document:
+    """Read a YAML file as located text; `what` it should hold is for the words of errors.
 
     Raises ContractError for a file that cannot be read, is not UTF-8, or holds what contracts do not.
     """
@@ -69,7 +69,8 @@ def read(path: str) -> Document:
     try:
         if not file.is_file():
             reason = "is a folder" if file.is_dir() else "is not a file" if file.exists() else "does not exist"
-            raise _refused(Location(path), f"the contract file {reason}", "name a YAML file, or a folder that holds contract.yaml")
+            hint = "name a YAML file" + (", or a folder that holds contract.yaml" if what == "contract" else "")
+            raise _refused(Location(path), f"the {what} file {reason}", hint)
         with file.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
     except OSError as e:

@@ -95,6 +95,7 @@ class Case:
     """One contract with its practices, lists and counts, and what of the language it uses."""
 
     rng: random.Random
+    open_questions: bool = False  # whether to make what engine and checker are known to read differently
     start: int = 0
     years: int = 1
     settled: int = 0
@@ -168,18 +169,15 @@ class Case:
                 self.stays.append(Stay(code, rng.choice(self.networks), back))
                 if self.chance(20):
                     self.stays[-1].last = day_of(self.start + 12 * self.years + 5) - timedelta(days=1)
-        # a successor that leaves before, and chains that come back to where they began, are other people's errors
-        for stay in self.stays:
-            following, seen = stay, {stay.practice}
-            while following.successor:
-                nexts = [other for other in self.stays if other.practice == following.successor]
-                if following.successor in seen or not nexts or any(n.first and stay.last and n.first > stay.last for n in nexts[:1]):
+        for stay in self.stays:  # a successor has to be there when it succeeds
+            following = stay.last + timedelta(days=1) if stay.last else None
+            if stay.successor and following:
+                month = following.year * 12 + following.month - 1
+                there = [s for s in self.stays if s.practice == stay.successor and (s.first or following) <= following <= (s.last or following)]
+                if not there or not self.home(stay.successor, month) or not self.home(stay.successor, month + 1):
                     stay.successor = ""
-                    break
-                seen.add(following.successor)
-                following = nexts[-1]
-            if stay.successor and any(n.successor for n in self.stays if n.practice == stay.successor):
-                self.uses.add("practices: chain of successors")
+                elif any(s.successor for s in there):
+                    self.uses.add("practices: chain of successors")
 
     def home(self, code: str, month: int) -> str | None:
         """The network that a practice itself is in, in a month."""
@@ -232,8 +230,11 @@ class Case:
         if self.list_date is None:
             self.list_date = rng.choice([day_of(self.start), day_of(self.start - 3), day_of(self.start - 13), day_of(self.start + 3)])
             self.uses.add(f"list date: {'within the year' if self.list_date > day_of(self.start) else 'not after the first day'}")
-        else:
-            pass
+            if not self.open_questions:
+                self.settled = 0
+                for stay in self.stays:
+                    if stay.last and stay.last < max(self.list_date, day_of(self.start)):
+                        stay.successor = ""
         self.make_sizes()
         if kind == "price":
             return {"price": rng.choice(PRICES), "per": name, "as_at": self.list_date.isoformat()}
@@ -377,7 +378,7 @@ class Case:
         scale = rng.choice([1, 1, 10, 1000, 400000])
         mark = rng.choice(marks)
         for code in codes:
-            steady = by_network or (len([s for s in self.stays if s.practice == code]) == 1 and self.is_steady(code))
+            steady = self.is_steady(code, by_network)
             month = self.start
             end = self.start + 12 * self.years
             while month < end:
@@ -390,26 +391,23 @@ class Case:
                     length, period = 12, year
                 elif steady and into % 3 == 0 and self.chance(40):
                     length, period = 3, f"{year} Q{into // 3 + 1}"
-                belongs = by_network or self.home(code, month) is not None
-                placed = belongs or self.successor_home(code, month + length - 1)
-                if belongs or (placed and self.chance(50)):
-                    if not belongs:
-                        self.uses.add("rows of a practice that has a successor")
+                belongs = self.home(code, month) is not None
+                if by_network:
+                    belongs = any(self.home(stay.practice, month) == code for stay in self.stays)
+                if belongs:
                     self.uses.add({1: "period: month or date", 3: "period: quarter", 12: "period: year"}[length])
                     if not self.chance(careless_missing):
-                        self.add_row(code, indicator, period, mark, scale, careless_withheld, empty)
+                        self.add_row(code, indicator, period, mark, scale, careless_withheld, empty, terms["network_rate"] == "pooled")
                 month += length
 
-    def successor_home(self, code: str, month: int) -> bool:
-        """Whether the counts of a practice that has left are somebody else's now."""
-        rows = [{"practice": s.practice, "network": s.network, "from": str(s.first or ""), "to": str(s.last or ""), "successor": s.successor} for s in self.stays]
-        return checker.home(rows, code, checker.counted_day(month, self.membership or "first day of the month")) is not None
+    def is_steady(self, code: str, by_network: bool) -> bool:
+        """Whether a practice is in one network throughout, or a network always has practices."""
+        months = range(self.start, self.start + 12 * self.years)
+        if by_network:
+            return all(any(self.home(stay.practice, month) == code for stay in self.stays) for month in months)
+        return all(self.home(code, month) == self.home(code, self.start) is not None for month in months)
 
-    def is_steady(self, code: str) -> bool:
-        """Whether a practice is in one network throughout."""
-        return all(self.home(code, month) == self.home(code, self.start) for month in range(self.start, self.start + 12 * self.years))
-
-    def add_row(self, code: str, indicator: str, period: str, mark: tuple[int, int], scale: int, withheld: int, empty: int) -> None:
+    def add_row(self, code: str, indicator: str, period: str, mark: tuple[int, int], scale: int, withheld: int, empty: int, pooled: bool) -> None:
         """One row, its rate at a mark where whole patients allow it, or one patient beside it."""
         rng = self.rng
         excluded = rng.choice([0, 0, 0, rng.randrange(1, 50) * scale])
@@ -418,7 +416,7 @@ class Case:
             people = rng.randrange(0, 300) * scale
         if self.chance(empty):
             people = 0
-        people = min(people, 999_999_999 - excluded)
+        people = min(people, (999_999_999 if pooled or self.open_questions else 300_000_000) - excluded)
         near = people * mark[0] // mark[1]
         numerator = min(max(near + rng.choice([0, 0, 0, 0, 0, 1, -1]), 0), people)
         if self.chance(5):

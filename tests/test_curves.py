@@ -68,7 +68,7 @@ def test_every_kind_is_registered_under_its_own_name() -> None:
 def test_a_figure_says_which_threshold_decided() -> None:
     """On a figure the share carries the comparison that decided it."""
     share = AllOrNothing(target=at("at least 90%")).share(figure(F(89, 100), "achievement", "ratio"))
-    assert (F(0), "achievement 89% is below 0.9") == (share.value, share.because)
+    assert (F(0), "achievement 89% is below 90%") == (share.value, share.because)
 
 
 @given(curves(), achievements)

@@ -55,7 +55,7 @@ def test_reasons_of_nested_choices_are_told_from_the_outside_in() -> None:
     """A choice inside a choice keeps both reasons."""
     x = figure(F(70, 100), "x", "ratio")
     result = choose(x >= F(1, 2), choose(x >= F(4, 5), 2, 1), 0)
-    assert "x 70% is at least 0.5; x 70% is below 0.8" == result.because
+    assert "x 70% is at least 50%; x 70% is below 80%" == result.because
 
 
 @pytest.mark.parametrize(

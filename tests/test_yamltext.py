@@ -152,13 +152,13 @@ def test_any_jumble_of_yaml_is_read_or_refused(text: str) -> None:
         assert e.problems
 
 
-@pytest.mark.parametrize(("name", "what"), [("absent.yaml", "does not exist"), (".", "is a folder")])
+@pytest.mark.parametrize(("name", "what"), [("absent.yaml", "the contract file does not exist"), (".", "the contract file is a folder")])
 def test_a_contract_must_be_a_file(tmp_path: Path, name: str, what: str) -> None:
     """A path that is no file is refused under the name that the user gave."""
     path = str(tmp_path / name)
     with pytest.raises(ContractError) as e:
         read(path)
-    assert f"{path}: error: the contract file {what}\n  hint: name a YAML file, or a folder that holds contract.yaml" == str(e.value)
+    assert f"{path}: error: {what}\n  hint: name a YAML file, or a folder that holds contract.yaml" == str(e.value)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")

@@ -1,0 +1,125 @@
+"""The pack that leaves the building: workbook, statements, report, CSV and JSON in one folder, written whole or not at all.
+
+Everything is made in a hidden folder beside the target, which is then renamed; whatever fails before that leaves nothing behind. One network's statement
+is held at a time. Files are named by network code only, and codes are letters, digits and `. _ -`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from p4p.errors import Problem, UsageError
+from p4p.html_report import Report
+from p4p.pdf import Printer
+from p4p.settlement import Settlement
+from p4p.splits import packages, slider
+from p4p.statement import cover, statements
+from p4p.tables import WriteError, settlement_csv, settlement_json
+from p4p.whatif import Outcome
+from p4p.workbook import Workbook
+
+WORKBOOK, REPORT, CSV, JSON, STATEMENTS, SUMS = "payments.xlsx", "report.html", "settlement.csv", "settlement.json", "statements", "SHA256SUMS"
+
+
+def steps(settlement: Settlement, outcomes: Sequence[Outcome] = ()) -> int:
+    """How many steps a pack takes: one for each network, and one for each settlement of a slider."""
+    sliders = len(packages(settlement.contract)) * 21 if outcomes else 0
+    return len(settlement.by_network) + sliders
+
+
+def write_pack(
+    settlement: Settlement, folder: str, *, replace: bool = False, outcomes: Sequence[Outcome] = (), done: Callable[[], None] = lambda: None
+) -> list[str]:
+    """Write the pack of a settled quarter into a folder, and give the names of its files.
+
+    With `outcomes`, the report also holds them and the split as a slider. `done` is called after each step. Raises UsageError where the folder is there
+    already and `replace` is not said, or holds anything that is not of a pack, and WriteError where it cannot be written: nothing is changed then.
+    """
+    if len(settlement.quarters) != 1:
+        raise UsageError("a statement is for one quarter: name it, such as --quarter Q1")
+    target = Path(os.path.abspath(folder))
+    _allow(target, folder, replace)
+    try:
+        making = Path(tempfile.mkdtemp(prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent))
+    except OSError as e:
+        raise WriteError([Problem(None, f"{folder} cannot be written: {e.strerror}", "name a folder inside one that exists")]) from None
+    try:
+        names = _make(settlement, making, outcomes, done)
+        os.chmod(making, 0o777 & ~_umask())
+        _put(making, target)
+    except OSError as e:
+        raise WriteError([Problem(None, f"{folder} cannot be written: {e.strerror}; nothing was changed", "make room, or name another folder")]) from None
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+    return names
+
+
+def _make(settlement: Settlement, making: Path, outcomes: Sequence[Outcome], done: Callable[[], None]) -> list[str]:
+    """Every file of a pack, in one pass over the statements."""
+    about = cover(settlement)
+    (making / STATEMENTS).mkdir()
+    printer, names = Printer(about), []
+    with open(making / REPORT, "w", encoding="utf-8", newline="\n") as stream:
+        book, report = Workbook(str(making / WORKBOOK), about, len(about.by_network)), Report(stream, about)
+        for statement in statements(settlement):
+            name = f"{STATEMENTS}/statement-{statement.network}.pdf"
+            (making / name).write_bytes(printer.pdf(statement))
+            names.append(name)
+            book.add(statement)
+            report.add(statement)
+            done()
+        report.close([slider(settlement, pid, done) for pid in packages(settlement.contract)] if outcomes else (), outcomes)
+    book.close()
+    (making / CSV).write_text(settlement_csv(settlement), "utf-8", newline="\n")
+    (making / JSON).write_text(settlement_json(settlement), "utf-8", newline="\n")
+    names = [WORKBOOK, REPORT, CSV, JSON, *names]
+    sums = [f"{hashlib.sha256((making / n).read_bytes()).hexdigest()}  {n}\n" for n in sorted(names)]
+    (making / SUMS).write_text("".join(sums), "utf-8", newline="\n")
+    return [*names, SUMS]
+
+
+def _allow(target: Path, folder: str, replace: bool) -> None:
+    """Raise UsageError unless the target may be written: it is not there, or it is a pack and may be replaced."""
+    if not os.path.lexists(target):
+        return
+    if target.is_symlink() or not target.is_dir():
+        raise UsageError(f"{folder} is not a folder: name a new one")
+    if not any(target.iterdir()):
+        return
+    if not replace:
+        raise UsageError(f"{folder} is there already: name a new folder, or add --replace")
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        listed = {line[66:] for line in (target / SUMS).read_text("utf-8").splitlines()} | {SUMS, STATEMENTS}
+        strangers = sorted(n for p in target.rglob("*") if (n := p.relative_to(target).as_posix()) not in listed)
+        if not strangers:
+            return
+        raise UsageError(f"{folder} also holds {strangers[0]}, which is not of a pack: name a new folder")
+    raise UsageError(f"{folder} is not a pack of p4p (it has no {SUMS}), so it is not replaced: name a new folder")
+
+
+def _put(making: Path, target: Path) -> None:
+    """The new folder in the place of the old: the old one steps aside first and comes back if the new one cannot take its place."""
+    if not target.exists():
+        os.rename(making, target)
+        return
+    aside = Path(tempfile.mkdtemp(prefix=f".{target.name[:40]}.", suffix=".old", dir=target.parent))
+    os.rename(target, aside / "pack")
+    try:
+        os.rename(making, target)
+    except OSError:
+        os.rename(aside / "pack", target)
+        raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
