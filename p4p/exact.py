@@ -46,6 +46,11 @@ def whole(x: Any) -> Any:
     return math.floor(x)
 
 
+def called(name: str, x: Any) -> Any:
+    """The same number; a Figure goes by the name from here on."""
+    return x.named(name) if isinstance(x, Figure) else x
+
+
 def apply(step: str, function: Callable[[Any], Any], x: Any) -> Any:
     """`function(x)`; on a Figure the result is one named step, so that a reader sees "rounded" and not its inner arithmetic."""
     if isinstance(x, Figure):
@@ -161,6 +166,8 @@ def shown(f: Figure) -> str:
             return pounds(f.value)
         case "ratio":
             return percent(f.value)
+        case "patients":
+            return decimal(f.value, 6, group=True)
         case _:
             return decimal(f.value, 6)
 

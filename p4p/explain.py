@@ -113,9 +113,12 @@ def _year_value(settlement: Settlement, pid: str, package: Package, network: str
     counted = entitlement.patients(contract, package, members, settlement.assumptions)
     if isinstance(value, PerPatient):
         price = figure(value.price, f"{pid}: price for each patient", "pence", value.places.get("price"))
-        patients = figure(
-            counted.get(network, ZERO), f"patients, {value.per} of {long_date(value.as_at)}", "patients", value.places.get("per")
-        )
+        name_of_list = f"patients, {value.per} of {long_date(value.as_at)}"
+        patients = figure(counted.get(network, ZERO), name_of_list, "patients", value.places.get("per"))
+        month = entitlement.opening_month(contract, package)
+        on_list = members.lists.get((value.per, value.as_at), {})
+        rows = (f"{members.practices[p].stays[0].at} {p}: {on_list[p]:,}" for p in members.members(network, month) if p in on_list)
+        patients = replace(patients, evidence=tuple(rows))
         return _as(rules.year_value(price, patients, contract.mode), name, "pence")
     assert isinstance(value, Total)
     total = figure(value.total, f"{pid}: total for all networks", "pence", value.places.get("total"))
@@ -156,8 +159,20 @@ def _earned(settlement: Settlement, line: Line, rows: bool) -> Figure:
         if earlier
         else None
     )
-    earned = rules.earned(performance, settlement.contract.mode, share, available, to_date, before)
+    earned = _prefixed(iid, rules.earned(performance, settlement.contract.mode, share, available, to_date, before))
+    if earned.name != f"{iid}: own" or earned.because:  # the rule chose between two figures: say which, and show both
+        how = "what is due:" if not earned.because else f"the {'larger' if performance.catches_up else 'smaller'} of own and due:"
+        chosen = replace(earned, because="", deciders=())
+        earned = Figure(earned.value, unit="pence", how=how, parts=(chosen,), because=earned.because, deciders=earned.deciders)
     return replace(_as(earned, f"{iid}: earned", "pence"), about=line.terms.title)
+
+
+def _prefixed(iid: str, f: Figure) -> Figure:
+    """A figure made by a rule, with the indicator before the names that the rule gave."""
+    name = f"{iid}: {f.name}" if f.name in ("own", "due") else f.name
+    because = f.because.replace("own £", f"{iid}: own £").replace("due £", f"{iid}: due £")
+    parts, deciders = (tuple(_prefixed(iid, p) for p in figures) for figures in (f.parts, f.deciders))
+    return replace(f, name=name, because=because, parts=parts, deciders=deciders)
 
 
 def _own(settlement: Settlement, line: Line) -> Figure:

@@ -188,9 +188,9 @@ def seek(parameter: Parameter, goal: Goal, pays: Callable[[str], int]) -> Sought
     search = _Search(parameter, goal, pays)
     now = parameter.now
     start = search.sound(now)
-    low, high = (search.last_sound(now, end) for end in (parameter.low, parameter.high))
     if start.pence != goal.pence:
-        for end in {low, high} - {now}:
+        low, high = (search.last_sound(now, end) for end in (parameter.low, parameter.high))
+        for end in sorted({low, high} - {now}):
             search.around(search.crossing(now, end), low, high)
     tried = sorted((t for t in search.tried.values() if t), key=lambda t: (abs(t.pence - goal.pence), abs(t.position - now), t.position))
     found, below, above = (

@@ -155,7 +155,7 @@ class Page:
 
         tree = Tree(label(root))
         grow(tree, root)
-        self.console.print(tree, soft_wrap=not self.console.is_terminal)
+        self.console.print(tree)
 
     def bar(self, share: int, of: int, width: int = 24) -> str:
         """A bar of `share` parts of `of`, in eighths of a character; plain # where the terminal has no blocks."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from p4p.contract import Performance, SharedAmongEarners
-from p4p.exact import ONE, ZERO, least, most
+from p4p.contract import Package, Performance, SharedAmongEarners
+from p4p.exact import ONE, ZERO, called, least, most
 from p4p.money import RoundingMode, largest_remainder, rounded
 
 
@@ -33,6 +33,12 @@ def upfront(quarter_value: Any, upfront_share: Any, mode: RoundingMode) -> Any:
     return rounded(quarter_value * upfront_share, mode)
 
 
+def instalments(package: Package, upfront: int) -> list[int]:
+    """A quarter's upfront payment in the parts in which it is paid: one, or three monthly ones that add up to it."""
+    monthly = package.upfront is not None and package.upfront.instalments == "monthly"
+    return largest_remainder(upfront, [1, 1, 1]) if monthly else [upfront]
+
+
 def empty_share(performance: Performance) -> Any:
     """The share of an indicator without patients: 0/0 is whatever the contract says, never 100% by itself."""
     return ONE if performance.empty_denominator == "pays in full" else ZERO
@@ -48,10 +54,10 @@ def earned(performance: Performance, mode: RoundingMode, share: Any, available: 
     quarters missed some of it, and catch-up lets it be earned now; where it is less, earlier quarters earned too much, and claw-back recovers it.
     With neither the quarter earns its own, with both what is due.
     """
-    own = rounded(available * share, mode)
+    own = called("own", rounded(available * share, mode))
     if before is None or not (performance.catches_up or performance.claws_back):
         return own
-    due = rounded(to_date * share, mode) - before
+    due = called("due", rounded(to_date * share, mode) - before)
     if performance.catches_up and performance.claws_back:
         return due
     return most(own, due) if performance.catches_up else least(own, due)

@@ -129,6 +129,8 @@ def _footer(page: Page, settlement: Settlement, network: str | None) -> None:
         counts += f", {usage['missing']:,} missing, {usage['withheld']:,} withheld"
     page.fact("Counted", f"{len(settlement.by_network):,} networks, {usage['practices']:,} practices, {counts}")
     for pid, package in settlement.contract.packages.items():
+        if package.upfront and package.upfront.instalments == "monthly":
+            page.fact("Upfront", f"{pid}: paid in three monthly parts a quarter; --format csv lists them")
         if package.performance:
             page.fact("Rules", f"{pid}: " + ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in package.performance.data_rules.items()))
     for column in settlement.activity.ignored_columns:

@@ -16,6 +16,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from p4p import rules
 from p4p.errors import P4PError, Problem
 from p4p.exact import Figure, formula, named_parts, shown
 from p4p.money import plain
@@ -47,8 +48,11 @@ def settlement_csv(settlement: Settlement, network: str | None = None) -> str:
     for row in packages_of(settlement, network):
         period, payee, pid = row["period"], row["payee"], row["package"]
         name, title = safe_cell(members.networks[payee]), safe_cell(contract.packages[pid].title)
-        blank = ("",) * 6
-        writer.writerow((period, payee, name, pid, "upfront", title, *blank[:5], "", "", "", "", "", plain(row["upfront"])))
+        blank = ("",) * 10
+        parts = rules.instalments(contract.packages[pid], row["upfront"])
+        for number, part in enumerate(parts, 1):
+            words = "upfront" if len(parts) == 1 else f"upfront {number} of {len(parts)}"
+            writer.writerow((period, payee, name, pid, words, title, *blank, plain(part)))
         for line in lines.get((period, payee, pid), ()):
             counts = (line.numerator, line.denominator, line.excluded, fraction(line.achievement), fraction(line.share))
             money = (plain(line.brought_forward), plain(line.available), plain(line.earned), plain(line.shortfall))
@@ -68,7 +72,8 @@ def settlement_json(settlement: Settlement, network: str | None = None) -> str:
     contract, year = settlement.contract, len(settlement.quarters) > 1
     packages: dict[str, list[dict[str, Any]]] = {}
     for row in packages_of(settlement, network):
-        money = {k: plain(v) for k, v in row.items() if isinstance(v, int)}
+        money: dict[str, Any] = {k: plain(v) for k, v in row.items() if isinstance(v, int)}
+        money["instalments"] = [plain(part) for part in rules.instalments(contract.packages[row["package"]], row["upfront"])]
         packages.setdefault(row["payee"], []).append(({"period": row["period"]} if year else {}) | {"package": row["package"]} | money)
     lines: dict[str, list[dict[str, Any]]] = {}
     for line in settlement.lines_of(network):

@@ -388,19 +388,16 @@ def gap_of(curve: dict[str, Any], n: int, d: int) -> int | None:
 # A year, quarter by quarter (docs/contract.md, "Measured, catch-up, claw-back" and "Unearned money")
 
 
-def earned_of(available: int, share: Ratio, to_date: int, paid: int, catch_up: bool, claw_back: bool, mode: str) -> int:
-    """What a line earns, rounded once. (Split; Measured, catch-up, claw-back)
+def earned_of(available: int, to_date: int, paid: int, share: Ratio, catch_up: bool, claw_back: bool, mode: str) -> int:
+    """What a line earns: its own, what is due, the larger or the smaller of the two. (Measured, catch-up, claw-back)
 
-    `available x share`; where quarters look back, the same of all that was available since the year began, less what was
-    paid: without catch-up never more than the quarter's own, without claw-back never below nothing.
+    `to_date` is what was available since the year began, this quarter's included; `paid` what earlier quarters earned.
     """
     own = rounded(available * share[0], share[1], mode)
-    if not catch_up and not claw_back:
-        return own
-    earned = rounded(to_date * share[0], share[1], mode) - paid
-    if not catch_up:
-        earned = min(earned, own)
-    return earned if claw_back else max(earned, 0)
+    due = rounded(to_date * share[0], share[1], mode) - paid
+    if catch_up:
+        return due if claw_back else max(own, due)
+    return min(own, due) if claw_back else own
 
 
 def shared_among(pool: int, earned: dict[str, int], cap: Ratio) -> dict[str, int]:
@@ -520,7 +517,7 @@ class Books:
             line.brought_forward = left if carried else 0
             line.available = own[q] + line.brought_forward
             to_date += line.available
-            line.earned = earned_of(line.available, line.share, to_date, paid, catch_up, claw_back, self.mode)
+            line.earned = earned_of(line.available, to_date, paid, line.share, catch_up, claw_back, self.mode)
             paid += line.earned
             left = line.available - line.earned
             money = self.money[network, package, q]

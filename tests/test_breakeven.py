@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from curve_strategies import achievements, curves
@@ -123,7 +124,7 @@ def test_stretches_cover_all_achievements_and_tell_the_truth(
     before, after = LineTerms(10**7, a, 0, old), LineTerms(10**7 + more, b, 0, new)
     pieces = stretches(after.pays, before.pays, (*before.edges, *after.edges))
     assert (pieces[0].low, pieces[-1].high) == (ZERO, ONE)
-    for left, right in zip(pieces, pieces[1:], strict=False):
+    for left, right in pairwise(pieces):
         assert left.high == right.low and left.high_in != right.low_in and left.verdict != right.verdict
     for x in tried:
         (own,) = (p for p in pieces if (p.low < x < p.high) or (x == p.low and p.low_in) or (x == p.high and p.high_in))

@@ -38,7 +38,7 @@ def year() -> WhatIf:
 
 
 @cache
-def tested() -> BackTest:
+def four_splits() -> BackTest:
     """The example back-tested under four splits."""
     table = tower_hamlets()
     return back_test(table.baseline, laid_on_example(FOUR), table.members, table.activity_of)
@@ -53,7 +53,7 @@ def split(inputs: dict[str, str]) -> str:
 def test_published_splits(case: dict[str, Any]) -> None:
     """A quarter of the published splits, as a scenario over a contract at 50/50: upfront, available, earned, payable, shortfall."""
     inputs, wanted = case["inputs"], case["expected"]
-    terms = document("{each: %s}" % inputs["annual_care_package_budget_gbp"], "{upfront: 50%, performance: 50%}")
+    terms = document(f"{{each: {inputs['annual_care_package_budget_gbp']}}}", "{upfront: 50%, performance: 50%}")
     share = Fraction(inputs["weighted_kpi_achievement_share"])
     table = small({"N1": (int(share * 100), 100)}, terms, Wanted(splits=[split(inputs)]))
     (outcome,) = compare(table.baseline, table.scenarios, table.members, table.activity_of, quarter(1)).outcomes
@@ -74,7 +74,7 @@ def test_the_published_change_of_split(case: dict[str, Any]) -> None:
     achieved = Fraction(inputs["weighted_kpi_achievement_share"])
     table = small(
         {"N1": (achieved.numerator, achieved.denominator)},
-        document("{each: %s}" % inputs["annual_budget_gbp"]),
+        document(f"{{each: {inputs['annual_budget_gbp']}}}"),
         Wanted(splits=["care=60/40", "care=30/70"]),
     )
     found = compare(table.baseline, table.scenarios, table.members, table.activity_of, YEAR.quarters)
@@ -141,7 +141,7 @@ def test_more_achieved_never_pays_less(a: int, b: int) -> None:
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_the_back_test_of_a_quarter_is_its_settlement(number: int) -> None:
     """A quarter of a back-test pays what the quarter settled alone pays, under each scenario."""
-    table, found = tower_hamlets(), tested()
+    table, found = tower_hamlets(), four_splits()
     position = found.quarters.index(YEAR.quarters[number - 1])
     for record in found.records:
         alone = record.scenario.settled(table.members, table.activity_of, quarter(number))
@@ -150,20 +150,20 @@ def test_the_back_test_of_a_quarter_is_its_settlement(number: int) -> None:
 
 def test_the_back_test_of_a_year_is_its_settlement() -> None:
     """Four quarters add up to the year settled."""
-    for record, settled in zip(tested().records, year().settlements.values(), strict=True):
-        assert {i.network: tested().of_year(i, YEAR) for i in record.incomes} == {n: t.payable for n, t in settled.by_network.items()}
+    for record, settled in zip(four_splits().records, year().settlements.values(), strict=True):
+        assert {i.network: four_splits().of_year(i, YEAR) for i in record.incomes} == {n: t.payable for n, t in settled.by_network.items()}
         assert record.total == settled.totals.payable
 
 
 def test_swing_and_worst_quarter_of_a_network_that_reaches_nothing() -> None:
     """N3 is paid its upfront money only: 43,750 + 1,750 = 45,500 in every quarter, so nothing swings and the first is the worst."""
-    (n3,) = (i for i in tested().records[0].incomes if i.network == "N3")
+    (n3,) = (i for i in four_splits().records[0].incomes if i.network == "N3")
     assert (n3.quarters, n3.swing, n3.worst) == ((4_550_000,) * 4, 0, 0)
 
 
 def test_targets_met_are_counted_by_hand() -> None:
     """MMR1 is judged on the year to date: N2 reaches 95% in all four quarters, N3 in none (examples/tower-hamlets/README.md)."""
-    (mmr,) = (t for t in tested().records[0].targets if t.indicator == "MMR1")
+    (mmr,) = (t for t in four_splits().records[0].targets if t.indicator == "MMR1")
     assert (mmr.by_network["N2"], mmr.by_network["N3"], mmr.judged) == ((4, 4), (0, 4), 32)
     assert mmr.met == sum(met for met, _ in mmr.by_network.values())
 
@@ -235,7 +235,7 @@ def test_explain_cites_what_is_supposed(tmp_path: Any) -> None:
     file.write_text("achievement:\n  N5:DM3: 45%\nprice: +2%\n", encoding="utf-8")
     settled = inside(files_of([str(ROOT / EXAMPLE)]), str(file), quarter(1))
     figures = {f.name: f for f in _all(explain(settled, "N5"))}
-    assert str(figures["DM3: supposed, set to"].at).startswith(f"{file}:2:")
+    assert str(figures["DM3: achievement supposed"].at).startswith(f"{file}:2:")
     assert str(figures["diabetes: value for 2009/10"].at).startswith(f"{file}:3:")
 
 
@@ -293,10 +293,10 @@ def test_json_and_csv_hold_what_the_screen_shows() -> None:
 
 def test_back_test_json_and_csv() -> None:
     """A row for each scenario, network and quarter; the JSON holds the same pence."""
-    rows = [r.split(",") for r in whatif_tables.back_test_csv(tested()).splitlines()]
+    rows = [r.split(",") for r in whatif_tables.back_test_csv(four_splits()).splitlines()]
     assert rows[0] == ["scenario", "period", "payee", "name", "payable", "baseline_payable", "difference"]
     assert len(rows) == 1 + 4 * 8 * 4
-    told = json.loads(whatif_tables.back_test_json(tested()))
+    told = json.loads(whatif_tables.back_test_json(four_splits()))
     by_json = {(s["scenario"], q, p["payee"]): paid for s in told["scenarios"] for p in s["payees"] for q, paid in p["quarters"].items()}
     assert {(r[0], r[1], r[2]): r[4] for r in rows[1:]} == by_json
 
