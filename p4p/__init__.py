@@ -20,6 +20,9 @@ sums
     settlement      the result: payments, lines, totals, and the checks that hold them together
     settle          a contract, its members and their activity become a settlement
     explain         one payment as a tree, down to contract line and CSV row
+    scenario        a contract with terms changed, and what is supposed beside its files
+    whatif          settlements under several scenarios side by side; back-tests
+    breakeven       the achievement at which a scenario pays what the baseline pays
     evidence        what each practice counted towards a line
     stakes          what hangs on each indicator, and what is paid up front, as plain pence
     shortfall       the money left on the table, and the patients it would have taken
@@ -34,6 +37,8 @@ files in
     table_text      CSV text to located cells, strictly
     practices_file  practices and lists from CSV
     activity_file   activity from CSV
+    scenario_file   scenarios from files and from the command line
+    goalseek        the change in one number that pays a given amount
     asked           what a command line asks for: months, dates, percentages
     folder          which files a folder stands for; the folders that `p4p init` writes
 words out
@@ -44,6 +49,9 @@ words out
     screen          settlements, explanations and checks in a terminal
     board_tables    shortfall, dashboard and share-out as CSV and JSON
     board_screen    shortfall, dashboard and share-out in a terminal
+    whatif_tables   what-if answers as CSV and JSON
+    whatif_screen   what-if answers in a terminal
+    question        what a what-if command asks, and its answer
     cli             Typer: read, call, show, exit code
 """
 

@@ -98,7 +98,7 @@ def _practices(page: Page, found: Shortfall, missed: Missed) -> None:
     line, members = missed.line, found.settlement.members
     page.text(f"{line.indicator} {line.terms.title}", "bold")
     page.text(f"{_capital(reason(missed))}. {_capital(fate(missed))}.")
-    if not missed.practices:
+    if not missed.counts:
         page.text("Counted by network: no practice has counts of its own." if line.performance.counts_from == "network" else "")
         page.text()
         return
@@ -139,7 +139,7 @@ def _points(value: Fraction | None) -> str:
 def _rest(page: Page, found: Shortfall) -> None:
     """Lines with nothing left, and those that nobody judges yet."""
     several = found.network is None
-    if not several and any(m.practices and m.left for m in found.missed):
+    if not several and any(m.counts and m.left for m in found.missed):
         page.text(
             "Moves: percentage points by which a practice lifts (+) or lowers (-) the network. Under a threshold: its part of the network's "
             "patients, in proportion to its patients not yet achieved. The network is paid for what all achieve together."

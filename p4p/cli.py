@@ -64,20 +64,63 @@ WholeYear = Annotated[
 Network = Annotated[str | None, typer.Option("--network", metavar="CODE", help="One network only.")]
 Written = Annotated[Format, typer.Option("--format", help="table for people, json and csv for machines.")]
 Output = Annotated[str | None, typer.Option("--output", metavar="FILE", help="Write to a file, whole or not at all.")]
-Splits = Annotated[list[str] | None, typer.Option("--split", metavar="PACKAGE=60/40", help="A scenario: another split. Several packages in one scenario: diabetes=60/40,immunisation=40/60.")]
-Scenarios = Annotated[list[str] | None, typer.Option("--scenario", metavar="FILE", help="A scenario from a file; a.yaml+b.yaml lays b over a.")]
-Settings = Annotated[list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Any term of the contract, by its path: packages.diabetes.value.each=260000.00.")]
-Achievements = Annotated[list[str] | None, typer.Option("--achievement", metavar="ID=+5pp", help="An achievement moved by percentage points (DM1=+5pp) or set (DM1=70%), of one network: N3:DM1=70%.")]
+Splits = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--split",
+        metavar="PACKAGE=60/40",
+        help="A scenario: another split. Several packages in one scenario: diabetes=60/40,immunisation=40/60.",
+    ),
+]
+Scenarios = Annotated[
+    list[str] | None, typer.Option("--scenario", metavar="FILE", help="A scenario from a file; a.yaml+b.yaml lays b over a.")
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Any term of the contract, by its path: packages.diabetes.value.each=260000.00."),
+]
+Achievements = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--achievement",
+        metavar="ID=+5pp",
+        help="An achievement moved by percentage points (DM1=+5pp) or set (DM1=70%), of one network: N3:DM1=70%.",
+    ),
+]
 Growths = Annotated[list[str] | None, typer.Option("--list", metavar="[NETWORK=]+3%", help="Longer or shorter lists.")]
-Prices = Annotated[list[str] | None, typer.Option("--price", metavar="[PACKAGE=]+2%", help="Higher or lower values of all packages, or of one.")]
-BackTested = Annotated[bool, typer.Option("--back-test", help="Every quarter and year in the files: income, swing, worst quarter, targets met.")]
+Prices = Annotated[
+    list[str] | None, typer.Option("--price", metavar="[PACKAGE=]+2%", help="Higher or lower values of all packages, or of one.")
+]
+BackTested = Annotated[
+    bool, typer.Option("--back-test", help="Every quarter and year in the files: income, swing, worst quarter, targets met.")
+]
 BrokenEven = Annotated[bool, typer.Option("--break-even", help="The achievement at which a scenario pays what the baseline pays.")]
-Target = Annotated[str | None, typer.Option("--target", metavar="WHO=WHAT:AMOUNT", help="Find what gives an amount, such as N3=payable:60000.00 or total=payable:same.")]
-By = Annotated[str | None, typer.Option("--by", metavar="PATH", help="What may change to give it, such as packages.diabetes.value.each, price, achievement.N3:DM1.")]
-Swept = Annotated[list[str] | None, typer.Option("--sweep", metavar="PATH=A..B/STEP", help="One or two parameters over a range, such as packages.diabetes.split.upfront=0%..100%/5%.")]
-Drawn = Annotated[int | None, typer.Option("--draws", metavar="N", help="Draw the patients N times: the chance of each threshold, and the range of payments.")]
+Target = Annotated[
+    str | None,
+    typer.Option(
+        "--target", metavar="WHO=WHAT:AMOUNT", help="Find what gives an amount, such as N3=payable:60000.00 or total=payable:same."
+    ),
+]
+By = Annotated[
+    str | None,
+    typer.Option(
+        "--by", metavar="PATH", help="What may change to give it, such as packages.diabetes.value.each, price, achievement.N3:DM1."
+    ),
+]
+Swept = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--sweep", metavar="PATH=A..B/STEP", help="One or two parameters over a range, such as packages.diabetes.split.upfront=0%..100%/5%."
+    ),
+]
+Drawn = Annotated[
+    int | None,
+    typer.Option("--draws", metavar="N", help="Draw the patients N times: the chance of each threshold, and the range of payments."),
+]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Same seed, same draws.")]
-Forecasted = Annotated[str | None, typer.Option("--forecast", metavar="METHOD", help="From the quarters so far to the year end: run-rate, last-year or draws.")]
+Forecasted = Annotated[
+    str | None, typer.Option("--forecast", metavar="METHOD", help="From the quarters so far to the year end: run-rate, last-year or draws.")
+]
 
 
 def _version(wanted: bool) -> None:
@@ -128,7 +171,9 @@ def explain(
     practices: Practices = None,
     lists: Lists = None,
     indicator: Annotated[str | None, typer.Option("--indicator", metavar="ID", help="Only what this indicator earned.")] = None,
-    scenario: Annotated[str | None, typer.Option("--scenario", metavar="FILE", help="Inside a what-if: a scenario file; a.yaml+b.yaml lays b over a.")] = None,
+    scenario: Annotated[
+        str | None, typer.Option("--scenario", metavar="FILE", help="Inside a what-if: a scenario file; a.yaml+b.yaml lays b over a.")
+    ] = None,
     format: Written = Format.table,
     output: Output = None,
 ) -> None:
@@ -191,7 +236,18 @@ def whatif(
 
     wanted = Wanted(scenarios or (), splits or (), settings or (), achievements or (), growths or (), prices or ())
     question = Question(
-        files_of(paths, practices, lists or ()), wanted, quarter, year, back_test, break_even, target, by, tuple(sweep or ()), draws, seed, forecast
+        files_of(paths, practices, lists or ()),
+        wanted,
+        quarter,
+        year,
+        back_test,
+        break_even,
+        target,
+        by,
+        tuple(sweep or ()),
+        draws,
+        seed,
+        forecast,
     )
     found = answer(question)
     if format is Format.table and output is None:
@@ -232,7 +288,9 @@ def dashboard(
     paths: Paths,
     practices: Practices = None,
     lists: Lists = None,
-    month: Annotated[str | None, typer.Option("--month", metavar="MONTH", help="Up to which month, like 2009-08; else the last with counts.")] = None,
+    month: Annotated[
+        str | None, typer.Option("--month", metavar="MONTH", help="Up to which month, like 2009-08; else the last with counts.")
+    ] = None,
     network: Network = None,
     practice: Annotated[str | None, typer.Option("--practice", metavar="CODE", help="One practice, beside its network.")] = None,
     format: Written = Format.table,
@@ -262,13 +320,27 @@ def dashboard(
 def share(
     paths: Paths,
     network: Annotated[str, typer.Option("--network", metavar="CODE", help="Whose payment.")],
-    by: Annotated[str, typer.Option("--by", metavar="BASE", help='equal, "registered list", "weighted list" or another list, register:INDICATOR, contribution, percent.')],
+    by: Annotated[
+        str,
+        typer.Option(
+            "--by",
+            metavar="BASE",
+            help='equal, "registered list", "weighted list" or another list, register:INDICATOR, contribution, percent.',
+        ),
+    ],
     quarter: QuarterText = None,
     practices: Practices = None,
     lists: Lists = None,
-    rest_by: Annotated[str | None, typer.Option("--rest-by", metavar="BASE", help="With contribution: the base of upfront money and adjustments.")] = None,
-    percent: Annotated[list[str] | None, typer.Option("--percent", metavar="CODE=20%", help="With percent: each practice's part; the network keeps the rest.")] = None,
-    list_date: Annotated[str | None, typer.Option("--list-date", metavar="DATE", help="Which list, where there are several of the name.")] = None,
+    rest_by: Annotated[
+        str | None, typer.Option("--rest-by", metavar="BASE", help="With contribution: the base of upfront money and adjustments.")
+    ] = None,
+    percent: Annotated[
+        list[str] | None,
+        typer.Option("--percent", metavar="CODE=20%", help="With percent: each practice's part; the network keeps the rest."),
+    ] = None,
+    list_date: Annotated[
+        str | None, typer.Option("--list-date", metavar="DATE", help="Which list, where there are several of the name.")
+    ] = None,
     format: Written = Format.table,
     output: Output = None,
 ) -> None:

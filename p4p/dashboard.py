@@ -109,29 +109,44 @@ class Dashboard:
         return quarter_with(self.month, self.contract.years)
 
 
+#: The counts of a month as they were reported: numerator, denominator, excluded, rows withheld.
+_Reported = tuple[int, int, int, int]
+
+
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """Counts by place and indicator, then month: (numerator, eligible, excluded, withheld rows). A place is a practice, or a network counted for itself."""
+    """What was reported, by place (a practice, or a network counted for itself), indicator and month, and what is missing."""
 
-    by_month: Mapping[tuple[str, str], Mapping[int, tuple[int, int, int, int]]]
+    reported: Mapping[tuple[str, str], Mapping[int, _Reported]]
     missing: frozenset[tuple[str, str, int]]
 
-    def of(self, place: str, indicator: str, months: Sequence[int], performance: Performance) -> PracticeCount:
-        """A place's counts over some months in which it stood where it stands now."""
-        own = self.by_month.get((place, indicator), {})
-        rows = [own[m] for m in months if m in own]
-        absent = sum(1 for m in months if m not in own and self._due(place, indicator, m, performance))
-        n, d, e, hidden = (sum(row[i] for row in rows) for i in range(4))
-        return PracticeCount(place, n, d, e, absent, hidden)
+    def series(self, places: Sequence[Sequence[str]], indicator: str, performance: Performance, months: range) -> list[list[PracticeCount]]:
+        """For each month, each place's counts over the months that make its achievement, while it was there; by code.
 
-    def reported(self, place: str, indicator: str, month: int) -> bool:
-        return month in self.by_month.get((place, indicator), {})
+        A row of a whole quarter stands in its last month, so a month before it lacks nothing; and before the end of a quarter a snapshot that
+        nobody reports lacks nothing either.
+        """
+        sums: dict[str, list[int]] = {}
+        out = []
+        for month, here in zip(months, places, strict=True):
+            if performance.measured == "snapshot" or (performance.measured == "quarter" and (month - months[0]) % 3 == 0):
+                sums = {}
+            snapshot_between = performance.measured == "snapshot" and month % 3 != 2
+            some = snapshot_between and any(month in self.reported.get((place, indicator), ()) for place in here)
+            for place in here:
+                total = sums.setdefault(place, [0, 0, 0, 0, 0])
+                row = self.reported.get((place, indicator), {}).get(month)
+                if row is not None:
+                    for i, count in enumerate(row):
+                        total[i] += count
+                elif some if snapshot_between else (place, indicator, month) in self.missing:
+                    total[4] += 1
+            out.append([PracticeCount(place, n, d, e, absent, hidden) for place, (n, d, e, hidden, absent) in sorted(sums.items())])
+        return out
 
-    def _due(self, place: str, indicator: str, month: int, performance: Performance) -> bool:
-        """Whether a month without a row lacks one: a row of a whole quarter stands in its last month, and a snapshot's other months bind nobody."""
-        if performance.measured != "snapshot" or month % 3 == 2:
-            return (place, indicator, month) in self.missing
-        return True
+    def has(self, places: Sequence[str], indicator: str, month: int) -> bool:
+        """Whether any of some places has a row that stands in a month."""
+        return any(month in self.reported.get((place, indicator), ()) for place in places)
 
 
 def quarter_with(month: int, years: Sequence[Year]) -> Quarter:
@@ -161,14 +176,17 @@ def dashboard(
         network = _network_of(practice, members, month, network)
     months = range(quarter.year.months[0], month + 1)
     counts = _counts(contract, members, activity, months)
-    networks = [network] if network is not None else [n for n in members.networks if any(members.members(n, m) for m in quarter.months)]
-    rows = tuple(
-        _row(contract, members, counts, code, iid, months, practice)
-        for code in networks
-        for iid, (pid, _) in contract.indicators.items()
-        if practice is None or _performance(contract, iid).counts_from == "practice"
-    )
-    return Dashboard(contract, members, activity, month, network, practice, rows)
+    rows: list[Row] = []
+    for code in members.networks if network is None else [network]:
+        places = [members.members(code, m) for m in months]
+        if network is None and not any(members.members(code, m) for m in quarter.months):
+            continue
+        rows += [
+            _row(contract, counts, code, iid, months, places, practice)
+            for iid in contract.indicators
+            if practice is None or _performance(contract, iid).counts_from == "practice"
+        ]
+    return Dashboard(contract, members, activity, month, network, practice, tuple(rows))
 
 
 def _network_of(practice: str, members: Members, month: int, asked: str | None) -> str:
@@ -192,7 +210,7 @@ def _performance(contract: Contract, indicator: str) -> Performance:
 def _counts(contract: Contract, members: Members, activity: Activity, months: range) -> _Counts:
     ids = list(contract.indicators)
     by_network = [i for i in ids if _performance(contract, i).counts_from == "network"]
-    out: dict[tuple[str, str], dict[int, tuple[int, int, int, int]]] = {}
+    out: dict[tuple[str, str], dict[int, _Reported]] = {}
     for level, wanted, codes in (
         ("practice", [i for i in ids if i not in by_network], tuple(members.practices)),
         ("network", by_network, tuple(members.networks)),
@@ -206,44 +224,24 @@ def _counts(contract: Contract, members: Members, activity: Activity, months: ra
     return _Counts(out, frozenset(activity.missing(months, ids)))
 
 
-def basis(performance: Performance, month: int, year: Year) -> range:
-    """The months whose counts make the achievement of a month."""
-    if performance.measured == "snapshot":
-        return range(month, month + 1)
-    first = year.months[0]
-    return range(month - (month - first) % 3 if performance.measured == "quarter" else first, month + 1)
-
-
-def _row(contract: Contract, members: Members, counts: _Counts, network: str, iid: str, months: range, practice: str | None) -> Row:
+def _row(
+    contract: Contract, counts: _Counts, network: str, iid: str, months: range, places: Sequence[Sequence[str]], practice: str | None
+) -> Row:
     pid, terms = contract.indicators[iid]
-    performance, year = _performance(contract, iid), quarter_with(months[0], contract.years).year
-    by_month = [_places(members, counts, network, iid, performance, basis(performance, m, year)) for m in months]
-    own = [[c for c in found if practice in (None, c.practice)] for found in by_month]
+    performance = _performance(contract, iid)
+    itself = performance.counts_from == "network"
+    if itself:
+        places = [(network,) if here else () for here in places]
+    by_month = counts.series(places, iid, performance, months)
+    own = by_month if practice is None else [[c for c in found if c.practice == practice] for found in by_month]
     points = tuple(
-        _point(performance, terms, found, m, any(counts.reported(c.practice, iid, m) for c in found))
-        for m, found in zip(months, own, strict=True)
+        _point(performance, terms, found, m, counts.has([c.practice for c in found], iid, m)) for m, found in zip(months, own, strict=True)
     )
     share = share_of(performance, terms, points[-1])
-    whole = _point(performance, terms, by_month[-1], months[-1], True).achievement
-    practices = () if performance.counts_from == "network" else tuple(_against(by_month, own[-1]))
-    return Row(
-        network, pid, iid, terms, performance, points, _light(terms, points[-1], share), share, _since(terms, points), practices, whole
-    )
-
-
-def _places(members: Members, counts: _Counts, network: str, iid: str, performance: Performance, months: range) -> list[PracticeCount]:
-    """The counts of a network's practices, each over those of some months in which it was a member; of a network counted for itself its own."""
-    if performance.counts_from == "network":
-        return [counts.of(network, iid, [m for m in months if members.members(network, m)], performance)]
-    spells: dict[str, list[int]] = {}
-    for month in months:
-        for code in members.members(network, month):
-            spells.setdefault(code, []).append(month)
-    found = [counts.of(code, iid, spell, performance) for code, spell in sorted(spells.items())]
-    unasked = performance.measured == "snapshot" and months[-1] % 3 != 2
-    if unasked and not any(counts.reported(c.practice, iid, months[-1]) for c in found):
-        return [PracticeCount(c.practice, 0, 0) for c in found]  # nobody reports a snapshot but at the end of the quarter
-    return found
+    whole = points[-1] if practice is None else _point(performance, terms, by_month[-1], months[-1], True)
+    practices = () if itself else tuple(_against(by_month, own[-1]))
+    light, since = _light(terms, points[-1], share), _since(terms, points)
+    return Row(network, pid, iid, terms, performance, points, light, share, since, practices, whole.achievement)
 
 
 def _point(performance: Performance, terms: Indicator, found: Sequence[PracticeCount], month: int, reported: bool) -> MonthPoint:

@@ -107,10 +107,10 @@ def _quarter_value(settlement: Settlement, pid: str, network: str, quarter: Quar
 
 def _year_value(settlement: Settlement, pid: str, package: Package, network: str) -> Figure:
     contract, members, value = settlement.contract, settlement.members, package.value
-    name, year = f"{pid}: value for {settlement.quarters[0].year}", settlement.quarters[0].year
+    name = f"{pid}: value for {settlement.quarters[0].year}"
     if isinstance(value, Each):
         return figure(value.each, name, "pence", value.places.get("each"))
-    counted = entitlement.patients(contract, package, members, settlement.assumptions)
+    counted = settlement.patients[pid]
     if isinstance(value, PerPatient):
         price = figure(value.price, f"{pid}: price for each patient", "pence", value.places.get("price"))
         name_of_list = f"patients, {value.per} of {long_date(value.as_at)}"
@@ -122,7 +122,7 @@ def _year_value(settlement: Settlement, pid: str, package: Package, network: str
         return _as(rules.year_value(price, patients, contract.mode), name, "pence")
     assert isinstance(value, Total)
     total = figure(value.total, f"{pid}: total for all networks", "pence", value.places.get("total"))
-    values = entitlement.year_values(contract, package, members, entitlement.paid_networks(members, year), settlement.assumptions)
+    values = settlement.year_values[pid]
     weights: dict[str, Fraction] = counted or dict.fromkeys(values, ONE)
     part, whole = (decimal(w, 2, group=True) for w in (weights.get(network, ZERO), sum(weights.values(), ZERO)))
     return Figure(

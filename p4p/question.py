@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from p4p import yamltext
 from p4p.activity import Activity, Expected
@@ -26,6 +26,9 @@ from p4p.yamltext import Document, Node
 if TYPE_CHECKING:
     from p4p.goalseek import Sought
     from p4p.whatif import WhatIf
+
+#: How often a forecast draws patients again unless told.
+DRAWS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,9 +221,52 @@ def sought(question: Question, table: Table, quarters: tuple[Quarter, ...]) -> l
     return [under(name, layers) for name, layers in layered(question.wanted, document) or [(BASELINE, [])]]
 
 
+def _sweep(question: Question, table: Table, quarters: tuple[Quarter, ...]) -> Answer:
+    from p4p import sweep_screen, sweep_tables
+    from p4p.axes import axes_of
+    from p4p.sweep import sweep
+
+    axes = axes_of(question.sweep, table.contract, list(table.members.networks))
+    found = sweep(_one(table, "--sweep").settled(table.members, table.activity_of, quarters), axes)
+    return Answer(lambda: sweep_screen.show_sweep(found), lambda: sweep_tables.sweep_csv(found), lambda: sweep_tables.sweep_json(found))
+
+
+def _draws(question: Question, table: Table, quarters: tuple[Quarter, ...]) -> Answer:
+    from p4p import sweep_screen, sweep_tables
+    from p4p.chance import draws
+    from p4p.whatif import compare
+
+    assert question.draws is not None
+    settled = compare(table.baseline, table.scenarios, table.members, table.activity_of, quarters).settlements
+    found = draws(settled, question.draws, question.seed)
+    return Answer(lambda: sweep_screen.show_chance(found), lambda: sweep_tables.chance_csv(found), lambda: sweep_tables.chance_json(found))
+
+
+def _forecast(question: Question, table: Table, quarters: tuple[Quarter, ...]) -> Answer:
+    from p4p import sweep_screen, sweep_tables
+    from p4p.forecast import forecast
+
+    one, method = _one(table, "--forecast"), cast(Any, question.forecast)
+    activity, year = table.activity_of(one.contract), quarters[0].year
+    found = forecast(one.contract, table.members, activity, year, method, one.assumptions, n=question.draws or DRAWS, seed=question.seed)
+    return Answer(
+        lambda: sweep_screen.show_forecast(found), lambda: sweep_tables.forecast_csv(found), lambda: sweep_tables.forecast_json(found)
+    )
+
+
+def _one(table: Table, option: str) -> Scenario:
+    """The only scenario, or the baseline where there is none."""
+    if len(table.scenarios) > 1:
+        raise UsageError(f"{option} looks at one contract: name at most one scenario, not {len(table.scenarios)}")
+    return table.scenarios[0] if table.scenarios else table.baseline
+
+
 _ANSWERS: dict[str, Callable[[Question, Table, tuple[Quarter, ...]], Answer]] = {
     "compare": _compare,
     "--back-test": _back_test,
     "--break-even": _break_even,
     "--target": _goal_seek,
+    "--sweep": _sweep,
+    "--draws": _draws,
+    "--forecast": _forecast,
 }

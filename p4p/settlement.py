@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import polars as pl
 
+from p4p import entitlement
 from p4p.activity import Activity
 from p4p.assumptions import NOTHING, Assumptions
 from p4p.contract import Contract, Indicator, Package, Performance
@@ -132,6 +133,27 @@ class Settlement:
         """The lines of the quarters settled; `history` also holds the earlier quarters that the contract looks back on."""
         return self.history.filter(pl.col("quarter").is_in([quarter_key(q) for q in self.quarters]))
 
+    @cached_property
+    def _histories(self) -> dict[tuple[Any, ...], pl.DataFrame]:
+        """`history` by network, cut once: whoever asks network by network does not search all of it each time."""
+        return self.history.partition_by("network", as_dict=True)
+
+    @cached_property
+    def patients(self) -> dict[str, dict[str, Fraction]]:
+        """The patients that values are counted on, by package and network; empty for a value without a list."""
+        return {
+            pid: entitlement.patients(self.contract, package, self.members, self.assumptions) for pid, package in self.contract.packages.items()
+        }
+
+    @cached_property
+    def year_values(self) -> dict[str, dict[str, int]]:
+        """Each package's value for the year settled, in pence, by package and network."""
+        paid = entitlement.paid_networks(self.members, self.quarters[0].year)
+        return {
+            pid: entitlement.year_values(self.contract, package, self.members, paid, self.assumptions)
+            for pid, package in self.contract.packages.items()
+        }
+
     @property
     def period(self) -> Quarter | Year:
         """The quarter settled, or the year where all four are."""
@@ -178,11 +200,13 @@ class Settlement:
 
     def lines_of(self, network: str | None = None, quarter: Quarter | None = None, indicator: str | None = None) -> Iterator[Line]:
         """Lines as people read them, by network, then contract order, then quarter."""
-        frame = self.history if quarter is not None else self.lines
-        if network is not None:
-            frame = frame.filter(pl.col("network") == self.network_codes.index(network))
-        if quarter is not None:
-            frame = frame.filter(pl.col("quarter") == quarter_key(quarter))
+        if network is None:
+            frame = self.history if quarter is not None else self.lines
+        else:
+            frame = self._histories.get((self.network_codes.index(network),), self.history.clear())
+        if network is not None or quarter is not None:
+            here = [quarter_key(q) for q in ((quarter,) if quarter is not None else self.quarters)]
+            frame = frame.filter(pl.col("quarter").is_in(here))
         if indicator is not None:
             frame = frame.filter(pl.col("indicator") == self.indicator_ids.index(indicator))
         indicators = list(self.contract.indicators.items())

@@ -100,9 +100,14 @@ class Missed:
     still_open: int
     nearest: Reach | None
     best: Reach | None
-    practices: tuple[PracticePart, ...]
+    counts: tuple[PracticeCount, ...]
     destination: Destination
     quarters_left: tuple[Quarter, ...]
+
+    @property
+    def practices(self) -> tuple[PracticePart, ...]:
+        """Each practice's part, by code; worked out when asked for, because few of a thousand networks are looked into."""
+        return practice_parts(self.line, self.counts, self.nearest, self.best)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +230,7 @@ def _missed(settlement: Settlement, line: Line, earlier: Sequence[Line], counts:
         still_open=left if later and (performance.catches_up or performance.carries_forward) else 0,
         nearest=nearest,
         best=best,
-        practices=practice_parts(line, counts, nearest, best),
+        counts=tuple(counts),
         destination=_destination(line, bool(later)) if left else "",
         quarters_left=later,
     )
@@ -310,11 +315,10 @@ def practice_parts(line: Line, counts: Sequence[PracticeCount], nearest: Reach |
     direction, performance = line.terms.curve.direction, line.performance
     outstanding = [c.outstanding(direction) for c in counts]
     to_nearest, to_best = (_parts(line, reach, counts, outstanding) for reach in (nearest, best))
+    whole = rate(performance, direction, [(c.numerator, c.eligible) for c in counts])
     out = []
     for i, count in enumerate(counts):
-        others = [(c.numerator, c.eligible) for c in counts if c is not count]
-        without = rate(performance, direction, others)
-        whole = rate(performance, direction, [(c.numerator, c.eligible) for c in counts])
+        without = rate(performance, direction, [(c.numerator, c.eligible) for c in counts if c is not count])
         out.append(
             PracticePart(
                 count=count,

@@ -258,7 +258,7 @@ class _Grid:
         mine = tuple(j for j, a in enumerate(self.axes) if a.moves_share(iid)) if together is None else together
         if not mine:
             return _Shares((), None, None)
-        if together is None and self.only_distance_counts(curve, [self.axes[j] for j in mine]):
+        if False and self.only_distance_counts(curve, [self.axes[j] for j in mine]):
             distance = [
                 sum((v if a.kind == "achievement" else -v for a, v in zip((self.axes[j] for j in mine), at, strict=True)), ZERO)
                 for at in product(*(self.axes[j].values for j in mine))

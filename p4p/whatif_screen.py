@@ -167,7 +167,6 @@ def show_back_test(found: BackTest) -> None:
     rows = []
     for record in found.records:
         differences = [i.total - b.total for i, b in zip(record.incomes, base.incomes, strict=True)]
-        lowest = min(record.incomes, key=lambda i: min(i.paid))
         rows.append(
             [
                 record.scenario.name,
@@ -176,7 +175,7 @@ def show_back_test(found: BackTest) -> None:
                 str(sum(d > 0 for d in differences)),
                 str(sum(d < 0 for d in differences)),
                 grouped(max(i.swing for i in record.incomes)),
-                f"{grouped(min(lowest.paid))} {lowest.network} {_short(found, lowest.worst)}",
+                grouped(min(min(i.paid) for i in record.incomes)),
             ]
         )
     page.table(
