@@ -11,6 +11,7 @@ could pass 62 bits is done on arrays of Python integers instead: slower, still e
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -86,12 +87,13 @@ class Arrays:
         return cls(_bounded(top), Whole.constant(bottom) if isinstance(bottom, int) else _bounded(bottom), Fraction(scale))
 
     @classmethod
-    def fractions(cls, values: list[Fraction], shape: tuple[int, ...]) -> Arrays:
-        """Fractions over one common denominator, laid out in a shape."""
+    def column(cls, values: Sequence[Fraction], at: Values | None = None) -> Arrays:
+        """Fractions over one common denominator as a column, a row for each setting; with `at`, for each row the position of its value."""
         common = math.lcm(*(v.denominator for v in values))
         tops = [v.numerator * (common // v.denominator) for v in values]
         kind: Any = np.int64 if _narrow(min(tops), max(tops)) else object
-        return cls.of(np.array(tops, dtype=kind).reshape(shape), 1, Fraction(1, common))
+        column = np.array(tops, dtype=kind)
+        return cls.of((column if at is None else column[at])[:, None], 1, Fraction(1, common))
 
     @classmethod
     def lift(cls, x: Any) -> Arrays:

@@ -18,7 +18,7 @@ An axis is written `PATH=FROM..TO/STEP`:
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from itertools import product
@@ -203,10 +203,11 @@ def axes_of(texts: Sequence[str], contract: Contract, networks: Collection[str])
     Raises UsageError, with every fault at once, for a path the contract lacks, a unit that is not meant, a step of the wrong sign or no points, more
     than MOST_POINTS together, two axes over one number, and for a point at which the contract contradicts itself.
     """
+    known = {axis.path: axis for axis in _parameters(contract)}
     axes, problems = [], list[Problem]()
     for text in texts:
         try:
-            axes.append(_axis(text, contract, networks))
+            axes.append(_axis(text, known, contract, networks))
         except ValueError as e:
             problems.append(Problem(Location(f"--sweep {visible(text, 120)}"), *(str(a) for a in e.args)))
     if not problems:
@@ -216,16 +217,16 @@ def axes_of(texts: Sequence[str], contract: Contract, networks: Collection[str])
     return tuple(axes)
 
 
-def _axis(text: str, contract: Contract, networks: Collection[str]) -> Axis:
+def _axis(text: str, known: Mapping[str, Axis], contract: Contract, networks: Collection[str]) -> Axis:
     path, sign, values = (part.strip() for part in text.partition("="))
     if not sign or not path:
         raise ValueError("a sweep is PATH=FROM..TO/STEP", "such as packages.diabetes.split.upfront=0%..100%/5%")
-    axis = _parameter(path, contract, networks)
+    axis = _parameter(path, known, contract, networks)
     unit, found = _values(values, axis)
     return replace(axis, unit=unit, values=found)
 
 
-def _parameter(path: str, contract: Contract, networks: Collection[str]) -> Axis:
+def _parameter(path: str, known: Mapping[str, Axis], contract: Contract, networks: Collection[str]) -> Axis:
     head, _, rest = path.partition(".")
     if head == "achievement":
         return _achievement(path, rest, contract, networks)
@@ -236,7 +237,6 @@ def _parameter(path: str, contract: Contract, networks: Collection[str]) -> Axis
         if rest and rest not in networks:
             raise ValueError(f'there is no network "{visible(rest)}"', did_you_mean(rest, networks))
         return Axis(path, "list", "+%", (), counted, network=rest or None)
-    known = {axis.path: axis for axis in _parameters(contract)}
     if path in known:
         return known[path]
     if path.startswith("packages.") and path.endswith(".weight"):

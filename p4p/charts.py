@@ -162,24 +162,23 @@ def waterfall(bars: Sequence[Bar], label: str, width: int = 6600) -> Chart:
     return Chart(width, len(bars) * ROW + 20, label, tuple(shapes))
 
 
-def bands(rows: Sequence[Achieved], label: str, width: int = 6600) -> Chart:
+def bands(rows: Sequence[Achieved], label: str, width: int = 6600, row_height: int = ROW) -> Chart:
     """Each achievement on a scale from 0% to 100%, with the band between its two thresholds and a tick at each."""
-    room, shapes = width - LABEL - VALUE, []
-    shapes = list[Shape]()
+    room, shapes, middle = width - LABEL - VALUE, list[Shape](), row_height // 2
 
     def x(ratio: Fraction) -> int:
         return LABEL + int(room * min(max(ratio, ZERO), Fraction(1)))
 
     for i, row in enumerate(rows):
-        y = i * ROW
+        y = i * row_height + middle
         low, high = sorted((x(row.lower), x(row.upper)))
-        shapes += [Rect(LABEL, y + 85, room, 70, "track"), Rect(low, y + 85, high - low, 70, "band")]
-        shapes += [Stroke((edge, y + 45, edge, y + 195), "threshold") for edge in dict.fromkeys((low, high))]
-        shapes.append(Words(LABEL - 90, y + 165, row.label, "end"))
-        shapes.append(Words(width, y + 165, row.value, "end"))
+        shapes += [Rect(LABEL, y - 35, room, 70, "track"), Rect(low, y - 35, high - low, 70, "band")]
+        shapes += [Stroke((edge, y - 75, edge, y + 75), "threshold") for edge in dict.fromkeys((low, high))]
+        shapes.append(Words(LABEL - 90, y + 45, row.label, "end"))
+        shapes.append(Words(width, y + 45, row.value, "end"))
         if row.achievement is not None:
-            shapes.append(Mark(x(row.achievement), y + 120, 75, mark(row.share), f"{row.label} {row.value}"))
-    foot = len(rows) * ROW
+            shapes.append(Mark(x(row.achievement), y, 75, mark(row.share), f"{row.label} {row.value}"))
+    foot = len(rows) * row_height
     for percent in (0, 25, 50, 75, 100):
         at = x(Fraction(percent, 100))
         shapes += [Stroke((at, foot, at, foot + 40), "axis"), Words(at, foot + 170, f"{percent}%", "middle")]
@@ -236,7 +235,7 @@ def spread(mean: Fraction, size: int, within: Fraction) -> Fraction:
 
 def _round_up(number: int) -> int:
     """The next number of one digit and zeros, divisible by four from 10 on."""
-    step = 10 ** max(len(str(number)) - 1, 0)
+    step = int(10 ** max(len(str(number)) - 1, 0))
     return max(4, -(-number // step) * step)
 
 

@@ -194,14 +194,13 @@ class Stepped:
     def faults(self) -> list[tuple[str, str, str]]:
         if self.most > ONE:
             return [("most", f"most is {percent(self.most)}, more than there is", "a share is at most 100%")]
-        for name in ("step", "share_per_step", "most"):
-            if getattr(self, name) == 0:
-                return [(name, f"{name} is 0%, so the curve would never pay", "give the size of a step and what it pays")]
-        first = self.thresholds()[0]
-        if not 0 <= first.ratio <= 1:
-            what = f"the first step ends at {percent(first.ratio)}, and an achievement is from 0% to 100%"
-            return [("from", what, "start lower, or make the steps smaller")]
-        return []
+        if self.start > ONE:
+            return [("from", f"from is {percent(self.start)}, and no achievement is above 100%", "give a start of at most 100%")]
+        return [
+            (name, f"{name} is 0%, so the curve would never pay", "give the size of a step and what it pays")
+            for name in ("step", "share_per_step", "most")
+            if getattr(self, name) == 0
+        ]
 
 
 Curve = AllOrNothing | Linear | Tiered | Stepped

@@ -265,18 +265,16 @@ class _Terms:
             return _of(self.earned(curve.share(achievement), available))
 
         def edge(threshold: Threshold) -> str:
-            """`449 of 500 patients (89.8%) earn £0.00, 450 (90%) earn £7,500.00`; empty where no number of patients reaches it."""
+            """`449 of 500 patients (89.8%) earn £0.00, 450 (90%) earn £7,500.00`."""
             higher = threshold.direction == "higher is better"
-            gap = threshold.gap(0 if higher else SAMPLE, SAMPLE)
-            if gap is None:
-                return ""
+            gap = threshold.gap(0 if higher else SAMPLE, SAMPLE) or 0
             enough, short = (gap, gap - 1) if higher else (SAMPLE - gap, SAMPLE - gap + 1)
             counts = [n for n in (short, enough) if 0 <= n <= SAMPLE]
             earning = [f"{n} ({percent(Fraction(n, SAMPLE))}) earn {pays(Fraction(n, SAMPLE))}" for n in counts]
             return ", ".join(earning).replace(" (", f" of {SAMPLE} patients (", 1)
 
         def edges(*thresholds: Threshold) -> str:
-            return "; ".join(filter(None, map(edge, dict.fromkeys(thresholds))))
+            return "; ".join(map(edge, dict.fromkeys(thresholds)))
 
         match curve:
             case AllOrNothing(target=target):
@@ -289,13 +287,14 @@ class _Terms:
                     f"{_ratio(middle)} earns half, {pays(middle)} of {_of(available)}."
                 )
             case Tiered(tiers=tiers):
-                steps = _joined([f"{_ratio(share)} {_reached(threshold)}" for threshold, share in tiers])
-                return f"{iid} pays {steps}, and nothing {_missed(tiers[0][0])}: {edges(*curve.thresholds())}."
+                paid = _joined([f"{_ratio(share)} {_reached(threshold)}" for threshold, share in tiers])
+                return f"{iid} pays {paid}, and nothing {_missed(tiers[0][0])}: {edges(*curve.thresholds())}."
             case Stepped():
                 beyond = "above" if curve.direction == "higher is better" else "below"
                 each = f"{_ratio(curve.share_per_step)} for each whole {_ratio(curve.step)} {beyond} {_ratio(curve.start)}"
-                within = [t for t in curve.thresholds() if 0 <= t.ratio <= 1]
-                return f"{iid} pays {each}, at most {_ratio(curve.most)}: {edges(*within[:1], *within[-1:])}."
+                steps = [t for t in curve.thresholds() if 0 <= t.ratio <= 1]
+                shown = edges(*steps[:1], *steps[-1:]) or f"no achievement is a whole step, and all earn {_of(0)}"
+                return f"{iid} pays {each}, at most {_ratio(curve.most)}: {shown}."
 
     def counting(self) -> Iterator[str]:
         year, measured = self.contract.years[0], self.performance.measured

@@ -206,6 +206,7 @@ class _Search:
     def __init__(self, parameter: Parameter, goal: Goal, pays: Callable[[str], int]) -> None:
         self.parameter, self.goal, self.pays = parameter, goal, pays
         self.tried: dict[int, Tried | None] = {}
+        self.above = False
 
     def at(self, position: int) -> Tried | None:
         if position not in self.tried:
@@ -262,22 +263,43 @@ class _Search:
 
     def crossing(self, start: int, end: int) -> tuple[int, ...]:
         """The neighbours between which the amount is reached or passed on the way from `start` to `end`; none where it is not."""
-        direction, above = (1 if end > start else -1), self.sound(start).pence > self.goal.pence
-
-        def short(position: int) -> bool:
-            pence = self.sound(position).pence
-            return pence > self.goal.pence if above else pence < self.goal.pence
-
+        direction, self.above = (1 if end > start else -1), self.sound(start).pence > self.goal.pence
         reach, step = start, 1
         while reach != end:
             before, reach = reach, reach + direction * step if abs(end - reach) > step else end
-            step *= 4
-            if not short(reach):
+            step *= 16
+            if not self.short(reach):
+                for _ in range(2):  # most scales are straight lines: a guess and its neighbours settle those
+                    before, reach = self.guessed(before, reach)
                 while abs(reach - before) > 1:
                     middle = (reach + before) // 2
-                    before, reach = (middle, reach) if short(middle) else (before, middle)
+                    before, reach = (middle, reach) if self.short(middle) else (before, middle)
                 return before, reach
         return ()
+
+    def short(self, position: int) -> bool:
+        """Whether a value still stands on the side of the amount on which the present one stands."""
+        pence = self.sound(position).pence
+        return pence > self.goal.pence if self.above else pence < self.goal.pence
+
+    def guessed(self, before: int, reach: int) -> tuple[int, int]:
+        """Two values, the first short and the second not, drawn together: towards where a straight line between their amounts meets the wanted one."""
+        short, there = self.sound(before).pence, self.sound(reach).pence
+        guess = before + (reach - before) * (self.goal.pence - short) // (there - short)
+        if abs(reach - before) <= 1 or guess in (before, reach):
+            return before, reach
+        towards, step = (1 if reach > before else -1), 1
+        if self.short(guess):
+            while self.short(guess):
+                before, guess, step = guess, guess + towards * step, step * 4
+                if (reach - guess) * towards <= 0:
+                    return before, reach
+            return before, guess
+        while not self.short(guess):
+            reach, guess, step = guess, guess - towards * step, step * 4
+            if (guess - before) * towards <= 0:
+                return before, reach
+        return guess, reach
 
 
 def percent_text(position: int) -> str:

@@ -73,7 +73,9 @@ class Report:
         if self.cover.totals.adjustments:
             whole.append(Bar("Adjustments", self.cover.totals.adjustments, "adjustment"))
         whole.append(Bar("Payable", self.cover.totals.payable, "total"))
-        self._record({"kind": "all", "totals": _totals(self.cover.totals), "waterfall": shapes(waterfall(whole, "Payments of all networks"))})
+        self._record(
+            {"kind": "all", "totals": _totals(self.cover.totals), "waterfall": shapes(waterfall(whole, "Payments of all networks"))}
+        )
         for iid, found in self.achieved.items():
             shown = sorted(sorted(found, key=lambda f: (f[1].line.share, f[1].line.achievement or 0))[:MOST_NETWORKS], key=lambda f: f[0])
             some = found[0][1]
@@ -96,7 +98,13 @@ class Report:
 def island(record: Any) -> str:
     """JSON that cannot end the element it stands in, whatever its texts hold."""
     text = json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return (
+        text.replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        .replace("&", "\\u0026")
+        .replace("\u2028", "\\u2028")
+        .replace("\u2029", "\\u2029")
+    )
 
 
 def page() -> tuple[str, str]:
@@ -132,7 +140,9 @@ def _shape(shape: Rect | Stroke | Mark | Words) -> list[Any]:
 def payments(statement: Statement) -> Chart:
     """A network's payment as a waterfall: up front, then what each indicator earned, then adjustments, then what is payable."""
     bars = [Bar(f"Upfront, {p.package}", p.upfront, "upfront") for p in statement.packages if p.upfront]
-    bars += [Bar(r.line.indicator, r.line.earned, "earned" if r.line.earned >= 0 else "loss") for r in statement.results if r.line.terms.weight]
+    bars += [
+        Bar(r.line.indicator, r.line.earned, "earned" if r.line.earned >= 0 else "loss") for r in statement.results if r.line.terms.weight
+    ]
     bars += [Bar(f"Shared, {p.package}", p.shared, "adjustment") for p in statement.packages if p.shared]
     return waterfall([*bars, Bar("Payable", statement.totals.payable, "total")], f"Payment of {statement.network}")
 

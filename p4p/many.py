@@ -142,7 +142,7 @@ def money(
         value = Arrays.lift(rules.quarter_value(whole, earlier, earlier + part, mode)).whole_numbers()
         earlier += part
         values[q] = value * paid
-        share = Arrays.fractions(list(upfront[q]), (-1, 1))
+        share = Arrays.column(upfront[q])
         fronts[q] = np.broadcast_to(Arrays.lift(rules.upfront(Arrays.of(values[q]), share, mode)).whole_numbers(), value.shape)
     return Money(values, fronts)
 

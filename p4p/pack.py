@@ -24,7 +24,14 @@ from p4p.tables import WriteError, settlement_csv, settlement_json
 from p4p.whatif import Outcome
 from p4p.workbook import Workbook
 
-WORKBOOK, REPORT, CSV, JSON, STATEMENTS, SUMS = "payments.xlsx", "report.html", "settlement.csv", "settlement.json", "statements", "SHA256SUMS"
+WORKBOOK, REPORT, CSV, JSON, STATEMENTS, SUMS = (
+    "payments.xlsx",
+    "report.html",
+    "settlement.csv",
+    "settlement.json",
+    "statements",
+    "SHA256SUMS",
+)
 
 
 def steps(settlement: Settlement, outcomes: Sequence[Outcome] = ()) -> int:
@@ -54,7 +61,9 @@ def write_pack(
         os.chmod(making, 0o777 & ~_umask())
         _put(making, target)
     except OSError as e:
-        raise WriteError([Problem(None, f"{folder} cannot be written: {e.strerror}; nothing was changed", "make room, or name another folder")]) from None
+        raise WriteError(
+            [Problem(None, f"{folder} cannot be written: {e.strerror}; nothing was changed", "make room, or name another folder")]
+        ) from None
     finally:
         shutil.rmtree(making, ignore_errors=True)
     return names

@@ -11,7 +11,7 @@ from typing import Any
 
 import typst
 
-from p4p.charts import Achieved, bands, svg
+from p4p.charts import ROW, Achieved, bands, svg
 from p4p.errors import Problem
 from p4p.evidence import PracticeCount
 from p4p.money import grouped
@@ -23,7 +23,10 @@ from p4p.tables import WriteError
 SOURCE = Path(__file__).with_name("statement.typ")
 
 #: How many indicators are told one by one: the first that fits on two pages is taken, and what is left out is said.
-MOST = (40, 24, 14, 8, 4)
+MOST = (24, 18, 14, 10, 7, 4)
+
+#: Above this many indicators rows stand closer together, and the practices that hold patients are left to the workbook.
+MOST_ROOMY = 8
 
 #: Above this many indicators practices do not stand side by side: the workbook has them.
 MOST_COLUMNS = 5
@@ -44,12 +47,18 @@ class Printer:
                 made = self.compiler.compile(format="pdf", sys_inputs={"statement": data}, pdf_standards="ua-1")
             except typst.TypstError as e:
                 if "more than two pages" not in str(e):
-                    raise WriteError([Problem(None, f"the statement of {statement.network} cannot be made: {e}", "please report it")]) from None
+                    raise WriteError(
+                        [Problem(None, f"the statement of {statement.network} cannot be made: {e}", "please report it")]
+                    ) from None
                 continue
             assert isinstance(made, bytes)
             return made
         raise WriteError(
-            [Problem(None, f"the statement of {statement.network} does not fit on two pages", "shorten the titles of packages and indicators")]
+            [
+                Problem(
+                    None, f"the statement of {statement.network} does not fit on two pages", "shorten the titles of packages and indicators"
+                )
+            ]
         )
 
 
@@ -59,7 +68,8 @@ def content(cover: Cover, statement: Statement, most: int) -> dict[str, Any]:
     adjusted = any(p.shared for p in statement.packages)
     columns = ["Package", "Upfront", "Available", "Earned", *(["Adjustments"] if adjusted else []), "Payable"]
     rows = [
-        [p.title, *map(_pounds, (p.upfront, p.available, p.earned, *((p.shared,) if adjusted else ()), p.payable))] for p in statement.packages
+        [p.title, *map(_pounds, (p.upfront, p.available, p.earned, *((p.shared,) if adjusted else ()), p.payable))]
+        for p in statement.packages
     ]
     total = ["Total", *map(_pounds, (t.upfront, t.available, t.earned, *((t.adjustments,) if adjusted else ()), t.payable))]
     lines = [r for r in statement.results if r.line.available or r.line.earned or r.line.terms.weight]
@@ -67,9 +77,13 @@ def content(cover: Cover, statement: Statement, most: int) -> dict[str, Any]:
     names = {f"{r.line.indicator} {r.title}" for r in statement.results if id(r) not in told}
     steps = [s for s in statement.steps if s.what not in names]
     missed, charted = statement.missed, [r for r in statement.results if id(r) in told]
+    becomes = {_destination(r) for r in missed}
+    left = _left(len(missed[most:]), sum(r.missed.left for r in missed[most:]), "missed")
+    dense = len(statement.results) > MOST_ROOMY
     first, last = long_date(quarter.first_day), long_date(quarter.last_day)
     mains = {p.title for p in statement.packages}
     return {
+        "dense": dense,
         "document_title": f"Payment statement, {statement.network}, {quarter}",
         "commissioner": cover.commissioner,
         "state": cover.provisional,
@@ -82,11 +96,11 @@ def content(cover: Cover, statement: Statement, most: int) -> dict[str, Any]:
         "payment": {"columns": columns, "rows": rows, "total": total},
         "steps": [{"what": s.what, "how": s.how, "amount": _pounds(s.amount), "main": s.what in mains} for s in steps],
         "steps_left": _left(len(names), sum(r.line.earned for r in statement.results if id(r) not in told), "earned"),
-        "chart": svg(bands([achieved(r) for r in charted], chart_words(charted))),
+        "chart": svg(bands([achieved(r) for r in charted], chart_words(charted), row_height=170 if dense else ROW)),
         "chart_words": chart_words(charted),
-        "missed": [_missed(r) for r in missed[:most]],
+        "missed": [_missed(r, not dense, len(becomes) > 1) for r in missed[:most]],
         "missed_total": _pounds(sum(r.missed.left for r in missed)),
-        "missed_left": _left(len(missed[most:]), sum(r.missed.left for r in missed[most:]), "missed"),
+        "missed_note": " ".join(filter(None, [left, f"What becomes of it: {becomes.pop().lower()}." if len(becomes) == 1 else ""])),
         "practices": _practices(cover, statement) if most == MOST[0] else {"columns": [], "rows": [], "note": ""},
         "sources": _sources(cover),
         "query": cover.query(statement.network),
@@ -111,7 +125,9 @@ def summary(statement: Statement) -> str:
 def achieved(result: Result) -> Achieved:
     """A result as a row of the achievement chart."""
     achievement = result.line.achievement
-    return Achieved(result.line.indicator, achievement, f"{result.achieved}  ({result.asks})", result.lower, result.upper, result.line.share)
+    return Achieved(
+        result.line.indicator, achievement, f"{result.achieved}  ({result.asks})", result.lower, result.upper, result.line.share
+    )
 
 
 def chart_words(results: list[Result]) -> str:
@@ -120,14 +136,18 @@ def chart_words(results: list[Result]) -> str:
     return f"Achievement against thresholds: {said or 'no indicators'}"
 
 
-def _missed(result: Result) -> dict[str, str]:
+def _missed(result: Result, where: bool, becomes: bool) -> dict[str, str]:
+    said = [f"Mostly at {result.where}." if result.where and where else "", f"{_destination(result)}." if becomes else ""]
     return {
         "indicator": result.line.indicator,
         "needed": result.needed or "–",
-        "where": result.where,
-        "destination": result.missed.destination[:1].upper() + result.missed.destination[1:],
+        "where": " ".join(filter(None, said)),
         "left": _pounds(result.missed.left),
     }
+
+
+def _destination(result: Result) -> str:
+    return result.missed.destination[:1].upper() + result.missed.destination[1:]
 
 
 def _practices(cover: Cover, statement: Statement) -> dict[str, Any]:

@@ -15,9 +15,9 @@ from pathlib import PurePath
 import polars as pl
 
 from p4p.contract import PerPatient, SharedAmongEarners
-from p4p.curves import Threshold
-from p4p.exact import Figure, decimal, formula, named_parts, percent, shown
+from p4p.curves import Linear, Threshold
 from p4p.evidence import evidence
+from p4p.exact import Figure, decimal, formula, named_parts, percent, shown
 from p4p.explain import explain
 from p4p.members import Source
 from p4p.money import rounded
@@ -222,7 +222,9 @@ def _walk(f: Figure) -> Iterator[Figure]:
 def _result(settlement: Settlement, line: Line, missed: Missed, figures: Mapping[str, Figure]) -> Result:
     curve = line.terms.curve
     achieved = rate(line.achievement, curve) if line.state == "counted" else line.state
-    return Result(line, missed, visible_name(line.terms.title), achieved, curve_text(curve), _how(line, figures), _where(settlement, missed))
+    return Result(
+        line, missed, visible_name(line.terms.title), achieved, curve_text(curve), _how(line, figures), _where(settlement, missed)
+    )
 
 
 def _where(settlement: Settlement, missed: Missed, most: int = 3) -> str:
@@ -270,6 +272,7 @@ def _how(line: Line, figures: Mapping[str, Figure]) -> str:
     iid = line.indicator
     earned, share = figures[f"{iid}: earned"], figures[f"{iid}: share"]
     sums, at_stake = formula(earned, shown), shown(Figure(Fraction(line.available), unit="pence"))
+    made = formula(share, shown) if line.share not in (0, 1) else ""
     sentences = [_judged(line, share)]
     if not line.available and not line.earned:
         sentences.append("Nothing was at stake on it this quarter." if line.terms.weight else "It is reported, not paid.")
@@ -278,8 +281,7 @@ def _how(line: Line, figures: Mapping[str, Figure]) -> str:
     elif line.share == 1 and line.earned == line.available:
         sentences.append(f"It earns all of {at_stake}.")
     else:
-        made = formula(share, shown)
-        if made and line.share != 1:
+        if made:
             sentences.append(f"Its share is {made} = {shown(share)}.")
         to_date, before = figures.get(f"{iid}: available to date"), figures.get(f"{iid}: earned in earlier quarters")
         if to_date and before:
@@ -303,6 +305,8 @@ def _judged(line: Line, share: Figure) -> str:
     reasons = [_plainly(r, line.indicator) for r in share.because.split("; ")] if share.because else []
     if not reasons:
         return f"{what[:-1]}."
+    if isinstance(line.terms.curve, Linear) and line.share not in (0, 1):
+        return f"{what} is between the thresholds of {percent(line.terms.curve.lower)} and {percent(line.terms.curve.upper)}."
     achieved = f"achievement {shown(Figure(line.achievement, unit='ratio'))} "
     return f"{what} {' and '.join(r.removeprefix(achieved) for r in reasons)}."
 

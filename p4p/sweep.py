@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from itertools import product
-from math import prod
+from math import lcm, prod
 from typing import Any
 
 import numpy as np
@@ -194,7 +194,8 @@ class _Grid:
         self.wanted = [q.number for q in settlement.quarters]
         self.paid = paid_networks(self.members, self.year)
         self.active = here(self.codes, self.paid)
-        self.done, self.held = 0, 0
+        self.held = 0
+        self.distances: dict[tuple[int, ...], tuple[tuple[Fraction, ...], Values]] = {}
 
     @property
     def interrupted(self) -> bool:
@@ -258,15 +259,21 @@ class _Grid:
         mine = tuple(j for j, a in enumerate(self.axes) if a.moves_share(iid)) if together is None else together
         if not mine:
             return _Shares((), None, None)
-        if False and self.only_distance_counts(curve, [self.axes[j] for j in mine]):
-            distance = [
-                sum((v if a.kind == "achievement" else -v for a, v in zip((self.axes[j] for j in mine), at, strict=True)), ZERO)
-                for at in product(*(self.axes[j].values for j in mine))
-            ]
-            found = sorted(set(distance))
-            number = {d: i for i, d in enumerate(found)}
-            return _Shares(mine, tuple(found), np.array([number[d] for d in distance])[self.setting_of(mine)])
+        if together is None and self.only_distance_counts(curve, [self.axes[j] for j in mine]):
+            if mine not in self.distances:
+                self.distances[mine] = self.distances_of(mine)
+            return _Shares(mine, *self.distances[mine])
         return _Shares(mine, None, self.setting_of(mine))
+
+    def distances_of(self, axes: Sequence[int]) -> tuple[tuple[Fraction, ...], Values]:
+        """How far achievements are moved towards their thresholds: each distance once, in order, and that of each point."""
+        common = lcm(*(v.denominator for j in axes for v in self.axes[j].values))
+        distance: Any = 0
+        for j in axes:
+            sign = 1 if self.axes[j].kind == "achievement" else -1
+            distance = np.add.outer(distance, np.array([sign * int(v * common) for v in self.axes[j].values]))
+        found, of_setting = np.unique(distance, return_inverse=True)
+        return tuple(Fraction(int(d), common) for d in found), of_setting.reshape(-1)[self.setting_of(axes)]
 
     def only_distance_counts(self, curve: Curve, axes: Sequence[Axis]) -> bool:
         """Whether moving the achievement is the same as moving the thresholds the other way.
@@ -296,27 +303,25 @@ class _Grid:
         if shares.of_point is None:
             return line.share(curve, achievement)
         if shares.distances is not None:
-            return line.share(curve, achievement + Arrays.fractions(list(shares.distances[block]), (-1, 1)))
-        settings = list(self.settings(shares.axes))[block]
-        curves: dict[tuple[int, ...], Curve] = {}
-        bent = [n for n, j in enumerate(shares.axes) if self.axes[j].kind in ("curve", "number")]
-        made = []
-        for setting in settings:
-            key = tuple(setting[n] for n in bent)
-            if key not in curves:
-                at = curve
-                for n in bent:
-                    axis = self.axes[shares.axes[n]]
-                    at = axis.of_curve(at, setting[n])
-                curves[key] = at
-            made.append(numbers(curves[key]))
-        columns = iter([v[0] if len(set(v)) == 1 else Arrays.fractions(list(v), (-1, 1)) for v in zip(*made, strict=True)])
+            return line.share(curve, achievement + Arrays.column(shares.distances[block]))
+        sizes = tuple(self.shape[j] for j in shares.axes)
+        places = np.unravel_index(np.arange(*block.indices(shares.count)), sizes)
+        bent = [n for n, j in enumerate(shares.axes) if self.axes[j].kind != "achievement"]
+        if bent:
+            table = [numbers(self.curve_at(curve, [shares.axes[n] for n in bent], at)) for at in product(*(range(sizes[n]) for n in bent))]
+            rows = np.ravel_multi_index(tuple(places[n] for n in bent), tuple(sizes[n] for n in bent))
+            columns = iter([v[0] if len(set(v)) == 1 else Arrays.column(v, rows) for v in zip(*table, strict=True)])
+            curve = with_numbers(curve, lambda *_: next(columns))
         for n, j in enumerate(shares.axes):
-            axis = self.axes[j]
-            if axis.kind == "achievement":
-                value = Arrays.fractions([axis.values[s[n]] for s in settings], (-1, 1))
-                achievement = supposed(achievement, axis.supposed(iid, value), self.codes)
-        return line.share(with_numbers(curve, lambda *_: next(columns)), achievement)
+            if self.axes[j].kind == "achievement":
+                value = Arrays.column(self.axes[j].values, places[n])
+                achievement = supposed(achievement, self.axes[j].supposed(iid, value), self.codes)
+        return line.share(curve, achievement)
+
+    def curve_at(self, curve: Curve, axes: Sequence[int], at: Sequence[int]) -> Curve:
+        for j, i in zip(axes, at, strict=True):
+            curve = self.axes[j].of_curve(curve, i)
+        return curve
 
     # packages
 

@@ -549,7 +549,7 @@ class Books:
         else:
             line.share = share_of(curve, line.achievement)
             line.gap = gap_of(curve, *line.achievement)
-            if performance["network_rate"] != "pooled" and line.gap != 0:
+            if performance["network_rate"] != "pooled" and performance.get("counts_from") != "network" and line.gap != 0:
                 line.gap = None
         for found, word in ((withheld, "withheld"), (missing, "missing")):
             policy = performance.get(f"{word}_data", "refuse")

@@ -13,8 +13,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-import xlsxwriter
-from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
+import xlsxwriter  # type: ignore[import-untyped]
+from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell  # type: ignore[import-untyped]
 
 from p4p import __version__
 from p4p.errors import Problem
@@ -149,7 +149,7 @@ class _Sheet:
             case None:
                 code = self.sheet.write_blank(self.row, column, None, form)
             case Formula():
-                code = self.sheet.write_formula(self.row, column, value.text, form, value.value)  # type: ignore[arg-type]
+                code = self.sheet.write_formula(self.row, column, value.text, form, value.value)
             case str():
                 code = self.sheet.write_string(self.row, column, value, form)
             case _:

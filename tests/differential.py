@@ -145,8 +145,8 @@ class Case:
             network = self.networks[i % len(self.networks)]
             steady = Stay(code, network)
             self.stays.append(steady)
-            if i < len(self.networks) and not self.chance(10):
-                continue  # so that most networks are never empty
+            if i < len(self.networks) and not (self.open_questions and self.chance(10)):
+                continue  # so that no network is ever empty
             change = rng.choice(["none", "none", "none", "join", "leave", "merge", "move", "left before", "gap"])
             if change == "none":
                 continue
@@ -232,7 +232,12 @@ class Case:
             self.uses.add(f"list date: {'within the year' if self.list_date > day_of(self.start) else 'not after the first day'}")
             if not self.open_questions:
                 self.settled = 0
-                for stay in self.stays:
+                decides = max(self.list_date, day_of(self.start))
+                for stay in self.stays:  # nothing changes inside the month that decides
+                    if stay.first and (stay.first.year, stay.first.month) == (decides.year, decides.month):
+                        stay.first = stay.first.replace(day=1)
+                    if stay.last and (stay.last.year, stay.last.month) == (decides.year, decides.month):
+                        stay.last = stay.last.replace(day=1) - timedelta(days=1)
                     if stay.last and stay.last < max(self.list_date, day_of(self.start)):
                         stay.successor = ""
         self.make_sizes()
@@ -303,7 +308,7 @@ class Case:
                 [
                     "retained by commissioner",
                     "carried forward within the year",
-                    {"shared_among": "earners", "cap": rng.choice(["50%", "100%", "1/3", "10%", "0.1%", "5/7"])},
+                    {"shared_among": "earners", "cap": rng.choice(["50%", "100%", "1/3", "10%", "0.1%", "5/7"]) if self.open_questions else "100%"},
                 ]
             )
         unearned = terms["unearned"] if isinstance(terms["unearned"], str) else "shared among earners"
@@ -312,6 +317,8 @@ class Case:
         terms["missing_data"] = rng.choice(["refuse", "refuse", "leave out", "pays nothing"])
         if terms["missing_data"] != "refuse" or self.chance(70):
             terms["withheld_data"] = rng.choice(["refuse", "leave out", "pays nothing"])
+        if terms.get("withheld_data") == "pays nothing" and terms["empty_denominator"] == "refuse" and not self.open_questions:
+            terms["empty_denominator"] = "pays nothing"
         if self.chance(15):
             terms["counts_from"] = "network"
         for key in ("network_rate", "measured", "empty_denominator", "missing_data", "withheld_data", "counts_from"):
@@ -356,8 +363,8 @@ class Case:
             return {"kind": kind, "tiers": tiers}
         return {
             "kind": kind,
-            "from": rng.choice(RATIOS + (["100%"] if lower else ["0%"])),
-            "step": rng.choice(["2%", "5%", "1/3", "0.5%", "1%", "10%"]),
+            "from": rng.choice([ratio for ratio in RATIOS if lower or ratio != "99.9%"] + (["100%"] if lower else ["0%"])),
+            "step": rng.choice(["2%", "5%", "1/30", "0.5%", "1%", "10%"] if lower else ["2%", "5%", "1/30", "0.5%", "1%"]),
             "share_per_step": rng.choice(["20%", "1/3", "10%", "7%", "100%"]),
             "most": rng.choice(["100%", "50%", "2/3", "90%"]),
             **direction,
@@ -474,9 +481,9 @@ class Tally:
     packages: int = 0
 
 
-def run_case(seed: int, number: int, folder: Path, tally: Tally, quarters: tuple[int, ...] = (0, 1, 2, 3, 4)) -> None:
+def run_case(seed: int, number: int, folder: Path, tally: Tally, quarters: tuple[int, ...], open_questions: bool) -> None:
     """One case: settled by the engine and checked, four quarters and (as quarter 4) the year."""
-    case = Case(random.Random(f"{seed}/{number}")).make()
+    case = Case(random.Random(f"{seed}/{number}"), open_questions).make()
     contract_path, practices_path, activity_paths, lists_paths = case.write(folder)
     tally.edges.update(case.uses)
     where = f"seed {seed} case {number} ({folder})"
@@ -549,15 +556,16 @@ def count_edges(tree: Tree, document: Tree, tally: Tally) -> None:
                     edges["threshold: one patient below"] += -b <= beside < 0
 
 
-def run(seed: int, cases: int, first: int = 0, quarters: tuple[int, ...] = (0, 1, 2, 3, 4), keep: Path | None = None) -> Tally:
-    """So many cases; folders of those that differ are kept where `keep` says."""
+def run(seed: int, numbers: range, settlements: int = 5, keep: Path | None = None, open_questions: bool = False) -> Tally:
+    """Some cases, so many settlements of each; folders of those that differ are kept where `keep` says."""
     tally = Tally()
     with tempfile.TemporaryDirectory() as temporary:
-        for number in range(first, first + cases):
+        for number in numbers:
             folder = Path(temporary) / f"case-{number}"
             folder.mkdir()
             before = len(tally.differences)
-            run_case(seed, number, folder, tally, quarters)
+            quarters = tuple(sorted((number + i) % 5 for i in range(settlements)))
+            run_case(seed, number, folder, tally, quarters, open_questions)
             if keep and len(tally.differences) > before:
                 shutil.copytree(folder, keep / f"seed-{seed}-case-{number}", dirs_exist_ok=True)
             shutil.rmtree(folder)
@@ -570,14 +578,16 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--cases", type=int, default=1000)
     parser.add_argument("--only", type=int, help="run this case only")
+    parser.add_argument("--settlements", type=int, default=5, help="how many of the four quarters and the year to settle of each case")
+    parser.add_argument("--open", action="store_true", help="also make what engine and checker are known to read differently")
     parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "p4p-differences")
     chosen = parser.parse_args()
     began = time.monotonic()
-    cases, first = (chosen.cases, 0) if chosen.only is None else (1, chosen.only)
-    tally = run(chosen.seed, cases, first, keep=chosen.keep)
+    numbers = range(chosen.cases) if chosen.only is None else range(chosen.only, chosen.only + 1)
+    tally = run(chosen.seed, numbers, chosen.settlements, chosen.keep, chosen.open)
     for edge, times in sorted(tally.edges.items()):
         print(f"{times:8}  {edge}")
-    print(f"{cases} cases, {tally.settlements} settlements, {tally.refusals} refused by both, {tally.packages} package rows", end=", ")
+    print(f"{len(numbers)} cases, {tally.settlements} settlements, {tally.refusals} refused by both, {tally.packages} package rows", end=", ")
     print(f"{tally.lines} lines compared in {time.monotonic() - began:.0f} s; {len(tally.differences)} differences")
     for text in tally.differences:
         print(text)

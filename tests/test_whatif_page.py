@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ _BLOCK = re.compile(r"```\n\$ (.+)\n((?:(?!```).*\n)*)```\n")
 _AMOUNT = re.compile(r"\d{1,3}(?:,\d{3})+\.\d\d")
 
 
+@cache
 def run(command: str) -> str:
     """What a command of the page prints, through a shell, as pages show pipes too."""
     environment = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR", "P4P_TRACEBACK")}
