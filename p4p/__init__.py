@@ -20,6 +20,7 @@ sums
     settlement      the result: payments, lines, totals, and the checks that hold them together
     settle          a contract, its members and their activity become a settlement
     explain         one payment as a tree, down to contract line and CSV row
+    splits          what each network would be paid at each split of a package
     scenario        a contract with terms changed, and what is supposed beside its files
     whatif          settlements under several scenarios side by side; back-tests
     breakeven       the achievement at which a scenario pays what the baseline pays
@@ -37,6 +38,7 @@ files in
     table_text      CSV text to located cells, strictly
     practices_file  practices and lists from CSV
     activity_file   activity from CSV
+    scenario_text   what scenarios say of numbers: 60/40, +5pp, +3%
     scenario_file   scenarios from files and from the command line
     goalseek        the change in one number that pays a given amount
     asked           what a command line asks for: months, dates, percentages
@@ -51,6 +53,12 @@ words out
     board_screen    shortfall, dashboard and share-out in a terminal
     whatif_tables   what-if answers as CSV and JSON
     whatif_screen   what-if answers in a terminal
+    statement       what one reader is told of a payment, in which order, in words
+    charts          payments, achievement and practices as small drawings
+    workbook        XlsxWriter: the workbook for finance
+    pdf             typst: a network's statement
+    html_report     one page for the table, with the split as a slider
+    pack            all of these in one folder, whole or not at all
     question        what a what-if command asks, and its answer
     cli             Typer: read, call, show, exit code
 """

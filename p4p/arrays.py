@@ -181,8 +181,7 @@ class Arrays:
         """The same numbers, with the bounds that their tops really have."""
         if isinstance(self.top.values, int):
             return self
-        top = _bounded(self.top.values)
-        return Arrays(_made(top.values, top.low, top.high), self.bottom, self.scale)
+        return Arrays(_bounded(self.top.values), self.bottom, self.scale)
 
     def whole_numbers(self) -> Values:
         """The values of an array of whole numbers, as integers. Raises TypeError for one that may hold fractions."""
@@ -218,7 +217,7 @@ class Mask:
 def _bounded(values: Values) -> Whole:
     if values.size == 0:
         return Whole(values, 0, 0)
-    return Whole(values, int(values.min()), int(values.max()))
+    return _made(values, int(values.min()), int(values.max()))
 
 
 def _common(a: Fraction, b: Fraction) -> Fraction:

@@ -1,20 +1,370 @@
-"""What a contract pays when patients are drawn again: the chance of each threshold, and the spread of payments."""
+"""What a contract pays when patients are drawn again: the chance of each threshold, and the spread of payments.
+
+The counts of a quarter are one outcome of many that were as likely. Every practice's numerator is drawn again, binomial, with its own denominator and its own
+achievement, which for few patients leans towards the network's: the *prior* is so many patients more, at the rate of the network's practices together.
+Each draw is then settled exactly, by the rules that settle. Floats stand only in the probabilities here: money never meets them.
+
+For a pooled rate only the network's sum counts, so the sum is what is drawn, from the distribution of the sum of its practices' numerators.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
+from typing import Any
 
-from p4p.settlement import Settlement
+import numpy as np
+import polars as pl
+
+from p4p import rules
+from p4p.activity import Activity
+from p4p.arrays import Arrays, Mask, Values, Whole
+from p4p.contract import Performance, SharedAmongEarners
+from p4p.curves import Curve, Threshold
+from p4p.errors import UsageError
+from p4p.exact import least, most
+from p4p.many import BLOCK, Judged, Watch, earned, judged, supposed, unwatched
+from p4p.period import Quarter, Year
+from p4p.settlement import Settlement, quarter_key
+
+#: Most draws, and most draws x networks x scenarios held at once.
+MOST_DRAWS, MOST_HELD = 1_000_000, 60_000_000
+
+#: What the draws do not know. Printed with them.
+LIMITS = (
+    "patients are drawn independently of each other, and practices too: whatever moves them together makes the true spread wider",
+    "quarters are drawn independently of each other, and no trend is supposed",
+    "denominators and excluded patients stay as they were counted",
+)
+
+#: Beyond this many possible sums of a network's numerators they are drawn practice by practice.
+WIDE = 1 << 14
+
+#: Parts of the unit interval in which a draw is looked up.
+SLOTS = 1 << 11
 
 
-def draws(scenarios: Mapping[str, Settlement], n: int, seed: int, prior: Fraction | int = 2) -> Chance:
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """What is payable, in pence: as counted, and the 5th, 50th and 95th percentile of the draws."""
+
+    counted: int
+    low: int
+    median: int
+    high: int
+
+    @property
+    def held_back(self) -> int:
+        """What to hold back beyond the median, so that it suffices in 19 of 20 draws."""
+        return self.high - self.median
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """In how many draws a network's indicator reached a threshold in a quarter."""
+
+    network: str
+    package: str
+    indicator: str
+    quarter: Quarter
+    threshold: Threshold
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """One scenario under the draws: the spread of payments by network and in total, and how often thresholds were reached."""
+
+    name: str
+    networks: Mapping[str, Spread]
+    total: Spread
+    reached: tuple[Reached, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """Scenarios under the same draws."""
+
+    settlement: Settlement
+    n: int
+    seed: int
+    prior: Fraction
+    outlooks: tuple[Outlook, ...]
+
+    @property
+    def period(self) -> Quarter | Year:
+        return self.settlement.period
+
+    def chance(self, reached: Reached) -> Fraction:
+        """The part of the draws in which a threshold was reached."""
+        return Fraction(reached.times, self.n)
+
+
+def draws(scenarios: Mapping[str, Settlement], n: int, seed: int, prior: Fraction | int = 2, watch: Watch = unwatched) -> Chance:
     """Draw every practice's numerators n times and settle each draw under every scenario.
 
-    `scenarios` are settlements of one activity by name, the baseline first (`{"as it is": settled, "60/40": settled_as_if}`); all see the same draws.
+    `scenarios` are settlements by name, the baseline first; all see the same draws, as far as they count the same patients. `prior` is in patients.
+    Same seed, same draws. Raises UsageError for a number of draws that is none, or more than fit in memory.
     """
-    raise NotImplementedError
+    baseline = next(iter(scenarios.values()))
+    each = len(baseline.network_codes) * len(scenarios)
+    if not 1 <= n <= min(MOST_DRAWS, MOST_HELD // each):
+        raise UsageError(f"--draws {n:,}: draw from 1 to {min(MOST_DRAWS, MOST_HELD // each):,} times")
+    if seed < 0:
+        raise UsageError(f"--seed {seed}: a seed is a whole number from 0 up")
+    runs = {name: _Run(settlement, n) for name, settlement in scenarios.items()}
+    with watch("indicators drawn", len(baseline.indicator_ids)) as done:
+        for iid in baseline.indicator_ids:
+            drawn: dict[int, _Patients] = {}  # a scenario that measures otherwise reads other counts
+            for run in runs.values():
+                activity = run.settlement.activity
+                run.take(iid, drawn.setdefault(id(activity), _Patients(activity, iid, n, seed, Fraction(prior))))
+            done()
+    return Chance(baseline, n, seed, Fraction(prior), tuple(run.outlook(name) for name, run in runs.items()))
 
 
-class Chance:
-    """The result. See sweep_screen.show_chance(chance), sweep_tables.chance_csv(chance), sweep_tables.chance_json(chance)."""
+@dataclass(frozen=True, slots=True)
+class _Practice:
+    """A practice's patients of one indicator in one quarter: eligible, and the chance that one of them is reached."""
+
+    number: int
+    eligible: int
+    chance: Any
+
+
+class _Patients:
+    """Draws of one indicator's numerators. Each quarter has a generator of its own, and networks and practices their order: the same seed, the same draws."""
+
+    def __init__(self, activity: Activity, iid: str, n: int, seed: int, prior: Fraction) -> None:
+        self.activity, self.iid, self.n, self.seed, self.prior = activity, iid, n, seed, prior
+        self.found: dict[tuple[int, bool], Any] = {}
+        self.counts: pl.DataFrame | None = None
+
+    def sums(self, key: int, networks: int, by_network: bool) -> tuple[Values, Values]:
+        """The networks' numerators in a quarter, draws x networks, and their eligible patients."""
+        if (key, True) not in self.found:
+            rng, cells = self.generator(key), self.cells(key, by_network)
+            drawn, eligible = np.zeros((networks, self.n), dtype=np.int64), np.zeros(networks, dtype=np.int64)
+            for network, practices in cells.items():
+                drawn[network] = _drawn_sum(practices, self.n, rng)
+                eligible[network] = sum(p.eligible for p in practices)
+            self.found[key, True] = drawn.T, eligible
+        drawn, eligible = self.found[key, True]
+        return drawn, eligible
+
+    def singles(self, key: int) -> dict[int, dict[int, tuple[Values, int]]]:
+        """By network and practice, its numerators in a quarter and its eligible patients."""
+        if (key, False) not in self.found:
+            rng = self.generator(key)
+            self.found[key, False] = {
+                network: {p.number: (rng.binomial(p.eligible, p.chance, self.n), p.eligible) for p in practices}
+                for network, practices in self.cells(key, False).items()
+            }
+        found: dict[int, dict[int, tuple[Values, int]]] = self.found[key, False]
+        return found
+
+    def generator(self, key: int) -> np.random.Generator:
+        return np.random.Generator(np.random.PCG64([self.seed, key, *self.iid.encode()]))
+
+    def cells(self, key: int, by_network: bool) -> dict[int, list[_Practice]]:
+        """By network, the practices with eligible patients in a quarter; where counts are given for networks, the network as one practice."""
+        if self.counts is None:
+            number = self.activity._roster.expected.indicators.index(self.iid)
+            counts = self.activity.counts.filter(pl.col("indicator") == number).with_columns(practice=pl.col("network"))
+            counts = counts if by_network else self.activity.practice_counts([self.iid])
+            self.counts = counts.with_columns(eligible=pl.col("denominator") - pl.col("excluded")).filter(pl.col("eligible") > 0)
+        here = self.counts.filter(pl.col("quarter") == key).sort("network", "practice")
+        rows: dict[int, list[tuple[int, int, int]]] = {}
+        for network, *row in here.select("network", "practice", "numerator", "eligible").iter_rows():
+            rows.setdefault(network, []).append((row[0], row[1], row[2]))
+        return {network: self.practices(found) for network, found in rows.items()}
+
+    def practices(self, rows: Sequence[tuple[int, int, int]]) -> list[_Practice]:
+        pooled = Fraction(sum(x for _, x, _ in rows), sum(d for _, _, d in rows))
+        rates = ((number, d, (x + self.prior * pooled) / (d + self.prior)) for number, x, d in rows)
+        return [_Practice(number, d, rate.numerator / rate.denominator) for number, d, rate in rates]
+
+
+def _drawn_sum(practices: Sequence[_Practice], n: int, rng: np.random.Generator) -> Values:
+    """Draws of the sum of practices' numerators."""
+    spread = [p for p in practices if 0 < p.chance < 1]
+    sure = sum(p.eligible for p in practices if p.chance >= 1)
+    windows = [_window(p) for p in spread]
+    if not spread or sum(stop - start for start, stop in windows) > WIDE:
+        return sum((rng.binomial(p.eligible, p.chance, n) for p in spread), np.full(n, sure, dtype=np.int64))
+    chances = reduce(np.convolve, (_chances(p, *w) for p, w in zip(spread, windows, strict=True)))
+    return sure + sum(start for start, _ in windows) + _looked_up(np.cumsum(chances), rng.random(n))
+
+
+def _window(p: _Practice) -> tuple[int, int]:
+    """The numerators that have a chance to speak of: all but one in a thousand million million."""
+    mean = p.eligible * p.chance
+    reach = 9 * np.sqrt(mean * (1 - p.chance)) + 12
+    return max(0, int(mean - reach)), min(p.eligible, int(mean + reach)) + 1
+
+
+def _chances(p: _Practice, start: int, stop: int) -> Values:
+    """The binomial chance of each numerator from `start` up to `stop`, from one ratio of neighbours to the next."""
+    k = np.arange(start + 1, stop)
+    odds = np.log((p.eligible - k + 1) / k) + np.log(p.chance / (1 - p.chance))
+    logs = np.concatenate(([0], np.cumsum(odds)))
+    weights = np.exp(logs - logs.max())
+    return weights / weights.sum()
+
+
+def _looked_up(upto: Values, at: Values) -> Values:
+    """For each number from 0 to 1 the position in cumulated chances where it falls: found at once where a slot holds one position only."""
+    upto = upto / upto[-1]
+    first = np.searchsorted(upto, np.arange(SLOTS + 1) / SLOTS, side="right")
+    slot = (at * SLOTS).astype(np.int64)
+    found = first[slot]
+    open_ = np.flatnonzero((first[1:] != first[:-1])[slot])
+    found[open_] = np.searchsorted(upto, at[open_], side="right")
+    return np.minimum(found, len(upto) - 1)
+
+
+class _Run:
+    """One scenario, settled under the draws indicator by indicator."""
+
+    def __init__(self, settlement: Settlement, n: int) -> None:
+        self.settlement, self.n = settlement, n
+        self.codes = settlement.network_codes
+        self.lines = {pid: judged(settlement, pid) for pid, p in settlement.contract.packages.items() if p.performance}
+        self.wanted = {q.number: q for q in settlement.quarters}
+        self.payable = np.zeros((n, len(self.codes)), dtype=np.int64)
+        for code, t in settlement.by_network.items():
+            self.payable[:, self.codes.index(code)] = t.upfront
+        self.shared: dict[str, dict[int, list[Values]]] = {}
+        self.reached: list[Reached] = []
+
+    def take(self, iid: str, patients: _Patients) -> None:
+        """Settle one indicator under the draws of its patients."""
+        if iid not in self.settlement.contract.indicators:
+            return
+        pid, terms = self.settlement.contract.indicators[iid]
+        performance = self.settlement.contract.packages[pid].performance
+        assert performance is not None
+        lines = self.lines[pid][iid]
+        sharing = isinstance(performance.unearned, SharedAmongEarners)
+        if not lines:
+            return
+        drawn = {q: self.achievements(q, line, terms.curve, performance, patients) for q, line in lines.items()}
+        step = max(1, BLOCK // len(self.codes))
+        got = {q: np.zeros_like(self.payable) for q in self.wanted} if sharing else {}
+        times: dict[tuple[int, int], Any] = {}
+        for start in range(0, self.n, step):
+            block = slice(start, min(start + step, self.n))
+            shares = {}
+            for q, line in lines.items():
+                achievement = self.supposed(iid, drawn[q](block))
+                shares[q] = line.share(terms.curve, achievement)
+                if q in self.wanted:
+                    for i, threshold in enumerate(_told(terms.curve)):
+                        met = threshold.reached(achievement)
+                        holds = met.holds if isinstance(met, Mask) else np.full((1, len(self.codes)), met)
+                        counted = np.broadcast_to(holds, (block.stop - start, len(self.codes))).sum(axis=0)
+                        times[q, i] = times.get((q, i), 0) + counted
+            own = {q: Arrays.of(line.own) for q, line in lines.items()}
+            for q, _, made in earned(performance, self.settlement.contract.mode, own, shares):
+                if q in self.wanted:
+                    pence = made.whole_numbers() * lines[q].present
+                    self.payable[block] += pence
+                    if sharing:
+                        got[q][block] = pence
+        if sharing:
+            self.keep(pid, lines, got)
+        for (q, i), counted in sorted(times.items()):
+            threshold = _told(terms.curve)[i]
+            for n in np.flatnonzero(lines[q].counted):
+                self.reached.append(Reached(self.codes[n], pid, iid, self.wanted[q], threshold, int(counted[n])))
+
+    def supposed(self, iid: str, achievement: Arrays) -> Arrays:
+        for change in self.settlement.assumptions.of(iid):
+            achievement = supposed(achievement, change, self.codes)
+        return achievement
+
+    def achievements(self, q: int, line: Judged, curve: Curve, performance: Performance, patients: _Patients) -> Any:
+        """The achievements drawn for a quarter, as what gives a block of them: draws x networks."""
+        year = self.settlement.quarters[0].year
+        keys = [
+            quarter_key(x) for x in (year.quarters[:q] if performance.measured in ("year to date", "year") else year.quarters[q - 1 : q])
+        ]
+        by_network = performance.counts_from == "network"
+        if by_network or performance.network_rate == "pooled":
+            drawn = [patients.sums(key, len(self.codes), by_network) for key in keys]
+            top, bottom = sum(d for d, _ in drawn), sum(e for _, e in drawn)
+            bottom = np.where(bottom > 0, bottom, 1)
+            return lambda block: Arrays.of(top[block], bottom)
+        rates = self.rates(keys, curve, performance, patients)
+        return lambda block: _beside([None if r is None else r(block) for r in rates])
+
+    def rates(self, keys: Sequence[int], curve: Curve, performance: Performance, patients: _Patients) -> list[Any]:
+        """Each network's achievement where it is made of its practices' rates; None for a network without patients."""
+        found: list[dict[int, tuple[Any, int]]] = [{} for _ in self.codes]
+        for key in keys:
+            for network, practices in patients.singles(key).items():
+                for number, (drawn, eligible) in practices.items():
+                    before = found[network].get(number, (0, 0))
+                    found[network][number] = before[0] + drawn, before[1] + eligible
+        better = least if curve.direction == "higher is better" else most
+
+        def rate(practices: list[tuple[Values, int]], block: slice) -> Arrays:
+            each = [Arrays.of(drawn[block]) / eligible for drawn, eligible in practices]
+            if performance.network_rate == "mean of practices":
+                return sum(each[1:], each[0]) / len(each)
+            return reduce(better, each)
+
+        return [(lambda block, ps=list(ps.values()): rate(ps, block)) if ps else None for ps in found]
+
+    def keep(self, pid: str, lines: Mapping[int, Judged], got: Mapping[int, Values]) -> None:
+        """Note what a package's indicators earned and might have earned, for sharing what is left."""
+        sums = self.shared.setdefault(pid, {q: [np.zeros_like(self.payable), np.zeros_like(self.payable)] for q in got})
+        for q, made in got.items():
+            sums[q][0] += made
+            sums[q][1] += lines[q].own
+
+    def outlook(self, name: str) -> Outlook:
+        """The scenario's result, once every indicator has been taken."""
+        for pid, quarters in self.shared.items():
+            performance = self.settlement.contract.packages[pid].performance
+            assert performance is not None and isinstance(performance.unearned, SharedAmongEarners)
+            for q, (got, offered) in quarters.items():
+                paid = np.flatnonzero(next(iter(self.lines[pid].values()))[q].present)
+                for i in range(self.n):
+                    theirs = got[i, paid]
+                    self.payable[i, paid] += rules.shared(performance.unearned, theirs.tolist(), (offered[i, paid] - theirs).tolist())
+        here = [self.codes.index(code) for code in self.settlement.by_network]
+        counted = [t.payable for t in self.settlement.by_network.values()]
+        networks = {c: _spread(self.payable[:, i], now) for c, i, now in zip(self.settlement.by_network, here, counted, strict=True)}
+        total = _spread(self.payable[:, here].sum(axis=1), sum(counted))
+        return Outlook(name, networks, total, tuple(sorted(self.reached, key=lambda r: (r.network, r.quarter))))
+
+
+def _spread(payable: Values, counted: int) -> Spread:
+    """Percentiles as draws that came up: the smallest with so many percent of the draws at it or below."""
+    ranked = np.sort(payable)
+    low, median, high = (int(ranked[-(-percent * len(ranked) // 100) - 1]) for percent in (5, 50, 95))
+    return Spread(counted, low, median, high)
+
+
+def _told(curve: Curve) -> tuple[Threshold, ...]:
+    """The thresholds whose chance is told: all, or the first and the last of many steps."""
+    every = tuple(t for t in curve.thresholds() if 0 <= t.ratio <= 1)
+    return every if len(every) <= 4 else (every[0], every[-1])
+
+
+def _beside(rates: Sequence[Arrays | None]) -> Arrays:
+    """Columns side by side: each network's numbers become one column of one array."""
+    size = max(len(np.atleast_1d(r.top.values)) for r in rates if r is not None) if any(r is not None for r in rates) else 1
+    tops, bottoms = [], []
+    for r in rates:
+        top, bottom = (
+            (r.top.times(Whole.constant(r.scale.numerator)).values, r.bottom.times(Whole.constant(r.scale.denominator)).values)
+            if r
+            else (0, 1)
+        )
+        tops.append(np.broadcast_to(np.asarray(top, dtype=object), (size,)))
+        bottoms.append(np.broadcast_to(np.asarray(bottom, dtype=object), (size,)))
+    return Arrays.of(np.stack(tops, axis=1), np.stack(bottoms, axis=1)).tightened()

@@ -202,7 +202,8 @@ def variation(rates: Sequence[Rate], threshold: Fraction, label: str, width: int
         return left + (right - left) * eligible // largest
 
     tenths = [10 * Fraction(r.numerator, r.eligible) for r in seen] + [10 * threshold]
-    low, high = max(min(floor(min(tenths)), 9), 0), min(max(ceil(max(tenths)), 1), 10)
+    low = max(min(floor(min(tenths)), 9), 0)
+    high = min(max(ceil(max(tenths)), low + 1), 10)
 
     def y(ratio: Fraction) -> int:
         within = (10 * ratio - low) / (high - low)

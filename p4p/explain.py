@@ -110,20 +110,23 @@ def _year_value(settlement: Settlement, pid: str, package: Package, network: str
     name = f"{pid}: value for {settlement.quarters[0].year}"
     if isinstance(value, Each):
         return figure(value.each, name, "pence", value.places.get("each"))
-    counted = settlement.patients[pid]
     if isinstance(value, PerPatient):
         price = figure(value.price, f"{pid}: price for each patient", "pence", value.places.get("price"))
         name_of_list = f"patients, {value.per} of {long_date(value.as_at)}"
-        patients = figure(counted.get(network, ZERO), name_of_list, "patients", value.places.get("per"))
+        patients = figure(settlement.patients[pid].get(network, ZERO), name_of_list, "patients", value.places.get("per"))
         month = entitlement.opening_month(contract, package)
         on_list = members.lists.get((value.per, value.as_at), {})
         rows = (f"{members.practices[p].stays[0].at} {p}: {on_list[p]:,}" for p in members.members(network, month) if p in on_list)
         patients = replace(patients, evidence=tuple(rows))
+        for supposed in settlement.assumptions.lists:
+            if supposed.network in (None, network):
+                factor = figure(supposed.factor, "the list supposed, as a part of the one counted", "ratio", supposed.at)
+                patients = _as(patients * factor, "patients supposed", "patients")
         return _as(rules.year_value(price, patients, contract.mode), name, "pence")
     assert isinstance(value, Total)
     total = figure(value.total, f"{pid}: total for all networks", "pence", value.places.get("total"))
     values = settlement.year_values[pid]
-    weights: dict[str, Fraction] = counted or dict.fromkeys(values, ONE)
+    weights: dict[str, Fraction] = entitlement.patients(contract, package, members, settlement.assumptions) or dict.fromkeys(values, ONE)
     part, whole = (decimal(w, 2, group=True) for w in (weights.get(network, ZERO), sum(weights.values(), ZERO)))
     return Figure(
         Fraction(values[network]), name, "pence", f"{part} of {whole} parts ({value.shared_by}), by largest remainder, of", (total,)

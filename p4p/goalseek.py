@@ -11,8 +11,9 @@ The number is looked for on a grid of values that can be written down:
 | `achievement.DM1`, of all networks | 0.01 percentage points |
 | `achievement.N3:DM1`, of one | patients |
 
-From its present value the number is moved towards the amount, whole ranges at a time, then by halves. That finds the nearest value where more of the
-number always pays more, or always less; roundings that break this rule by a penny are covered by looking at the neighbours.
+From its present value the number is moved towards the amount in growing leaps; where the amount is passed, a straight line between the last two is followed,
+then halves. That finds the nearest value where more of the number always pays more, or always less; roundings that break this rule by a penny are
+covered by looking at the neighbours.
 """
 
 from __future__ import annotations
@@ -196,8 +197,12 @@ def seek(parameter: Parameter, goal: Goal, pays: Callable[[str], int]) -> Sought
     found, below, above = (
         next((search.nearest(t) for t in tried if side(t.pence, goal.pence)), None) for side in (operator.eq, operator.lt, operator.gt)
     )
-    least, most = min(tried, key=lambda t: t.pence), max(tried, key=lambda t: t.pence)
+    least, most = (search.nearest(end) if found is None else end for end in (min(tried, key=_pence), max(tried, key=_pence)))
     return Sought(parameter, goal, start, found, below, above, least, most)
+
+
+def _pence(tried: Tried) -> int:
+    return tried.pence
 
 
 class _Search:

@@ -7,7 +7,8 @@ out once for each setting of the first kind, money once for each of the second, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -24,18 +25,33 @@ from p4p.entitlement import Paid, divided_pots
 from p4p.money import RoundingMode
 from p4p.settlement import Settlement
 
+#: Shows how far long work has come: told what the steps are and how many, it gives what to call after each (`page.progress`).
+Watch = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
+
+
+@contextmanager
+def unwatched(words: str, steps: int) -> Iterator[Callable[[], None]]:
+    """Nobody watches."""
+    yield lambda: None
+
+
 #: Elements worked on at once: their arrays stay in the processor's cache.
 BLOCK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
-    """One indicator in one quarter, an element for each network: its achievement, and where the contract decides without one."""
+    """One indicator in one quarter, an element for each network: its achievement, and where the contract decides without one.
+
+    `own` is the quarter's money on the line, without what was brought forward; `present` says who has a line.
+    """
 
     top: Values
     bottom: Values
     counted: Values
     decided: Values
+    own: Values
+    present: Values
 
     @property
     def achievement(self) -> Arrays:
@@ -68,8 +84,11 @@ def judged(settlement: Settlement, pid: str) -> dict[str, dict[int, Judged]]:
         top[at], bottom[at] = tops, np.where(bottoms > 0, bottoms, 1)
         counted[at] = (lines["state"] == "counted").to_numpy()
         decided[at] = (lines["state"] == "no patients").to_numpy() * int(rules.empty_share(performance))
+        own, present = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=bool)
+        present[at] = True
+        own[at] = (lines["available"] - lines["brought_forward"]).to_numpy()
         for number, iid in numbers.items():
-            out[iid][int(key) % 4 + 1] = Judged(top[number], bottom[number], counted[number], decided[number])
+            out[iid][int(key) % 4 + 1] = Judged(top[number], bottom[number], counted[number], decided[number], own[number], present[number])
     return out
 
 

@@ -139,10 +139,12 @@ def month_of(day: date) -> int:
 
 
 def first_day(month: int) -> date:
+    """The first day of a month."""
     return date(month // 12, month % 12 + 1, 1)
 
 
 def last_day(month: int) -> date:
+    """The last day of a month, leap years included."""
     return first_day(month).replace(day=monthrange(month // 12, month % 12 + 1)[1])
 
 

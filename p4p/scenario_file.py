@@ -7,12 +7,10 @@ that makes it contradict itself is refused, at the scenario's own line.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
 
 from p4p import yamltext
 from p4p.assumptions import Assumptions, SupposedAchievement, SupposedList
@@ -21,16 +19,13 @@ from p4p.contract_file import contract_of
 from p4p.errors import ContractError, Location, Problem, UsageError, did_you_mean, visible
 from p4p.exact import ONE, decimal
 from p4p.scenario import Change, PriceChange, Scenario, priced
+from p4p.scenario_text import parse_achievement, parse_growth, parse_split
 from p4p.shape import parse_ratio
 from p4p.yamltext import Document, Node
 
 #: What of a contract a scenario may change, and the words that scenarios add.
 TERMS = ("packages", "rounding")
 WORDS = ("name", "achievement", "list", "price")
-
-_POINTS = re.compile(r"([+-])(\d{1,3}(?:\.\d{1,10})?)\s?pp", re.ASCII)
-_GROWTH = re.compile(r"([+-])(\d{1,3}(?:\.\d{1,10})?)\s?%", re.ASCII)
-_SPLIT = re.compile(r"(\d{1,3}(?:\.\d{1,10})?)/(\d{1,3}(?:\.\d{1,10})?)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,21 +168,12 @@ def _pair(text: str, at: Location, example: str) -> tuple[str, str]:
 
 def _split_layer(text: str, at: Location) -> Node:
     package, value = _pair(text, at, "--split diabetes=60/40")
-    m = _SPLIT.fullmatch(value)
-    if not m:
-        raise UsageError(
-            [
-                Problem(
-                    at,
-                    f'"{visible(value)}" is not a split like 60/40',
-                    "percent up front, a slash, percent for performance; they add to 100",
-                )
-            ]
-        )
-    if Fraction(m[1]) + Fraction(m[2]) == 1:
-        as_percent = "/".join(decimal(Fraction(part) * 100, 10) for part in m.groups())
-        raise UsageError([Problem(at, f'"{value}" adds to 1, and a split is in percent', f"write {package}={as_percent}")])
-    upfront, performance = (replace(_leaf(f"{part}%", at), key_at=at) for part in m.groups())
+    try:
+        parts = parse_split(value)
+    except ValueError as e:
+        what, _, hint = str(e).partition("; ")
+        raise UsageError([Problem(at, what, hint)]) from None
+    upfront, performance = (replace(_leaf(f"{part}%", at), key_at=at) for part in parts)
     shares = Node("mapping", at, [], entries={"upfront": upfront, "performance": performance})
     return yamltext.tree_of(("packages", package, "split"), shares)
 
@@ -384,53 +370,3 @@ class _Reading:
             what, _, hint = str(e).partition("; ")
             self.fail(node, what, hint)
             return None
-
-
-def parse_achievement(text: str) -> tuple[Literal["to", "by"], Fraction]:
-    """Read `70%` (set to) or `+5pp` (moved by percentage points): ("to" | "by", value).
-
-    Raises ValueError, with what to write instead after a semicolon, for anything else; so for `+5%`, which means two things.
-    """
-    if m := _POINTS.fullmatch(text):
-        points = Fraction(m[2]) / 100
-        if points > 1:
-            raise ValueError(f'"{text}" is more than there is; an achievement moves by at most 100pp')
-        return "by", points if m[1] == "+" else -points
-    if m := _GROWTH.fullmatch(text):
-        move = f"{m[1]}{m[2]}pp"
-        raise ValueError(
-            f'"{text}" of an achievement could mean percentage points or a part of it; write {move} for percentage points, or the achievement itself, such as 70%'
-        )
-    try:
-        ratio = parse_ratio(text)
-    except ValueError:
-        raise ValueError(f'"{visible(text)}" is not an achievement; {_achievement_hint(text)}') from None
-    if ratio > 1:
-        raise ValueError(f'"{text}" is more than all patients; an achievement is at most 100%')
-    return "to", ratio
-
-
-def _achievement_hint(text: str) -> str:
-    bare = re.fullmatch(r"([+-]?)(\d{1,3}(?:\.\d{1,10})?)(\s?pp)?", text, re.ASCII)
-    if not bare:
-        return "write +5pp to move it by percentage points, or 70% to set it"
-    number = Fraction(bare[2])
-    percent = decimal(number * 100 if number <= 1 and not bare[3] else number, 12)
-    return f"write {bare[1] or '+'}{percent}pp to move it by percentage points, or {percent}% to set it"
-
-
-def parse_growth(text: str, word: str) -> Fraction:
-    """Read `+3%` or `-3%` as the factor 103/100 or 97/100. Raises ValueError, with what to write instead after a semicolon, for anything else."""
-    if m := _GROWTH.fullmatch(text):
-        part = Fraction(m[2]) / 100
-        if m[1] == "-" and part >= 1:
-            raise ValueError(f'{word}: "{text}" would leave nothing; take less than 100% away')
-        return ONE + part if m[1] == "+" else ONE - part
-    bare = re.fullmatch(r"([+-]?)(\d{1,3}(?:\.\d{1,10})?)\s?(%|pp)?", text, re.ASCII)
-    if not bare:
-        raise ValueError(f'{word}: "{visible(text)}" is not a change like +3% or -3%; say by how much it grows or shrinks')
-    number = Fraction(bare[2])
-    percent = decimal(number if bare[3] or number > 1 else number * 100, 12)
-    if bare[3] and not bare[1]:
-        raise ValueError(f'{word}: "{text}" does not say more or less; write +{percent}% or -{percent}%')
-    raise ValueError(f'{word}: "{text}" is not a change like +3% or -3%; write {bare[1] or "+"}{percent}%')

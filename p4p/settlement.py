@@ -140,10 +140,8 @@ class Settlement:
 
     @cached_property
     def patients(self) -> dict[str, dict[str, Fraction]]:
-        """The patients that values are counted on, by package and network; empty for a value without a list."""
-        return {
-            pid: entitlement.patients(self.contract, package, self.members, self.assumptions) for pid, package in self.contract.packages.items()
-        }
+        """The patients on the lists that values are counted on, by package and network; empty for a value without a list. Nothing is supposed."""
+        return {pid: entitlement.patients(self.contract, package, self.members) for pid, package in self.contract.packages.items()}
 
     @cached_property
     def year_values(self) -> dict[str, dict[str, int]]:

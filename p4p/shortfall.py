@@ -381,9 +381,10 @@ def reason(missed: Missed) -> str:
     performance, curve = line.performance, line.terms.curve
     match missed.standing:
         case "earned in full":
-            return (
-                f"earned in full: {grouped(line.earned)}" if line.available or line.earned else "nothing was at stake, and nothing is left"
-            )
+            if not line.available and not line.earned:
+                return "nothing was at stake, and nothing is left"
+            empty = "" if line.state == "counted" else f"; {line.state}, and the contract says `empty_denominator: pays in full`"
+            return f"earned in full: {grouped(line.earned)}{empty}"
         case "not paid":
             return "reported, not paid: its weight is 0%"
         case "no patients":

@@ -271,7 +271,8 @@ def _how(line: Line, figures: Mapping[str, Figure]) -> str:
     """What was counted, what the contract says of it and what that earns, in sentences, from the figures of the explanation."""
     iid = line.indicator
     earned, share = figures[f"{iid}: earned"], figures[f"{iid}: share"]
-    sums, at_stake = formula(earned, shown), shown(Figure(Fraction(line.available), unit="pence"))
+    decided = next((p for p in earned.parts if p.name in (f"{iid}: own", f"{iid}: due")), earned)
+    sums, at_stake = formula(decided, shown), shown(Figure(Fraction(line.available), unit="pence"))
     made = formula(share, shown) if line.share not in (0, 1) else ""
     sentences = [_judged(line, share)]
     if not line.available and not line.earned:

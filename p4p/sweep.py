@@ -32,12 +32,9 @@ from p4p.curves import Curve, numbers, with_numbers
 from p4p.entitlement import paid_networks, year_values
 from p4p.errors import Problem, UsageError
 from p4p.exact import ONE, ZERO
-from p4p.many import BLOCK, Judged, Money, earned, here, judged, money, supposed
+from p4p.many import BLOCK, Judged, Money, Watch, earned, here, judged, money, supposed, unwatched
 from p4p.settle import settle
 from p4p.settlement import Settlement
-
-#: Told how many of how many steps are done.
-Progress = Callable[[int, int], None]
 
 #: Most whole numbers held at once, eight bytes each.
 MOST_HELD = 60_000_000
@@ -45,12 +42,12 @@ MOST_HELD = 60_000_000
 FIELDS = ("upfront", "available", "earned", "adjustments", "payable", "shortfall")
 
 
-def sweep(settlement: Settlement, axes: Sequence[Axis], progress: Progress | None = None) -> Sweep:
+def sweep(settlement: Settlement, axes: Sequence[Axis], watch: Watch = unwatched) -> Sweep:
     """Settle the period of a settlement at every point of a grid. The settlement is today: the axes change its contract and assumptions.
 
     Every point is what `settle` gives for the contract and assumptions of `axes.at_point`. Raises UsageError where the grid is more than fits in memory.
     """
-    grid = _Grid(settlement, tuple(axes), progress or (lambda done, of: None))
+    grid = _Grid(settlement, tuple(axes), watch)
     parts = grid.one_by_one() if grid.interrupted else tuple(grid.part(pid) for pid in settlement.contract.packages)
     return Sweep(settlement, tuple(axes), parts)
 
@@ -184,8 +181,8 @@ class _Shares:
 class _Grid:
     """The points of a sweep, and how they fall into settings."""
 
-    def __init__(self, settlement: Settlement, axes: tuple[Axis, ...], progress: Progress) -> None:
-        self.settlement, self.axes, self.progress = settlement, axes, progress
+    def __init__(self, settlement: Settlement, axes: tuple[Axis, ...], watch: Watch) -> None:
+        self.settlement, self.axes, self.watch = settlement, axes, watch
         self.contract, self.members = settlement.contract, settlement.members
         self.codes = settlement.network_codes
         self.shape = tuple(len(a.values) for a in axes)
@@ -341,12 +338,13 @@ class _Grid:
         self.holds(prod(self.shape) * len(self.codes) * 4)
         pence = np.zeros((4, prod(self.shape), 1, len(self.codes)), dtype=np.int64)
         places = {code: i for i, code in enumerate(self.codes)}
-        for number, point in enumerate(self.settings(range(len(self.axes)))):
-            contract, assumptions = at_point(self.contract, self.settlement.assumptions, self.axes, point)
-            settled = settle(contract, self.members, self.settlement.activity, self.settlement.quarters, assumptions)
-            for code, t in settled.by_network.items():
-                pence[:, number, 0, places[code]] = t.upfront, t.available, t.earned, t.adjustments
-            self.progress(number + 1, prod(self.shape))
+        with self.watch("points", prod(self.shape)) as done:
+            for number, point in enumerate(self.settings(range(len(self.axes)))):
+                contract, assumptions = at_point(self.contract, self.settlement.assumptions, self.axes, point)
+                settled = settle(contract, self.members, self.settlement.activity, self.settlement.quarters, assumptions)
+                for code, t in settled.by_network.items():
+                    pence[:, number, 0, places[code]] = t.upfront, t.available, t.earned, t.adjustments
+                done()
         upfront, available, made, adjusted = ((Term(p, None),) for p in pence)
         return (Part(np.arange(prod(self.shape)), upfront, available, made, adjusted),)
 
@@ -421,9 +419,13 @@ class _PackageGrid:
         by_block: dict[int, list[tuple[str, slice]]] = {}
         for item in work:
             by_block.setdefault(item[1].start, []).append(item)
-        with ThreadPoolExecutor(2) as pool:
-            for done, _ in enumerate(pool.map(run, by_block.values()), 1):
-                self.grid.progress(done, len(by_block))
+        with self.grid.watch("blocks of settings", len(by_block)) as done, ThreadPoolExecutor(2) as pool:
+            try:
+                for _ in pool.map(run, by_block.values()):
+                    done()
+            except BaseException:  # an interrupt need not wait for blocks that have not begun
+                pool.shutdown(cancel_futures=True)
+                raise
 
     def offered(self, ids: Sequence[str], offered: Mapping[int, Values], shares: _Shares) -> tuple[Values, Values | None]:
         """The available money of a group: by share setting where it depends on what was earned before."""
@@ -439,12 +441,15 @@ class _PackageGrid:
     def shared(self, unearned: SharedAmongEarners, got: Mapping[int, Values], offered: Mapping[int, Values]) -> Values:
         """What networks receive of each other's unearned money, quarter by quarter."""
         out = np.zeros_like(next(iter(got.values())))
-        for q, made in got.items():
-            paid = np.flatnonzero(self.grid.active[q])
-            for m, k in product(range(made.shape[0]), range(made.shape[1])):
-                theirs = made[m, k, paid]
-                out[m, k, paid] += rules.shared(unearned, theirs.tolist(), (offered[q][m, k, paid] - theirs).tolist())
-                self.grid.progress(m * made.shape[1] + k + 1, made.shape[0] * made.shape[1])
+        moneys, shares, _ = out.shape
+        with self.grid.watch("settings", moneys * len(got)) as done:
+            for q, made in got.items():
+                paid = np.flatnonzero(self.grid.active[q])
+                for m in range(moneys):
+                    for k in range(shares):
+                        theirs = made[m, k, paid]
+                        out[m, k, paid] += rules.shared(unearned, theirs.tolist(), (offered[q][m, k, paid] - theirs).tolist())
+                    done()
         return out
 
 

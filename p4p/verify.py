@@ -285,7 +285,8 @@ def window(measured: str, start: int, q: int) -> tuple[int, int]:
 class Count:
     """A row of an activity file, placed: who reported it, whose patients they are now, and for which months."""
 
-    def __init__(self, row: dict[str, str], place: tuple[str, str], months: tuple[int, int]) -> None:
+    def __init__(self, row: dict[str, str], place: tuple[str, str], months: tuple[int, int], to_the_end: bool) -> None:
+        self.to_the_end = to_the_end  # whether they are still there in the last of the months
         self.reporter, (self.practice, self.network) = row["practice"], place
         self.indicator, (self.first, self.last) = row["indicator"], months
         self.withheld = row["numerator"] == "*"
@@ -294,7 +295,7 @@ class Count:
     def used(self, measured: str, months: tuple[int, int]) -> bool:
         """Whether these counts are used; for a snapshot those of the last month, for which the quarter's may stand. (Measured)"""
         if measured == "snapshot":
-            return self.last == months[1] and self.first >= months[1] - 2
+            return self.last == months[1] and self.first >= months[1] - 2 and self.to_the_end
         return months[0] <= self.first and self.last <= months[1]
 
 
@@ -455,12 +456,12 @@ class Books:
         }
         for row in activity:
             months = months_of(row["period"])
-            place = (row["practice"], row["practice"]) if row["indicator"] in once_for_network else self.home(row["practice"], months[1])
+            code = row["practice"]
+            place, to_the_end = (code, code), True
+            if row["indicator"] not in once_for_network:
+                place, to_the_end = self.placed(code, months)
             if place:
-                self.counts.setdefault((place[1], row["indicator"]), []).append(Count(row, place, months))
-        self.money: dict[tuple[str, str, int], Money] = {}
-        self.lines: dict[tuple[str, str, str, int], Line] = {}
-        self.refused: list[tuple[int, bool, str]] = []  # quarter, whether later ones look back on it, what the contract refuses
+                self.counts.setdefault((place[1], row["indicator"]), []).append(Count(row, place, months, to_the_end))
         for package, terms in contract["packages"].items():
             self.settle(package, terms)
 
@@ -479,6 +480,12 @@ class Books:
         if key not in self.homes:
             self.homes[key] = home(self.practices, code, counted_day(month, self.counted_on))
         return self.homes[key]
+
+    def placed(self, code: str, months: tuple[int, int]) -> tuple[tuple[str, str] | None, bool]:
+        """Where a row belongs: with the practice itself while it was there, else with its successor; and if to the last month."""
+        places = [self.home(code, month) for month in range(months[0], months[1] + 1)]
+        place = next((place for place in places if place and place[0] == code), places[-1])
+        return place, place == places[-1]
 
     def settle(self, package: str, terms: dict[str, Any]) -> None:
         """One package: its money, then its quarters in turn, then the sharing of what was not earned."""

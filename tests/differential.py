@@ -317,8 +317,8 @@ class Case:
         terms["missing_data"] = rng.choice(["refuse", "refuse", "leave out", "pays nothing"])
         if terms["missing_data"] != "refuse" or self.chance(70):
             terms["withheld_data"] = rng.choice(["refuse", "leave out", "pays nothing"])
-        if terms.get("withheld_data") == "pays nothing" and terms["empty_denominator"] == "refuse" and not self.open_questions:
-            terms["empty_denominator"] = "pays nothing"
+        if not self.open_questions and (terms.get("withheld_data") == "pays nothing" or terms["missing_data"] != "refuse"):
+            terms["empty_denominator"] = rng.choice(["pays nothing", "pays in full"])
         if self.chance(15):
             terms["counts_from"] = "network"
         for key in ("network_rate", "measured", "empty_denominator", "missing_data", "withheld_data", "counts_from"):
@@ -361,10 +361,11 @@ class Case:
                 self.uses.add(f"threshold: {word}")
                 tiers[f"{word} {ratio}"] = share
             return {"kind": kind, "tiers": tiers}
+        start = rng.choice(["100%", "90%", "62.5%", "5%", "1/3"] if lower else ["0%", "70%", "95%", "62.5%", "1/3"])
         return {
             "kind": kind,
-            "from": rng.choice([ratio for ratio in RATIOS if lower or ratio != "99.9%"] + (["100%"] if lower else ["0%"])),
-            "step": rng.choice(["2%", "5%", "1/30", "0.5%", "1%", "10%"] if lower else ["2%", "5%", "1/30", "0.5%", "1%"]),
+            "from": start,
+            "step": rng.choice(["2%", "5%", "1/30", "0.5%", "1%"]),
             "share_per_step": rng.choice(["20%", "1/3", "10%", "7%", "100%"]),
             "most": rng.choice(["100%", "50%", "2/3", "90%"]),
             **direction,
@@ -385,7 +386,6 @@ class Case:
         scale = rng.choice([1, 1, 10, 1000, 400000])
         mark = rng.choice(marks)
         for code in codes:
-            steady = self.is_steady(code, by_network)
             month = self.start
             end = self.start + 12 * self.years
             while month < end:
@@ -394,25 +394,25 @@ class Case:
                     mark = rng.choice(marks)  # the same mark for some quarters, so that running totals meet it too
                 length, period = 1, rng.choice([f"{month // 12}-{month % 12 + 1:02d}", day_of(month, rng.choice([1, 17, 28])).isoformat()])
                 year = f"{(month - 3) // 12}/{((month - 3) // 12 + 1) % 100:02d}"
-                if steady and terms["measured"] == "year" and into == 0 and self.chance(50):
+                if terms["measured"] == "year" and into == 0 and self.chance(50) and self.in_one_network(code, month, 12, by_network):
                     length, period = 12, year
-                elif steady and into % 3 == 0 and self.chance(40):
+                elif into % 3 == 0 and self.chance(40) and self.in_one_network(code, month, 3, by_network):
                     length, period = 3, f"{year} Q{into // 3 + 1}"
-                belongs = self.home(code, month) is not None
-                if by_network:
-                    belongs = any(self.home(stay.practice, month) == code for stay in self.stays)
-                if belongs:
+                if length > 1 or self.in_one_network(code, month, 1, by_network):
                     self.uses.add({1: "period: month or date", 3: "period: quarter", 12: "period: year"}[length])
                     if not self.chance(careless_missing):
                         self.add_row(code, indicator, period, mark, scale, careless_withheld, empty, terms["network_rate"] == "pooled")
                 month += length
 
-    def is_steady(self, code: str, by_network: bool) -> bool:
-        """Whether a practice is in one network throughout, or a network always has practices."""
-        months = range(self.start, self.start + 12 * self.years)
+    def in_one_network(self, code: str, month: int, length: int, by_network: bool) -> bool:
+        """Whether a practice is in one network in some months, be it not in all of them; or whether a network has practices."""
+        months = range(month, month + length)
         if by_network:
-            return all(any(self.home(stay.practice, month) == code for stay in self.stays) for month in months)
-        return all(self.home(code, month) == self.home(code, self.start) is not None for month in months)
+            return all(any(self.home(stay.practice, m) == code for stay in self.stays) for m in months)
+        networks = [self.home(code, m) for m in months]
+        if None in networks and set(networks) != {None}:
+            self.uses.add("period: a row for months of which the practice was there in some")
+        return len(set(networks) - {None}) == 1
 
     def add_row(self, code: str, indicator: str, period: str, mark: tuple[int, int], scale: int, withheld: int, empty: int, pooled: bool) -> None:
         """One row, its rate at a mark where whole patients allow it, or one patient beside it."""

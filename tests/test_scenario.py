@@ -15,7 +15,8 @@ from p4p import yamltext
 from p4p.assumptions import SupposedList
 from p4p.errors import ContractError, Location, P4PError
 from p4p.scenario import Scenario
-from p4p.scenario_file import Wanted, laid_over, parse_achievement, parse_growth
+from p4p.scenario_file import Wanted, laid_over
+from p4p.scenario_text import parse_achievement, parse_growth
 from p4p.yamltext import Node
 
 NETWORKS = [f"N{i}" for i in range(1, 9)]
@@ -264,10 +265,10 @@ def test_a_scenario_file_that_cannot_be_is_refused_at_its_own_line(text: str, sa
 
 REFUSED_OPTIONS = [
     (Wanted(splits=["diabets=60/40"]), 4, '--split diabets=60/40: error: the contract has no package "diabets"\n  hint: did you mean "diabetes"?'),
-    (Wanted(splits=["diabetes=0.6/0.4"]), 2, '--split diabetes=0.6/0.4: error: "0.6/0.4" adds to 1, and a split is in percent\n  hint: write diabetes=60/40'),
+    (Wanted(splits=["diabetes=0.6/0.4"]), 2, '--split diabetes=0.6/0.4: error: "0.6/0.4" adds to 1, and a split is in percent\n  hint: write 60/40'),
     (Wanted(splits=["diabetes=60/50"]), 4, "--split diabetes=60/50: error: split: upfront 60% and performance 50% add to 110%, not 100%\n  hint: change one of them"),
     (Wanted(splits=["60/40"]), 2, '--split 60/40: error: "60/40" is not a name and a value with = between them\n  hint: such as --split diabetes=60/40'),
-    (Wanted(splits=["diabetes=60"]), 2, '--split diabetes=60: error: "60" is not a split like 60/40\n  hint: percent up front, a slash, percent for performance; they add to 100'),
+    (Wanted(splits=["diabetes=60"]), 2, '--split diabetes=60: error: "60" is not a split like 60/40\n  hint: percent up front, a slash, percent for performance: they add to 100'),
     (Wanted(achievements=["DM1=0.05"]), 4, '--achievement DM1=0.05: error: "0.05" is not an achievement\n  hint: write +5pp to move it by percentage points, or 5% to set it'),
     (Wanted(achievements=["DM1=170%"]), 4, '--achievement DM1=170%: error: "170%" is more than all patients\n  hint: an achievement is at most 100%'),
     (Wanted(achievements=["+5pp"]), 2, '--achievement +5pp: error: "+5pp" is not a name and a value with = between them\n  hint: such as --achievement DM1=+5pp, or N3:DM2=70%'),

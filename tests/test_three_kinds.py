@@ -163,6 +163,35 @@ def test_ordinary_contracts_never_need_to_be_handed_back(kind: str, data: st.Dat
     assert None not in by_columns(table)
 
 
+shares = st.fractions(0, 1, max_denominator=400)
+pence = st.integers(0, 10**9)
+
+
+@given(shares, pence, pence, pence, st.sampled_from(MODES))
+def test_catching_up_never_pays_less_and_clawing_back_never_more(
+    share: F, available: int, earlier: int, before: int, mode: RoundingMode
+) -> None:
+    """Beside a quarter's own, catch-up only adds, claw-back only takes, and both together leave what is due."""
+    to_date = F(available + earlier)
+
+    def earned(catch_up: str, claw_back: str) -> int:
+        return int(rules.earned(performance(catch_up, claw_back), mode, share, F(available), to_date, F(before)))
+
+    own = earned("none", "none")
+    assert earned("none", "allowed") <= own <= earned("allowed", "none")
+    assert earned("allowed", "allowed") in (earned("none", "allowed"), earned("allowed", "none"))
+
+
+@given(st.lists(st.tuples(pence, shares), min_size=4, max_size=4), st.sampled_from(MODES))
+def test_with_both_the_year_is_worth_its_last_share(quarters: list[tuple[int, F]], mode: RoundingMode) -> None:
+    """With catch-up and claw-back what four quarters paid is the year's money times the last share, rounded once."""
+    terms, to_date, before = performance("allowed", "allowed"), 0, 0
+    for available, share in quarters:
+        to_date += available
+        before += int(rules.earned(terms, mode, share, F(available), F(to_date), F(before)))
+    assert rules.upfront(F(to_date), quarters[-1][1], mode) == before
+
+
 def test_half_pennies_and_exact_hits_by_hand() -> None:
     """Half of 1, 3 and 5 pence in each mode, on all three kinds: a linear curve from 60% to 80% at exactly 70%."""
     linear = Linear(lower=F(6, 10), upper=F(8, 10))

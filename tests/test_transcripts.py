@@ -64,7 +64,7 @@ def test_readme_commands_run(tmp_path: Path) -> None:
     for name in ("examples", "contracts"):
         (tmp_path / name).symlink_to(ROOT / name)
     failures = {command: text for command in readme_commands() if "\nexit " in (text := run(command, cwd=tmp_path))}
-    assert {} == failures
+    assert failures == {}
     assert len(readme_commands()) >= 8
 
 

@@ -69,8 +69,8 @@ def test_a_practice_in_two_networks_is_reported(tmp_path: Path) -> None:
     write(tmp_path, rows, every_network=True)
     with pytest.raises(InputError) as refused:
         read_practices(str(tmp_path / "practices.csv"))
-    assert ["H82014", "H82043", "H82058", "H82066", "H82099", "H82100"] == twice
-    assert [] == [code for code in twice if code not in str(refused.value)]
+    assert twice == ["H82014", "H82043", "H82058", "H82066", "H82099", "H82100"]
+    assert [code for code in twice if code not in str(refused.value)] == []
 
 
 @pytest.mark.parametrize("year", [2019, 2020])
@@ -113,6 +113,6 @@ def test_withheld_counts_settle_once_the_contract_says_what_they_mean(tmp_path: 
     (tmp_path / "contract.yaml").write_text(text, encoding="utf-8")
     settlement = settled(tmp_path, read_contract(str(tmp_path / "contract.yaml")), 2020)
     network = next(r["pcn_code"] for r in rows if r["practice_code"] == "H82015")
-    assert ["counts withheld"] * 3 == [line.state for line in settlement.lines_of(network)]
-    assert 0 == settlement.by_network[network].payable
+    assert [line.state for line in settlement.lines_of(network)] == ["counts withheld"] * 3
+    assert settlement.by_network[network].payable == 0
     assert settlement.totals.payable > 0

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from published import cases
-from whatif_cases import EXAMPLE, ROOT, YEAR, document, laid_on_example, quarter, small, tower_hamlets
+from whatif_cases import CONTRACT, EXAMPLE, LINEAR, ROOT, YEAR, document, laid_on_example, quarter, small, tower_hamlets
 
 from p4p import whatif_tables
 from p4p.activity import Activity, Row
@@ -307,3 +307,19 @@ def test_a_name_from_a_file_is_no_formula_in_a_spreadsheet() -> None:
     named = [replace(s, name="=1+1") for s in table.scenarios]
     found = compare(table.baseline, named, table.members, table.activity_of, quarter(1))
     assert whatif_tables.whatif_csv(found).splitlines()[2].startswith("'=1+1,N1")
+
+
+def test_explain_cites_a_supposed_list(tmp_path: Any) -> None:
+    """3% more of 100 patients at 40.00 is 103 x 40.00 = 4,120.00 a year, and the 103% is written in the scenario."""
+    folder = tmp_path
+    value = "{price: 40.00, per: registered list, as_at: 2009-04-01}"
+    contract = CONTRACT.format(value=value, split="{upfront: 70%, performance: 30%}", curve=LINEAR)
+    (folder / "contract.yaml").write_text(contract, encoding="utf-8")
+    (folder / "practices.csv").write_text("practice,name,network,list_size,list_date\nP1,One,N1,100,2009-04-01\n", encoding="utf-8")
+    (folder / "activity.csv").write_text("practice,indicator,period,numerator,denominator\nP1,K1,2009/10 Q1,5,10\n", encoding="utf-8")
+    (folder / "s.yaml").write_text("name: longer lists\nlist: {N1: +3%}\n", encoding="utf-8")
+    settled = inside(files_of([str(folder)]), str(folder / "s.yaml"), quarter(1))
+    figures = {f.name: f for f in _all(explain(settled, "N1"))}
+    assert figures["care: value for 2009/10"].value == 412_000
+    supposed = figures["the list supposed, as a part of the one counted"]
+    assert (supposed.value, str(supposed.at)) == (Fraction(103, 100), f"{folder / 's.yaml'}:2:12")
