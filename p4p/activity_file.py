@@ -14,6 +14,7 @@ import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import polars as pl
 
@@ -22,7 +23,7 @@ from p4p.errors import InputError, visible
 from p4p.members import Fault, Members, Source, unknown_network
 from p4p.period import Quarter, Year, first_day, last_day, month_of, month_text, parse_date, parse_month
 from p4p.roster import COUNTS, MOST, Roster, is_total
-from p4p.table_text import UNWELCOME, Faults, Record, Table, not_whole, whole
+from p4p.table_text import UNWELCOME, Problems, Record, Table, not_whole, whole
 
 REQUIRED = ("practice", "indicator", "period", "numerator", "denominator")
 OPTIONAL = ("excluded", "network")
@@ -30,15 +31,15 @@ OPTIONAL = ("excluded", "network")
 
 def read_activity(paths: Sequence[str], expected: Expected, members: Members) -> Activity:
     """The activity of one or more files. Raises InputError with the faults of all of them."""
-    roster, faults, batches = Roster.of(expected, members), Faults(), list[Batch]()
+    roster, problems, batches = Roster.of(expected, members), Problems(), list[Batch]()
     for path in paths:
         try:
             table = Table(path, REQUIRED, OPTIONAL)
-            if batch := _plainly(table, roster) or _carefully(table, roster, faults):
+            if batch := _plainly(table, roster) or _carefully(table, roster, problems):
                 batches.append(batch)
         except InputError as error:
-            faults.add(*error.problems)
-    faults.refuse()
+            problems.add(*error.problems)
+    problems.refuse()
     return Activity.rolled_up(roster, batches)
 
 
@@ -57,7 +58,7 @@ def _plainly(table: Table, roster: Roster) -> Batch | None:
     }
     names = [name if name in table.column else f"column {i}" for i, name in enumerate(table.names)]
     lines = pl.scan_csv(
-        table.file,
+        Path(table.file).absolute(),  # an absolute path is never taken for an address
         has_header=False,
         skip_lines=1,
         schema={name: schema.get(name, pl.String()) for name in names},
@@ -78,14 +79,15 @@ def _plainly(table: Table, roster: Roster) -> Batch | None:
     # a line's bytes are a column of their own: sums of plain columns stream, of anything else they do not
     proved = keyed.with_columns(pl.when(_sound(names)).then(_shortest(roster, list(periods), names)).otherwise(0).alias("bytes"))
     with ThreadPoolExecutor(1) as beside:
-        digest = beside.submit(_sha256, table.file)
+        hashing = beside.submit(_sha256, table.file)
         try:
             sums = tally(proved, pl.len(), pl.lit(0), pl.col("bytes").cast(pl.Int64).sum()).collect(engine="streaming")
-        except pl.exceptions.PolarsError:
+            digest, ended = hashing.result()
+        except (pl.exceptions.PolarsError, OSError):
             return None
     ends = 2 if table.header.endswith(b"\r\n") else 1
     count = int(sums["rows"].sum())
-    accounted = len(table.header) + int(sums["bytes"].sum()) + count * (len(names) - 1 + ends) - (0 if digest.result()[1] else ends)
+    accounted = len(table.header) + int(sums["bytes"].sum()) + count * (len(names) - 1 + ends) - (0 if ended else ends)
     if accounted != table.stamp.size or sums["key"].has_nulls() or not count:
         return None
     table.check_unchanged()
@@ -98,7 +100,7 @@ def _plainly(table: Table, roster: Roster) -> Batch | None:
         pl.col("period").cast(pl.String),
         pl.col(COUNTS).cast(pl.Int64),
     )
-    return Batch(Source(table.file, digest.result()[0], count), table.ignored, rows, sums, table.check_unchanged)
+    return Batch(Source(table.file, digest, count), table.ignored, rows, sums, table.check_unchanged)
 
 
 def _periods(roster: Roster) -> dict[str, int]:
@@ -141,7 +143,7 @@ def _shortest(roster: Roster, periods: list[str], names: Sequence[str]) -> pl.Ex
 
 
 def _length(number: pl.Expr, texts: Sequence[str]) -> pl.Expr:
-    lengths = [len(text) for text in texts]
+    lengths = [len(text.encode()) for text in texts]
     same = len(set(lengths)) == 1
     return pl.lit(lengths[0], pl.UInt32) if same else pl.lit(pl.Series(lengths, dtype=pl.UInt32)).gather(number)
 
@@ -164,16 +166,16 @@ def _sha256(path: str) -> tuple[str, bool]:
 # carefully
 
 
-def _carefully(table: Table, roster: Roster, faults: Faults) -> Batch | None:
-    """Any file, read record by record; None where something is wrong with it, which is added to `faults`."""
-    before, rows, reader = faults.found, Rows(roster), _Reader(table, roster)
-    for record in table.records(faults):
+def _carefully(table: Table, roster: Roster, problems: Problems) -> Batch | None:
+    """Any file, read record by record; None where something is wrong with it, which is added to `problems`."""
+    before, rows, reader = problems.found, Rows(roster), _Reader(table, roster)
+    for record in table.records(problems):
         row, found = reader.read(record)
         if row and not found:
             found = rows.take(row)
         for fault in found:
-            faults.add(table.problem(record, fault.field, fault.what, fault.hint))
-    return rows.batch(table.source, table.ignored) if table.source and faults.found == before else None
+            problems.add(table.problem(record, fault.field, fault.what, fault.hint))
+    return rows.batch(table.source, table.ignored) if table.source and problems.found == before else None
 
 
 class _Reader:

@@ -42,7 +42,7 @@ class Assumptions:
     achievements: tuple[SupposedAchievement, ...] = ()
     lists: tuple[SupposedList, ...] = ()
 
-    def patients(self, counted: Mapping[str, int]) -> dict[str, Fraction]:
+    def patients(self, counted: Mapping[str, int] | Mapping[str, Fraction]) -> dict[str, Fraction]:
         """Patients by network as supposed: exact, so a part of a patient is possible."""
         out = {network: Fraction(patients) for network, patients in counted.items()}
         for supposed in self.lists:

@@ -9,10 +9,10 @@ For a pooled rate only the network's sum counts, so the sum is what is drawn, fr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
@@ -21,12 +21,13 @@ import polars as pl
 from p4p import rules
 from p4p.activity import Activity
 from p4p.arrays import Arrays, Mask, Values, Whole
-from p4p.contract import Performance, SharedAmongEarners
+from p4p.contract import Contract, Performance, SharedAmongEarners
 from p4p.curves import Curve, Threshold
 from p4p.errors import UsageError
 from p4p.exact import least, most
 from p4p.many import BLOCK, Judged, Watch, earned, judged, supposed, unwatched
 from p4p.period import Quarter, Year
+from p4p.settle import expected
 from p4p.settlement import Settlement, quarter_key
 
 #: Most draws, and most draws x networks x scenarios held at once.
@@ -102,11 +103,19 @@ class Chance:
         return Fraction(reached.times, self.n)
 
 
-def draws(scenarios: Mapping[str, Settlement], n: int, seed: int, prior: Fraction | int = 2, watch: Watch = unwatched) -> Chance:
+def draws(
+    scenarios: Mapping[str, Settlement],
+    n: int,
+    seed: int,
+    prior: Fraction | int = 2,
+    watch: Watch = unwatched,
+    *,
+    again: Mapping[tuple[str, int], int] | None = None,
+) -> Chance:
     """Draw every practice's numerators n times and settle each draw under every scenario.
 
     `scenarios` are settlements by name, the baseline first; all see the same draws, as far as they count the same patients. `prior` is in patients.
-    Same seed, same draws. Raises UsageError for a number of draws that is none, or more than fit in memory.
+    With `again` only some are drawn: by indicator and key of the quarter, the number of quarters over which its counts were summed. Same seed, same draws. Raises UsageError for a number of draws that is none, or more than fit in memory.
     """
     baseline = next(iter(scenarios.values()))
     each = len(baseline.network_codes) * len(scenarios)
@@ -115,42 +124,65 @@ def draws(scenarios: Mapping[str, Settlement], n: int, seed: int, prior: Fractio
     if seed < 0:
         raise UsageError(f"--seed {seed}: a seed is a whole number from 0 up")
     runs = {name: _Run(settlement, n) for name, settlement in scenarios.items()}
+    counts: dict[int, _Counts] = {}  # a scenario that measures otherwise reads other counts
+    for run in runs.values():
+        activity = run.settlement.activity
+        if id(activity) not in counts:
+            counts[id(activity)] = _counts(activity, run.settlement.contract)
     with watch("indicators drawn", len(baseline.indicator_ids)) as done:
-        for iid in baseline.indicator_ids:
-            drawn: dict[int, _Patients] = {}  # a scenario that measures otherwise reads other counts
+        for number, iid in enumerate(baseline.indicator_ids):
+            drawn = {key: _Patients(found, number, iid, n, seed, Fraction(prior), again) for key, found in counts.items()}
             for run in runs.values():
-                activity = run.settlement.activity
-                run.take(iid, drawn.setdefault(id(activity), _Patients(activity, iid, n, seed, Fraction(prior))))
+                run.take(iid, drawn[id(run.settlement.activity)])
             done()
     return Chance(baseline, n, seed, Fraction(prior), tuple(run.outlook(name) for name, run in runs.items()))
 
 
 @dataclass(frozen=True, slots=True)
 class _Practice:
-    """A practice's patients of one indicator in one quarter: eligible, and the chance that one of them is reached."""
+    """A practice's patients of one indicator in one quarter: eligible, and the chance that one of them is reached, or how many are `known` to be."""
 
     number: int
     eligible: int
     chance: Any
+    known: int | None = None
+
+
+#: Counts by indicator and quarter: `network`, `practice`, `numerator`, `eligible` of those that have eligible patients, in order.
+_Counts = Mapping[tuple[Any, ...], pl.DataFrame]
+
+
+def _counts(activity: Activity, contract: Contract) -> _Counts:
+    """The counts that are drawn again; an indicator counted for networks has each network as one practice."""
+    by_network = expected(contract).by_network
+    numbers = [i for i, iid in enumerate(contract.indicators) if iid in by_network]
+    practices = activity.practice_counts([iid for iid in contract.indicators if iid not in by_network])
+    networks = activity.counts.filter(pl.col("indicator").is_in(numbers)).with_columns(practice=pl.col("network"))
+    names, eligible = ("indicator", "quarter", "network", "practice"), pl.col("denominator") - pl.col("excluded")
+    both = pl.concat([frame.select(*names, "numerator", eligible=eligible) for frame in (practices, networks)])
+    return both.filter(pl.col("eligible") > 0).sort(names).partition_by("indicator", "quarter", as_dict=True)
 
 
 class _Patients:
     """Draws of one indicator's numerators. Each quarter has a generator of its own, and networks and practices their order: the same seed, the same draws."""
 
-    def __init__(self, activity: Activity, iid: str, n: int, seed: int, prior: Fraction) -> None:
-        self.activity, self.iid, self.n, self.seed, self.prior = activity, iid, n, seed, prior
+    def __init__(
+        self, counts: _Counts, number: int, iid: str, n: int, seed: int, prior: Fraction, again: Mapping[tuple[str, int], int] | None
+    ) -> None:
+        self.again = again
+        self.counts, self.number, self.iid, self.n, self.seed = counts, number, iid, n, seed
+        self.prior = prior.numerator / prior.denominator
         self.found: dict[tuple[int, bool], Any] = {}
-        self.counts: pl.DataFrame | None = None
 
-    def sums(self, key: int, networks: int, by_network: bool) -> tuple[Values, Values]:
+    def sums(self, key: int, networks: int) -> tuple[Values, Values]:
         """The networks' numerators in a quarter, draws x networks, and their eligible patients."""
         if (key, True) not in self.found:
-            rng, cells = self.generator(key), self.cells(key, by_network)
-            drawn, eligible = np.zeros((networks, self.n), dtype=np.int64), np.zeros(networks, dtype=np.int64)
-            for network, practices in cells.items():
-                drawn[network] = _drawn_sum(practices, self.n, rng)
+            rng = self.generator(key)
+            drawn, eligible = np.zeros((self.n, networks), dtype=np.int64), np.zeros(networks, dtype=np.int64)
+            for network, practices in self.cells(key).items():
+                drawn[:, network] = _drawn_sum(practices, self.n, rng)
                 eligible[network] = sum(p.eligible for p in practices)
-            self.found[key, True] = drawn.T, eligible
+            self.found[key, True] = drawn, eligible
         drawn, eligible = self.found[key, True]
         return drawn, eligible
 
@@ -159,8 +191,8 @@ class _Patients:
         if (key, False) not in self.found:
             rng = self.generator(key)
             self.found[key, False] = {
-                network: {p.number: (rng.binomial(p.eligible, p.chance, self.n), p.eligible) for p in practices}
-                for network, practices in self.cells(key, False).items()
+                network: {p.number: (_drawn_sum([p], self.n, rng), p.eligible) for p in practices}
+                for network, practices in self.cells(key).items()
             }
         found: dict[int, dict[int, tuple[Values, int]]] = self.found[key, False]
         return found
@@ -168,29 +200,28 @@ class _Patients:
     def generator(self, key: int) -> np.random.Generator:
         return np.random.Generator(np.random.PCG64([self.seed, key, *self.iid.encode()]))
 
-    def cells(self, key: int, by_network: bool) -> dict[int, list[_Practice]]:
-        """By network, the practices with eligible patients in a quarter; where counts are given for networks, the network as one practice."""
-        if self.counts is None:
-            number = self.activity._roster.expected.indicators.index(self.iid)
-            counts = self.activity.counts.filter(pl.col("indicator") == number).with_columns(practice=pl.col("network"))
-            counts = counts if by_network else self.activity.practice_counts([self.iid])
-            self.counts = counts.with_columns(eligible=pl.col("denominator") - pl.col("excluded")).filter(pl.col("eligible") > 0)
-        here = self.counts.filter(pl.col("quarter") == key).sort("network", "practice")
-        rows: dict[int, list[tuple[int, int, int]]] = {}
-        for network, *row in here.select("network", "practice", "numerator", "eligible").iter_rows():
-            rows.setdefault(network, []).append((row[0], row[1], row[2]))
-        return {network: self.practices(found) for network, found in rows.items()}
-
-    def practices(self, rows: Sequence[tuple[int, int, int]]) -> list[_Practice]:
-        pooled = Fraction(sum(x for _, x, _ in rows), sum(d for _, _, d in rows))
-        rates = ((number, d, (x + self.prior * pooled) / (d + self.prior)) for number, x, d in rows)
-        return [_Practice(number, d, rate.numerator / rate.denominator) for number, d, rate in rates]
+    def cells(self, key: int) -> dict[int, list[_Practice]]:
+        """By network, the practices with eligible patients in a quarter."""
+        here = self.counts.get((self.number, key))
+        if here is None:
+            return {}
+        network, practice, numerator, eligible = (here[c].to_numpy() for c in ("network", "practice", "numerator", "eligible"))
+        reached, all_ = np.bincount(network, weights=numerator), np.bincount(network, weights=eligible)
+        summed = 1 if self.again is None else self.again.get((self.iid, key), 0)
+        prior = self.prior * max(summed, 1)
+        chance = (numerator + prior * reached[network] / all_[network]) / (eligible + prior)
+        if summed > 1:
+            eligible = np.maximum((2 * eligible + summed) // (2 * summed), 1)
+        found: dict[int, list[_Practice]] = {}
+        for n, number, d, p, x in zip(*(a.tolist() for a in (network, practice, eligible, chance, numerator)), strict=True):
+            found.setdefault(n, []).append(_Practice(number, d, p, None if summed else x))
+        return found
 
 
 def _drawn_sum(practices: Sequence[_Practice], n: int, rng: np.random.Generator) -> Values:
     """Draws of the sum of practices' numerators."""
-    spread = [p for p in practices if 0 < p.chance < 1]
-    sure = sum(p.eligible for p in practices if p.chance >= 1)
+    spread = [p for p in practices if p.known is None and 0 < p.chance < 1]
+    sure = sum(p.eligible if p.known is None else p.known for p in practices if p.known is not None or p.chance >= 1)
     windows = [_window(p) for p in spread]
     if not spread or sum(stop - start for start, stop in windows) > WIDE:
         return sum((rng.binomial(p.eligible, p.chance, n) for p in spread), np.full(n, sure, dtype=np.int64))
@@ -199,9 +230,9 @@ def _drawn_sum(practices: Sequence[_Practice], n: int, rng: np.random.Generator)
 
 
 def _window(p: _Practice) -> tuple[int, int]:
-    """The numerators that have a chance to speak of: all but one in a thousand million million."""
+    """The numerators that have a chance to speak of: all but one in a hundred thousand million draws."""
     mean = p.eligible * p.chance
-    reach = 9 * np.sqrt(mean * (1 - p.chance)) + 12
+    reach = 7 * np.sqrt(mean * (1 - p.chance)) + 12
     return max(0, int(mean - reach)), min(p.eligible, int(mean + reach)) + 1
 
 
@@ -210,8 +241,9 @@ def _chances(p: _Practice, start: int, stop: int) -> Values:
     k = np.arange(start + 1, stop)
     odds = np.log((p.eligible - k + 1) / k) + np.log(p.chance / (1 - p.chance))
     logs = np.concatenate(([0], np.cumsum(odds)))
-    weights = np.exp(logs - logs.max())
-    return weights / weights.sum()
+    weights: Values = np.exp(logs - logs.max())
+    chances: Values = weights / weights.sum()
+    return chances
 
 
 def _looked_up(upto: Values, at: Values) -> Values:
@@ -223,6 +255,36 @@ def _looked_up(upto: Values, at: Values) -> Values:
     open_ = np.flatnonzero((first[1:] != first[:-1])[slot])
     found[open_] = np.searchsorted(upto, at[open_], side="right")
     return np.minimum(found, len(upto) - 1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Cases:
+    """What is settled of an indicator: `count` cases x networks; `of_draw` holds the case of each draw, None where each draw is a case of its own."""
+
+    count: int
+    networks: int
+    made: Mapping[int, Callable[[slice], Arrays]]
+    of_draw: Values | None
+
+    def achievement(self, q: int, block: slice) -> Arrays:
+        return self.made[q](block)
+
+    def of_draws(self, pence: Values) -> Values:
+        """What each draw earns, from what each case does."""
+        return pence if self.of_draw is None else np.take_along_axis(pence, self.of_draw, axis=0)
+
+    def times(self, met: Any, block: slice) -> Values:
+        """In how many draws something holds that holds in some cases of a block, by network."""
+        holds = np.broadcast_to(met.holds if isinstance(met, Mask) else np.array(met), (block.stop - block.start, self.networks))
+        if self.of_draw is None:
+            return np.asarray(holds.sum(axis=0))
+        columns = range(self.networks)
+        draws = np.stack([np.bincount(self.of_draw[:, n], minlength=self.count)[block] for n in columns], axis=1)
+        return np.asarray((holds * draws).sum(axis=0))
+
+
+def _over(top: Values, bottom: Values, block: slice) -> Arrays:
+    return Arrays.of(top[block], bottom)
 
 
 class _Run:
@@ -247,34 +309,28 @@ class _Run:
         performance = self.settlement.contract.packages[pid].performance
         assert performance is not None
         lines = self.lines[pid][iid]
-        sharing = isinstance(performance.unearned, SharedAmongEarners)
         if not lines:
             return
-        drawn = {q: self.achievements(q, line, terms.curve, performance, patients) for q, line in lines.items()}
+        cases = self.cases(iid, terms.curve, performance, patients)
         step = max(1, BLOCK // len(self.codes))
-        got = {q: np.zeros_like(self.payable) for q in self.wanted} if sharing else {}
+        got = {q: np.zeros((cases.count, len(self.codes)), dtype=np.int64) for q in self.wanted}
         times: dict[tuple[int, int], Any] = {}
-        for start in range(0, self.n, step):
-            block = slice(start, min(start + step, self.n))
+        for start in range(0, cases.count, step):
+            block = slice(start, min(start + step, cases.count))
             shares = {}
             for q, line in lines.items():
-                achievement = self.supposed(iid, drawn[q](block))
+                achievement = self.supposed(iid, cases.achievement(q, block))
                 shares[q] = line.share(terms.curve, achievement)
-                if q in self.wanted:
-                    for i, threshold in enumerate(_told(terms.curve)):
-                        met = threshold.reached(achievement)
-                        holds = met.holds if isinstance(met, Mask) else np.full((1, len(self.codes)), met)
-                        counted = np.broadcast_to(holds, (block.stop - start, len(self.codes))).sum(axis=0)
-                        times[q, i] = times.get((q, i), 0) + counted
+                for i, threshold in enumerate(_told(terms.curve) if q in self.wanted else ()):
+                    times[q, i] = times.get((q, i), 0) + cases.times(threshold.reached(achievement), block)
             own = {q: Arrays.of(line.own) for q, line in lines.items()}
             for q, _, made in earned(performance, self.settlement.contract.mode, own, shares):
                 if q in self.wanted:
-                    pence = made.whole_numbers() * lines[q].present
-                    self.payable[block] += pence
-                    if sharing:
-                        got[q][block] = pence
-        if sharing:
-            self.keep(pid, lines, got)
+                    got[q][block] = made.whole_numbers() * lines[q].present
+        paid = {q: cases.of_draws(pence) for q, pence in got.items()}
+        self.payable += reduce(np.add, paid.values())
+        if isinstance(performance.unearned, SharedAmongEarners):
+            self.keep(pid, lines, paid)
         for (q, i), counted in sorted(times.items()):
             threshold = _told(terms.curve)[i]
             for n in np.flatnonzero(lines[q].counted):
@@ -285,22 +341,29 @@ class _Run:
             achievement = supposed(achievement, change, self.codes)
         return achievement
 
-    def achievements(self, q: int, line: Judged, curve: Curve, performance: Performance, patients: _Patients) -> Any:
-        """The achievements drawn for a quarter, as what gives a block of them: draws x networks."""
-        year = self.settlement.quarters[0].year
-        keys = [
-            quarter_key(x) for x in (year.quarters[:q] if performance.measured in ("year to date", "year") else year.quarters[q - 1 : q])
-        ]
-        by_network = performance.counts_from == "network"
-        if by_network or performance.network_rate == "pooled":
-            drawn = [patients.sums(key, len(self.codes), by_network) for key in keys]
-            top, bottom = sum(d for d, _ in drawn), sum(e for _, e in drawn)
-            bottom = np.where(bottom > 0, bottom, 1)
-            return lambda block: Arrays.of(top[block], bottom)
-        rates = self.rates(keys, curve, performance, patients)
-        return lambda block: _beside([None if r is None else r(block) for r in rates])
+    def cases(self, iid: str, curve: Curve, performance: Performance, patients: _Patients) -> _Cases:
+        """What is to be settled of an indicator: each draw, or each numerator that was drawn, where a quarter stands alone."""
+        year, size = self.settlement.quarters[0].year, len(self.codes)
+        made: dict[int, Callable[[slice], Arrays]] = {}
+        for q in (quarters := self.lines[self.settlement.contract.indicators[iid][0]][iid]):
+            first = 0 if performance.measured in ("year to date", "year") else q - 1
+            keys = [quarter_key(quarter) for quarter in year.quarters[first:q]]
+            if performance.network_rate != "pooled" and performance.counts_from == "practice":
+                rates = self.rates(keys, curve, performance, patients)
+                made[q] = partial(_beside, rates)
+                continue
+            drawn = [patients.sums(key, size) for key in keys]
+            top, bottom = reduce(np.add, (d for d, _ in drawn)), reduce(np.add, (e for _, e in drawn))
+            least_top = top.min(axis=0)
+            if len(quarters) == 1 and (span := int((top - least_top).max()) + 1) < self.n:
+                every = least_top + np.arange(span)[:, None]
+                return _Cases(span, size, {q: partial(_over, every, np.maximum(bottom, 1))}, top - least_top)
+            made[q] = partial(_over, top, np.maximum(bottom, 1))
+        return _Cases(self.n, size, made, None)
 
-    def rates(self, keys: Sequence[int], curve: Curve, performance: Performance, patients: _Patients) -> list[Any]:
+    def rates(
+        self, keys: Sequence[int], curve: Curve, performance: Performance, patients: _Patients
+    ) -> list[Callable[[slice], Arrays] | None]:
         """Each network's achievement where it is made of its practices' rates; None for a network without patients."""
         found: list[dict[int, tuple[Any, int]]] = [{} for _ in self.codes]
         for key in keys:
@@ -316,7 +379,7 @@ class _Run:
                 return sum(each[1:], each[0]) / len(each)
             return reduce(better, each)
 
-        return [(lambda block, ps=list(ps.values()): rate(ps, block)) if ps else None for ps in found]
+        return [partial(rate, list(ps.values())) if ps else None for ps in found]
 
     def keep(self, pid: str, lines: Mapping[int, Judged], got: Mapping[int, Values]) -> None:
         """Note what a package's indicators earned and might have earned, for sharing what is left."""
@@ -344,8 +407,8 @@ class _Run:
 
 def _spread(payable: Values, counted: int) -> Spread:
     """Percentiles as draws that came up: the smallest with so many percent of the draws at it or below."""
-    ranked = np.sort(payable)
-    low, median, high = (int(ranked[-(-percent * len(ranked) // 100) - 1]) for percent in (5, 50, 95))
+    places = [-(-percent * len(payable) // 100) - 1 for percent in (5, 50, 95)]
+    low, median, high = (int(p) for p in np.partition(payable, places)[places])
     return Spread(counted, low, median, high)
 
 
@@ -355,8 +418,9 @@ def _told(curve: Curve) -> tuple[Threshold, ...]:
     return every if len(every) <= 4 else (every[0], every[-1])
 
 
-def _beside(rates: Sequence[Arrays | None]) -> Arrays:
+def _beside(parts: Sequence[Callable[[slice], Arrays] | None], block: slice) -> Arrays:
     """Columns side by side: each network's numbers become one column of one array."""
+    rates = [None if part is None else part(block) for part in parts]
     size = max(len(np.atleast_1d(r.top.values)) for r in rates if r is not None) if any(r is not None for r in rates) else 1
     tops, bottoms = [], []
     for r in rates:

@@ -179,7 +179,7 @@ def _split(package: Package, money: _Money) -> Iterator[str]:
         yield f"The rest, {performance}, must be earned: {_of(money.pots[q])} {when}."
     if how == "monthly" and any(money.upfront):
         q = next(q for q, paid in enumerate(money.upfront) if paid)
-        instalments = _joined([_of(part) for part in largest_remainder(money.upfront[q], [1, 1, 1])])
+        instalments = _joined([_of(part) for part in rules.instalments(package, money.upfront[q])])
         yield f"The {_of(money.upfront[q])} of Q{q + 1} is paid in three monthly instalments: {instalments}."
 
 

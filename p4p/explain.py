@@ -126,7 +126,7 @@ def _year_value(settlement: Settlement, pid: str, package: Package, network: str
     assert isinstance(value, Total)
     total = figure(value.total, f"{pid}: total for all networks", "pence", value.places.get("total"))
     values = settlement.year_values[pid]
-    weights: dict[str, Fraction] = entitlement.patients(contract, package, members, settlement.assumptions) or dict.fromkeys(values, ONE)
+    weights: dict[str, Fraction] = settlement.weights[pid] or dict.fromkeys(values, ONE)
     part, whole = (decimal(w, 2, group=True) for w in (weights.get(network, ZERO), sum(weights.values(), ZERO)))
     return Figure(
         Fraction(values[network]), name, "pence", f"{part} of {whole} parts ({value.shared_by}), by largest remainder, of", (total,)

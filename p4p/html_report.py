@@ -38,7 +38,8 @@ class Report:
     def __init__(self, stream: TextIO, cover: Cover) -> None:
         self.stream, self.cover = stream, cover
         head, self.foot = page()
-        self.achieved: dict[str, list[tuple[str, Result]]] = {}
+        self.indicators: dict[str, Result] = {}
+        self.achieved: dict[str, list[Achieved]] = {}
         self.rates: dict[str, list[Rate]] = {}
         stream.write(head)
         self._record(_cover(cover), first=True)
@@ -47,7 +48,8 @@ class Report:
         """A network's figures and charts."""
         results = statement.results
         for r in results:
-            self.achieved.setdefault(r.line.indicator, []).append((statement.network, r))
+            self.indicators.setdefault(r.line.indicator, r)
+            self.achieved.setdefault(r.line.indicator, []).append(_achieved(statement.network, r))
             here = self.rates.setdefault(r.line.indicator, [])
             for part in r.missed.practices:
                 count, name = part.count, self.cover.practices[part.count.practice]
@@ -77,10 +79,10 @@ class Report:
             {"kind": "all", "totals": _totals(self.cover.totals), "waterfall": shapes(waterfall(whole, "Payments of all networks"))}
         )
         for iid, found in self.achieved.items():
-            shown = sorted(sorted(found, key=lambda f: (f[1].line.share, f[1].line.achievement or 0))[:MOST_NETWORKS], key=lambda f: f[0])
-            some = found[0][1]
-            chart = bands([_achieved(network, r) for network, r in shown], f"{iid}: achievement of each network against thresholds")
-            left = f"The {len(shown)} networks that earned least of {len(found):,}" if len(shown) < len(found) else ""
+            least = sorted(found, key=lambda a: (a.share, a.achievement or 0))[:MOST_NETWORKS]
+            some = self.indicators[iid]
+            chart = bands(sorted(least, key=lambda a: a.label), f"{iid}: achievement of each network against thresholds")
+            left = f"The {len(least)} networks that earned least of {len(found):,}." if len(least) < len(found) else ""
             rates = self.rates.get(iid, [])
             spread = shapes(variation(rates, some.upper, f"{iid}: practices by patients and rate, with control limits")) if rates else None
             record = {"kind": "indicator", "id": iid, "title": some.title, "asks": some.asks, "left": left}

@@ -74,8 +74,11 @@ def _make(settlement: Settlement, making: Path, outcomes: Sequence[Outcome], don
     about = cover(settlement)
     (making / STATEMENTS).mkdir()
     printer, names = Printer(about), []
-    with open(making / REPORT, "w", encoding="utf-8", newline="\n") as stream:
-        book, report = Workbook(str(making / WORKBOOK), about, len(about.by_network)), Report(stream, about)
+    with (
+        open(making / REPORT, "w", encoding="utf-8", newline="\n") as stream,
+        Workbook(str(making / WORKBOOK), about, len(about.by_network)) as book,
+    ):
+        report = Report(stream, about)
         for statement in statements(settlement):
             name = f"{STATEMENTS}/statement-{statement.network}.pdf"
             (making / name).write_bytes(printer.pdf(statement))
@@ -84,7 +87,6 @@ def _make(settlement: Settlement, making: Path, outcomes: Sequence[Outcome], don
             report.add(statement)
             done()
         report.close([slider(settlement, pid, done) for pid in packages(settlement.contract)] if outcomes else (), outcomes)
-    book.close()
     (making / CSV).write_text(settlement_csv(settlement), "utf-8", newline="\n")
     (making / JSON).write_text(settlement_json(settlement), "utf-8", newline="\n")
     names = [WORKBOOK, REPORT, CSV, JSON, *names]

@@ -14,12 +14,14 @@ from datetime import date
 from p4p.errors import InputError, Location, visible
 from p4p.members import Fault, Members, Practice, Stay, code_fault, faults, unknown_practice
 from p4p.period import first_day, last_day, month_of, parse_date
-from p4p.table_text import Faults, Record, Table, not_whole, whole
+from p4p.table_text import Problems, Record, Table, not_whole, whole
 
 LISTS = {"list_size": "registered list", "weighted_list": "weighted list"}
 
 FIRST_DAY = "first day of the month"
 LAST_DAY = "last day of the month"
+
+_YEAR_FIRST = "write the year first: 2009-04-01"
 
 
 def read_practices(path: str, *, counted_on: str | None = None, lists: Sequence[str] = ()) -> Members:
@@ -37,8 +39,8 @@ def read_practices(path: str, *, counted_on: str | None = None, lists: Sequence[
         try:
             read(file)
         except InputError as error:
-            reading.faults.add(*error.problems)
-    reading.faults.refuse()
+            reading.problems.add(*error.problems)
+    reading.problems.refuse()
     return reading.members()
 
 
@@ -47,7 +49,7 @@ class _Reading:
     """What the files have said so far, each thing with the place that said it first."""
 
     counted_on: str | None
-    faults: Faults = field(default_factory=Faults)
+    problems: Problems = field(default_factory=Problems)
     tables: list[Table] = field(default_factory=list)
     stays: dict[str, list[Stay]] = field(default_factory=dict)
     made: list[Practice] = field(default_factory=list)
@@ -59,22 +61,22 @@ class _Reading:
         table = Table(path, ("practice", "name", "network"), ("network_name", *LISTS, "list_date", "from", "to", "successor"))
         self.tables.append(table)
         records: dict[int, Record] = {}
-        for record in table.records(self.faults):
+        for record in table.records(self.problems):
             records[record.line] = record
             for fault in self._practice(table, record):
-                self.faults.add(table.problem(record, fault.field, fault.what, fault.hint))
+                self.problems.add(table.problem(record, fault.field, fault.what, fault.hint))
         for code, stays in self.stays.items():
             self.made.append(Practice.of(code, self.named.get(("name", code), (code,))[0], stays))
         for stay, fault in faults(self.made):
-            self.faults.add(table.problem(records[stay.at.line], fault.field, fault.what, fault.hint))
+            self.problems.add(table.problem(records[stay.at.line], fault.field, fault.what, fault.hint))
 
     def list_entries(self, path: str) -> None:
         """Read a lists file."""
         table = Table(path, ("practice", "list", "date", "patients"))
         self.tables.append(table)
-        for record in table.records(self.faults):
+        for record in table.records(self.problems):
             for fault in self._list_entry(table, record):
-                self.faults.add(table.problem(record, fault.field, fault.what, fault.hint))
+                self.problems.add(table.problem(record, fault.field, fault.what, fault.hint))
 
     def members(self) -> Members:
         """The members, once no file has a fault."""
@@ -110,18 +112,18 @@ class _Reading:
 
     def _sizes(self, code: str, cells: dict[str, str], at: Location) -> list[Fault]:
         """Take the list sizes that a row of the practices file gives."""
-        given = {column: text for column in LISTS if (text := cells.get(column))}
-        if not given:
-            return []
-        if not cells.get("list_date"):
-            return [Fault(c, f"{c} has no date", "give the date of the list in list_date, like 2009-04-01") for c in given]
-        try:
-            day = parse_date(cells["list_date"])
-        except ValueError as error:
-            return [Fault("list_date", visible(str(error), 200), "write the year first: 2009-04-01")]
         found: list[Fault] = []
-        for column, text in given.items():
-            found += self._entry(column, (LISTS[column], day), code, text, at)
+        day = None
+        if text := cells.get("list_date"):
+            try:
+                day = parse_date(text)
+            except ValueError as error:
+                found.append(Fault("list_date", visible(str(error), 200), _YEAR_FIRST))
+        for column, name in LISTS.items():
+            if size := cells.get(column):
+                if not text:
+                    found.append(Fault(column, f"{column} has no date", "give the date of the list in list_date, like 2009-04-01"))
+                found += self._entry(column, (name, day), code, size, at)
         return found
 
     def _list_entry(self, table: Table, record: Record) -> list[Fault]:
@@ -133,20 +135,23 @@ class _Reading:
         try:
             as_at = parse_date(day)
         except ValueError as error:
-            return [Fault("date", visible(str(error), 200), "write the year first: 2009-04-01")]
+            return [Fault("date", visible(str(error), 200), _YEAR_FIRST)]
         return self._entry("patients", (name, as_at), code, patients, Location(table.file, record.line))
 
-    def _entry(self, column: str, of: tuple[str, date], code: str, text: str, at: Location) -> list[Fault]:
+    def _entry(self, column: str, of: tuple[str, date | None], code: str, text: str, at: Location) -> list[Fault]:
         """Take one practice's patients on a list. Only the rows of a practice's several stays may say a number again."""
         patients = whole(text)
         if patients is None:
             what, hint = not_whole(text, "a number of patients")
             return [Fault(column, f"{column} {what}", hint)]
-        said, before = self.entries.setdefault((*of, code), (patients, at))
+        name, as_at = of
+        if as_at is None:
+            return []
+        said, before = self.entries.setdefault((name, as_at, code), (patients, at))
         if before == at or (said == patients and column in LISTS and before.file == at.file):
             return []
         where = f"line {before.line}" if before.file == at.file else str(before)
-        return [Fault(column, f"{code} on the {visible(of[0])} of {of[1]} is {patients} here and {said} on {where}", "keep one")]
+        return [Fault(column, f"{code} on the {visible(name)} of {as_at} is {patients} here and {said} on {where}", "keep one")]
 
     def _months(self, start: str, end: str) -> tuple[int | None, int | None, list[Fault]]:
         """The first and last month in which a practice there from `start` to `end` is a member."""
@@ -157,7 +162,7 @@ class _Reading:
                 days.append(parse_date(text) if text else None)
             except ValueError as error:
                 days.append(None)
-                found.append(Fault(column, visible(str(error), 200), "write the year first: 2009-04-01"))
+                found.append(Fault(column, visible(str(error), 200), _YEAR_FIRST))
         joined, left = days
         if joined and left and left < joined:
             found.append(Fault("to", f"{left} is before {joined}", "from is the first day, to the last"))

@@ -144,6 +144,11 @@ class Settlement:
         return {pid: entitlement.patients(self.contract, package, self.members) for pid, package in self.contract.packages.items()}
 
     @cached_property
+    def weights(self) -> dict[str, dict[str, Fraction]]:
+        """`patients`, as a what-if supposes them."""
+        return {pid: self.assumptions.patients(counted) for pid, counted in self.patients.items()}
+
+    @cached_property
     def year_values(self) -> dict[str, dict[str, int]]:
         """Each package's value for the year settled, in pence, by package and network."""
         paid = entitlement.paid_networks(self.members, self.quarters[0].year)

@@ -27,8 +27,12 @@ _UNSEEN = re.compile("[\\x00-\\x1f\\x7f-\\x9f\u061c\u200e\u200f\u2028-\u202e\u20
 _CELL = re.compile(r'"(?:[^"]|"")*+"(?=,|$)|[^",][^,]*|(?=,|$)')
 _TEN_DIGITS = re.compile(r"(?<![0-9])[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}(?![0-9])", re.ASCII)
 
+# what makes a cell worth a closer look, as a pattern for regular expressions of any make
 UNWELCOME = rf'"|{_UNSEEN.pattern}|[0-9]{{3}}[ -]?[0-9]{{3}}[ -]?[0-9]{{4}}'
-"""A pattern, for regular expressions of any make, of what this module would look at more closely in a cell."""
+
+_ONLY_COUNTS = "only counts are read here, nothing about a patient: take it out of the file"
+_NOT_ZEROS = "an empty file is not a quarter of zeros"
+_SAVE_AS = 'in a spreadsheet: Save As, "CSV UTF-8 (comma delimited)"'
 _NOT_CSV = {
     b"PK\x03\x04": "looks like a workbook (.xlsx) renamed .csv",
     b"\xd0\xcf\x11\xe0": "looks like a workbook (.xls) renamed .csv",
@@ -40,12 +44,11 @@ _NOT_CSV = {
 }
 _PATIENT_COLUMNS = re.compile(
     r"(new)?nhs(no|num|number)?|chi(no|number)?|hcnumber|patient(id|no|number|name)?|dob|(date|year)ofbirth|birth(date|day)"
-    r"|dateofdeath|surname|(last|family|first|given)name|forenames?|address(line1)?|postcode|gender|sex|ethnicity|age"
+    r"|dateofdeath|surname|(last|family|first|given)name|forenames?|address(line1)?|postcode"
 )
-_SAVE_AS = 'in a spreadsheet: Save As, "CSV UTF-8 (comma delimited)"'
 
 
-class Faults:
+class Problems:
     """Problems as they are found: the first 100 kept, the rest counted."""
 
     __slots__ = ("found", "kept")
@@ -94,41 +97,52 @@ class Table:
         self.ignored = tuple(n or f"(column {i}, no name)" for i, n in enumerate(self.names, 1) if n not in self.column)
         _check_names(self, text, required)
 
-    def records(self, faults: Faults) -> Iterator[Record]:
-        """The records in file order; lines that are none are added to `faults` and passed over.
+    def records(self, problems: Problems) -> Iterator[Record]:
+        """The records in file order; lines that are none are added to `problems` and passed over.
 
         Sets `source` at the end of the file.
         """
-        rows, number, offset = 0, 1, len(self.header)
-        with open(self.file, "rb") as lines:
-            digest = hashlib.sha256(lines.read(len(self.header)))
-            while raw := lines.readline(LINE_LIMIT + 1):
-                number += 1
-                digest.update(raw)
-                try:
-                    text = _decoded(self, number, raw, offset)
-                    cells = [cell.strip(_SPACES) for cell in _split(self, number, text)] if text.strip(_SPACES) else []
-                except InputError as error:
-                    faults.add(*error.problems)
-                    if len(raw) > LINE_LIMIT:
-                        return  # what follows is the rest of that line
-                    continue
-                finally:
-                    offset += len(raw)
-                if not cells:
-                    continue
-                rows += 1
-                record = Record(number, text, cells)
-                if len(cells) != len(self.names):
-                    faults.add(self._ragged(record))
-                elif patient_number(text):
-                    faults.add(self.problem(record, "", ""))
-                else:
-                    yield record
-        if not rows and not faults.found:
-            faults.add(Problem(Location(self.file), "has column names and no rows", "an empty file is not a quarter of zeros"))
+        rows, before, digest = 0, problems.found, hashlib.sha256()
+        for number, text in self._lines(digest, problems):
+            try:
+                cells = [cell.strip(_SPACES) for cell in _split(self, number, text)]
+            except InputError as error:
+                problems.add(*error.problems)
+                continue
+            rows += 1
+            record = Record(number, text, cells)
+            if len(cells) != len(self.names):
+                problems.add(self._ragged(record))
+            elif patient_number(text):
+                problems.add(self.problem(record, "", ""))
+            else:
+                yield record
+        if not rows and problems.found == before:
+            problems.add(Problem(Location(self.file), "has column names and no rows", _NOT_ZEROS))
         self.check_unchanged()
         self.source = Source(self.file, digest.hexdigest(), rows)
+
+    def _lines(self, digest: hashlib._Hash, problems: Problems) -> Iterator[tuple[int, str]]:
+        """The lines below the header that are not blank, with their numbers; each byte read is added to the digest."""
+        try:
+            with open(self.file, "rb") as file:
+                digest.update(file.read(len(self.header)))
+                number, offset = 1, len(self.header)
+                while raw := file.readline(LINE_LIMIT + 1):
+                    number += 1
+                    digest.update(raw)
+                    try:
+                        text = _decoded(self, number, raw, offset)
+                    except InputError as error:
+                        problems.add(*error.problems)
+                        if len(raw) > LINE_LIMIT:
+                            return  # what follows is the rest of that line
+                    else:
+                        if text.strip(_SPACES):
+                            yield number, text
+                    offset += len(raw)
+        except OSError as error:
+            problems.add(_unreadable(self.file, error))
 
     def check_unchanged(self) -> None:
         """Raises InputError if the file is no longer what it was when its header was read."""
@@ -152,9 +166,6 @@ class Table:
         if patient_number(record.text):
             return self.problem(record, "", "")
         return Problem(self._at(record, names), f"{cells} cells, where the header has {names}", hint, record.text)
-
-
-_ONLY_COUNTS = "only counts are read here, nothing about a patient: take it out of the file"
 
 
 def patient_number(text: str) -> bool:
@@ -212,15 +223,19 @@ class Stamp:
 def _stamp(path: str) -> Stamp:
     try:
         about = os.stat(path)
-    except FileNotFoundError:
-        raise InputError([Problem(Location(path), "there is no such file")]) from None
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "its name is not one"
-        raise InputError([Problem(Location(path), f"cannot be read: {reason}")]) from None
+        raise InputError([_unreadable(path, error)]) from None
     if not stat.S_ISREG(about.st_mode):
         kind = "is a folder" if stat.S_ISDIR(about.st_mode) else "is not an ordinary file"
         raise InputError([Problem(Location(path), kind, "name a CSV file")])
     return Stamp(about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns)
+
+
+def _unreadable(path: str, error: OSError | ValueError) -> Problem:
+    if isinstance(error, FileNotFoundError):
+        return Problem(Location(path), "there is no such file")
+    reason = error.strerror if isinstance(error, OSError) else "its name is not one"
+    return Problem(Location(path), f"cannot be read: {reason}")
 
 
 def _first_line(path: str) -> bytes:
@@ -228,14 +243,14 @@ def _first_line(path: str) -> bytes:
         with open(path, "rb") as file:
             line = file.readline(LINE_LIMIT + 1)
     except OSError as error:
-        raise InputError([Problem(Location(path), f"cannot be read: {error.strerror}")]) from None
+        raise InputError([_unreadable(path, error)]) from None
     if not line:
-        raise InputError([Problem(Location(path), "is empty", "an empty file is not a quarter of zeros")])
+        raise InputError([Problem(Location(path), "is empty", _NOT_ZEROS)])
     for start, what in _NOT_CSV.items():
         if line.startswith(start):
             raise InputError([Problem(Location(path), what, _SAVE_AS)])
     if re.match(rb"\s*<(!doctype|html|\?xml)", line, re.IGNORECASE):
-        raise InputError([Problem(Location(path), "looks like a web page", "download the file again: the site may have asked to log in")])
+        raise InputError([Problem(Location(path), "looks like a web page", "download it again: the site may have asked to log in")])
     if b"\r" in line.removesuffix(b"\n").removesuffix(b"\r"):
         raise InputError([Problem(Location(path, 1), "ends its lines with carriage returns alone", _SAVE_AS)])
     return line
@@ -296,14 +311,16 @@ def _starts(text: str) -> list[int]:
 
 def _check_names(table: Table, text: str, required: Sequence[str]) -> None:
     """Raises InputError, with every fault of the header: patient-level, repeated and missing columns."""
-    starts = _starts(text)
-    problems = []
-    for i, name in enumerate(table.names):
-        at = Location(table.file, 1, starts[i] + 1)
+    if patient_number(text):
+        raise InputError([Problem(Location(table.file, 1), "a number in the form of an NHS number", _ONLY_COUNTS)])
+    problems, seen = [], set[str]()
+    for name, start in zip(table.names, _starts(text), strict=True):
+        at = Location(table.file, 1, start + 1)
         if name not in table.column and _PATIENT_COLUMNS.fullmatch(re.sub(r"[^a-z0-9]", "", name)):
             problems.append(Problem(at, f'column "{visible(name)}" is about patients', _ONLY_COUNTS))
-        elif name and name in table.names[:i]:
+        elif name and name in seen:
             problems.append(Problem(at, f'two columns are called "{visible(name)}"', "keep one", text))
+        seen.add(name)
     absent = [name for name in required if name not in table.column]
     other = next((word for mark, word in {";": "semicolons", "|": "bars"}.items() if text.count(mark) >= len(required) - 1), "")
     if absent and other and "," not in text:

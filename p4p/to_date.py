@@ -106,11 +106,15 @@ def _provisos(board: Dashboard, rows: Sequence[Row]) -> Iterator[str]:
         if row.share is None:
             yield f"{iid} has no counts in {month_text(now.month)} and earns nothing here"
         if now.lacking:
-            yield f"{iid}: {now.lacking:,} counts missing"
+            yield f"{iid}: {_counts(now.lacking)} missing"
         if now.withheld:
-            yield f"{iid}: {now.withheld:,} counts withheld"
+            yield f"{iid}: {_counts(now.withheld)} withheld"
         if row.performance.measured == "year" and board.quarter.number < 4:
             yield f"{iid} is judged at the end of the year; here on the year so far"
     for pid, package in board.contract.packages.items():
         if package.performance and isinstance(package.performance.unearned, SharedAmongEarners):
             yield f"{pid}: unearned money of {board.quarter} is shared among networks only when it is settled"
+
+
+def _counts(n: int) -> str:
+    return "1 count" if n == 1 else f"{n:,} counts"

@@ -1,19 +1,22 @@
 """Recomputes a settlement from its files and says what does not follow.
 
 Written from docs/contract.md and docs/json.md alone, by somebody who had not read the rest of this package, and importing
-nothing of it: two readings of one contract that agree to the penny are worth more than one. Meant to be read from top to
-bottom. Whole numbers throughout: money is pence, a ratio is a pair (top, bottom) and two ratios are compared by
-multiplying crosswise. A month is a number, year x 12 + month - 1; quarters count from 0.
+nothing of it: two readings of one contract that agree to the penny are worth more than one. To be read from top to bottom:
 
-    numbers -> dates -> files -> the money of a quarter -> counts -> curves -> a year, quarter by quarter -> the comparison
+    numbers -> days and months -> files -> the money of a quarter -> counts -> curves -> a year, quarter by quarter -> the comparison
+
+Whole numbers throughout. Money is pence; a ratio is a pair (top, bottom), and ratios are compared by multiplying crosswise.
+A month is a number, year x 12 + month - 1; quarters are 0 to 3. Each docstring names the section of docs/contract.md it follows.
 """
 
 from __future__ import annotations
 
 import csv
 import hashlib
+import math
 import re
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,573 +24,567 @@ import yaml
 
 Ratio = tuple[int, int]
 Threshold = tuple[str, Ratio]  # ("at least", (9, 10))
+Row = dict[str, str]  # a row of a CSV file, by column name
+Terms = dict[str, Any]  # a part of the contract, every value the text that is written
 
+HIGHER = ("at least", "above")
+LOWER = ("at most", "below")
 COUNTS = ("numerator", "denominator", "excluded")
 TOTALS = ("upfront", "available", "earned", "adjustments", "payable", "shortfall")
-HIGHER_WORDS = ("at least", "above")
-LOWER_WORDS = ("at most", "below")
+QUARTERS = (0, 1, 2, 3)
 
 
-# Numbers (docs/contract.md, "Numbers")
+# ---- Numbers
 
 
 def ratio(text: str) -> Ratio:
-    """`70%`, `62.5%`, `7/10` or a whole number, exactly. (Numbers: share, weight, ratio)"""
-    text = text.strip()
-    if "/" in text:
-        top, bottom = text.split("/")
-        return int(top), int(bottom)
-    if text.endswith("%"):
-        whole, _, decimals = text[:-1].strip().partition(".")
-        return int(whole + decimals), 100 * 10 ** len(decimals)
-    return int(text), 1
+    """`70%`, `62.5%`, `7/10` or a whole number, exactly. ("Numbers")"""
+    top, _, bottom = text.strip().removesuffix("%").partition("/")
+    whole, _, decimals = top.strip().partition(".")
+    return int(whole + decimals), int(bottom or 1) * 10 ** len(decimals) * (100 if text.strip().endswith("%") else 1)
 
 
-def pounds(text: str) -> Ratio:
-    """`250,000.00` or `2.765` as a ratio of pounds. (Numbers: money)"""
-    whole, _, decimals = text.strip().replace(",", "").partition(".")
-    return int(whole + decimals), 10 ** len(decimals)
-
-
-def pence(text: str) -> int:
-    """An amount, which has no part of a penny. (Numbers: money)"""
-    top, bottom = pounds(text)
-    if top * 100 % bottom:
-        raise ValueError(f"{text} has a part of a penny")
-    return top * 100 // bottom
+def money(text: str) -> Ratio:
+    """`250,000.00` or `2.765` in pence, as a ratio: only a price may have a part of a penny. ("Numbers")"""
+    top, bottom = ratio(text.replace(",", ""))
+    return top * 100, bottom
 
 
 def threshold(text: str) -> Threshold:
-    """`at least 90%`, `above 90%`, `at most 10%`, `below 10%`. (Numbers: threshold)"""
-    for word in HIGHER_WORDS + LOWER_WORDS:
-        if text.strip().startswith(word + " "):
-            return word, ratio(text.strip()[len(word) :])
-    raise ValueError(f"{text} is not a threshold")
+    """`at least 90%`, `above 90%`, `at most 10%` or `below 10%`. ("Numbers")"""
+    word = next(word for word in HIGHER + LOWER if text.strip().startswith(word + " "))
+    return word, ratio(text.strip().removeprefix(word))
 
 
 def rounded(top: int, bottom: int, mode: str) -> int:
-    """top/bottom as a whole number; half-up is half away from zero. (The contract file: rounding)"""
+    """top/bottom as a whole number; half-up is half away from zero, down is towards zero. ("The contract file": rounding)"""
     whole, rest = divmod(abs(top), bottom)
-    if mode == "half-up":
-        whole += 2 * rest >= bottom
-    elif mode == "half-even":
-        whole += 2 * rest > bottom or (2 * rest == bottom and whole % 2 == 1)
-    elif mode == "up":
-        whole += rest > 0
-    elif mode != "down":
-        raise ValueError(f"rounding mode {mode} is not known")
-    return whole if top >= 0 else -whole
+    up = {
+        "half-up": 2 * rest >= bottom,
+        "half-even": 2 * rest > bottom or (2 * rest == bottom and whole % 2 == 1),
+        "up": rest > 0,
+        "down": False,
+    }[mode]
+    return (whole + up) * (1 if top >= 0 else -1)
+
+
+def alike(ratios: list[Ratio]) -> tuple[list[int], int]:
+    """Ratios over one common bottom, so that their tops can be added and compared."""
+    common = math.lcm(*(bottom for _, bottom in ratios))
+    return [top * (common // bottom) for top, bottom in ratios], common
 
 
 def added(ratios: list[Ratio]) -> Ratio:
     """The sum of ratios."""
-    top, bottom = 0, 1
-    for t, b in ratios:
-        top, bottom = top * b + t * bottom, bottom * b
-    return top, bottom
-
-
-def less(a: Ratio, b: Ratio) -> bool:
-    """Whether a is less than b."""
-    return a[0] * b[1] < b[0] * a[1]
-
-
-def lowest(ratios: list[Ratio]) -> Ratio:
-    """The least of some ratios."""
-    best = ratios[0]
-    for r in ratios[1:]:
-        best = r if less(r, best) else best
-    return best
-
-
-def highest(ratios: list[Ratio]) -> Ratio:
-    """The greatest of some ratios."""
-    best = ratios[0]
-    for r in ratios[1:]:
-        best = r if less(best, r) else best
-    return best
+    tops, common = alike(ratios)
+    return sum(tops), common
 
 
 def shared_out(amount: int, weights: dict[str, Ratio]) -> dict[str, int]:
-    """An amount in whole pence by largest remainder, ties by code or id. (Value; Split)"""
-    common = 1
-    for _, bottom in weights.values():
-        common *= bottom
-    whole = {key: top * (common // bottom) for key, (top, bottom) in weights.items()}
-    total = sum(whole.values())
-    if total == 0:
-        raise ValueError("there is nothing to share out by")
-    parts = {key: amount * w // total for key, w in whole.items()}
+    """An amount in whole pence, by largest remainder, ties by network code or indicator id. ("Value", "Split")"""
+    tops, _ = alike(list(weights.values()))
+    whole = dict(zip(weights, tops, strict=True))
+    total = sum(tops)
+    parts = {key: amount * top // total for key, top in whole.items()}
     order = sorted(whole, key=lambda key: (-(amount * whole[key] % total), key))
     for key in order[: amount - sum(parts.values())]:
         parts[key] += 1
     return parts
 
 
-# Dates
+# ---- Days and months
 
 
-def month_of(text: str) -> int:
-    """`2009-04` or `2009-04-30` as a month number."""
-    return int(text[:4]) * 12 + int(text[5:7]) - 1
-
-
-def first_month(year: str) -> int:
-    """April of the financial year `2009/10`. (The contract file: year)"""
-    return int(year[:4]) * 12 + 3
+def month_of(day: str) -> int:
+    """The month number of `2009-04` or `2009-04-30`."""
+    return int(day[:4]) * 12 + int(day[5:7]) - 1
 
 
 def counted_day(month: int, counted_on: str) -> str:
-    """The day of a month on which membership is counted. (The contract file: membership)"""
+    """The day of a month on which membership is counted: its first, or its last. ("The contract file": membership)"""
     if counted_on.startswith("first"):
-        return f"{month // 12:04d}-{month % 12 + 1:02d}-01"
-    following = date((month + 1) // 12, (month + 1) % 12 + 1, 1)
-    return date.fromordinal(following.toordinal() - 1).isoformat()
+        return date(month // 12, month % 12 + 1, 1).isoformat()
+    return (date((month + 1) // 12, (month + 1) % 12 + 1, 1) - timedelta(days=1)).isoformat()
 
 
 def months_of(period: str) -> tuple[int, int]:
-    """First and last month of `2009-04`, `2009-06-30`, `2009/10 Q1` or `2009/10`. (Practice, list and activity files)"""
-    period = period.strip()
-    if re.fullmatch(r"\d{4}-\d\d(-\d\d)?", period):
+    """First and last month of `2009-04`, `2009-06-30`, `2009/10 Q1` or `2009/10`. ("Practice, list and activity files")"""
+    if "/" not in period:
         return month_of(period), month_of(period)
-    year, _, quarter = period.partition(" ")
-    start = first_month(year)
+    year, _, quarter = period.strip().partition(" ")
+    start = month_of(f"{year[:4]}-04")
     if not quarter:
         return start, start + 11
-    start += 3 * (int(quarter[1:]) - 1)
-    return start, start + 2
+    return start + 3 * int(quarter[1:]) - 3, start + 3 * int(quarter[1:]) - 1
 
 
-# Files (docs/contract.md, "Practice, list and activity files")
+# ---- Files
 
 
-def rows_of(path: str | Path) -> list[dict[str, str]]:
-    """The rows of a CSV file, columns by name, case and surrounding spaces forgiven."""
+def rows_of(path: str | Path) -> list[Row]:
+    """The rows of a CSV file; case and surrounding spaces of column names are forgiven. ("Practice, list and activity files")"""
     with open(path, encoding="utf-8-sig", newline="") as file:
         lines = [line for line in csv.reader(file) if line]
     names = [name.strip().lower() for name in lines[0]]
-    return [dict(zip(names, (cell.strip() for cell in line), strict=False)) for line in lines[1:]]
+    return [dict(zip(names, (cell.strip() for cell in line), strict=True)) for line in lines[1:]]
 
 
-def home(practices: list[dict[str, str]], code: str, day: str) -> tuple[str, str] | None:
-    """The practice that a practice's patients and counts are with on a day, itself or its successor, and that one's network.
+def home(practices: list[Row], code: str, day: str) -> tuple[str, str] | None:
+    """The practice with whom a practice's patients and counts are on a day (itself, or its successor), and its network.
 
-    (Practice files: `from` and `to` are the first and the last day; `successor` has them after `to`.)
+    A practice that moves has a row for each network, with dates; after `to` its successor has them. ("Practice, list and
+    activity files")
     """
-    seen: set[str] = set()
-    while code not in seen:
-        seen.add(code)
-        gone: list[tuple[str, str]] = []
-        for row in practices:
-            if row["practice"] != code:
-                continue
-            if (row.get("from") or "0000-00-00") <= day <= (row.get("to") or "9999-99-99"):
+    for _ in practices:  # a chain of successors is no longer than the file
+        rows = [row for row in practices if row["practice"] == code]
+        for row in rows:
+            if (row.get("from") or day) <= day <= (row.get("to") or day):
                 return code, row["network"]
-            if row.get("to") and row["to"] < day:
-                gone.append((row["to"], row.get("successor") or ""))
-        if not gone or not max(gone)[1]:
+        left = [(row["to"], row.get("successor") or "") for row in rows if row.get("to") and row["to"] < day]
+        if not left or not max(left)[1]:
             return None
-        code = max(gone)[1]
+        code = max(left)[1]
     return None
 
 
-def list_of(name: str, as_at: str, practices: list[dict[str, str]], lists: list[dict[str, str]]) -> dict[str, int]:
-    """Patients of each practice on a list at a date. (Value: the columns `list_size` and `weighted_list`, or a lists file)"""
+def patients_by_network(name: str, as_at: str, first_day: str, practices: list[Row], lists: list[Row]) -> dict[str, int]:
+    """The patients of each network on a list at a date.
+
+    They are those of the practices in the network on the date of the list, or on the first day of the contract year where the
+    list is older. `registered list` and `weighted list` are columns of the practices file, others are in a lists file. ("Value")
+    """
     column = {"registered list": "list_size", "weighted list": "weighted_list"}.get(name)
     if column:
-        return {r["practice"]: int(r[column]) for r in practices if r.get(column) and r.get("list_date") == as_at}
-    return {r["practice"]: int(r["patients"]) for r in lists if r["list"] == name and r["date"] == as_at}
-
-
-def patients_of_networks(
-    value: dict[str, Any], networks: list[str], start: str, practices: list[dict[str, str]], lists: list[dict[str, str]]
-) -> dict[str, int]:
-    """Patients of each network on the list that a value names.
-
-    (Value: those of the practices in the network on the date of the list, or on the first day of the contract year where the
-    list is older than that.)
-    """
-    as_at = value["as_at"]
-    day = max(as_at, start)
-    patients = dict.fromkeys(networks, 0)
-    for code, count in list_of(value.get("per") or value["shared_by"], as_at, practices, lists).items():
-        place = home(practices, code, day)
+        sizes = {row["practice"]: int(row[column]) for row in practices if row.get(column) and row.get("list_date") == as_at}
+    else:
+        sizes = {row["practice"]: int(row["patients"]) for row in lists if (row["list"], row["date"]) == (name, as_at)}
+    patients: dict[str, int] = {}
+    for code, size in sizes.items():
+        place = home(practices, code, max(as_at, first_day))
         if place:
-            patients[place[1]] += count
+            patients[place[1]] = patients.get(place[1], 0) + size
     return patients
 
 
-# The money of a quarter (docs/contract.md, "Value" and "Split")
+# ---- The money of a quarter
 
 
-def year_values(
-    value: dict[str, Any], networks: list[str], start: str, practices: list[dict[str, str]], lists: list[dict[str, str]], mode: str
-) -> dict[str, int]:
-    """A year's money for each network. (Value: each, total by equal parts or by a list, price)"""
+def year_values(value: Terms, networks: list[str], first_day: str, practices: list[Row], lists: list[Row], mode: str) -> dict[str, int]:
+    """A year's money for each network: each, a total shared out, or a price for each patient. ("Value")"""
     if "each" in value:
-        return {network: pence(value["each"]) for network in networks}
-    if "total" in value and value["shared_by"] == "equal parts":
-        return shared_out(pence(value["total"]), dict.fromkeys(networks, (1, 1)))
-    patients = patients_of_networks(value, networks, start, practices, lists)
+        return dict.fromkeys(networks, rounded(*money(value["each"]), mode))
+    if value.get("shared_by") == "equal parts":
+        return shared_out(rounded(*money(value["total"]), mode), dict.fromkeys(networks, (1, 1)))
+    patients = patients_by_network(value.get("per") or value["shared_by"], value["as_at"], first_day, practices, lists)
     if "total" in value:
-        return shared_out(pence(value["total"]), {network: (patients[network], 1) for network in networks})
-    top, bottom = pounds(value["price"])
-    return {network: rounded(top * 100 * patients[network], bottom, mode) for network in networks}
+        return shared_out(rounded(*money(value["total"]), mode), {network: (patients.get(network, 0), 1) for network in networks})
+    top, bottom = money(value["price"])
+    return {network: rounded(top * patients.get(network, 0), bottom, mode) for network in networks}
 
 
-def quarter_values(year_value: int, spread: dict[str, str], mode: str) -> list[int]:
-    """A year's value over its quarters: the running total is rounded, so they add up to the year. (Value; spread)"""
-    shares = [ratio(spread[f"Q{q}"]) if spread else (1, 4) for q in (1, 2, 3, 4)]
+def quarter_values(year_value: int, spread: dict[str, str] | None, mode: str) -> list[int]:
+    """A year's value by quarter: the running total is rounded, so quarters add up to the year. ("Value": spread)"""
+    shares = [ratio(spread[f"Q{q + 1}"]) if spread else (1, 4) for q in QUARTERS]
     totals = [0]
-    for q in range(4):
+    for q in QUARTERS:
         top, bottom = added(shares[: q + 1])
         totals.append(rounded(year_value * top, bottom, mode))
-    return [totals[q + 1] - totals[q] for q in range(4)]
+    return [totals[q + 1] - totals[q] for q in QUARTERS]
 
 
-def upfront_share(split: dict[str, Any], month: int) -> Ratio:
-    """The upfront share that holds in a month. (Split: one for all, or by date, each from the first day of a month)"""
-    if "upfront" in split:
-        return ratio(split["upfront"])
-    dates = [day for day in sorted(split) if month_of(day) <= month]
-    return ratio(split[dates[-1]]["upfront"])
-
-
-def upfront_of(value: int, split: dict[str, Any], first: int, mode: str) -> int:
-    """A quarter's upfront payment, rounded once; a change inside the quarter is taken by months. (Split)"""
-    top, bottom = added([upfront_share(split, month) for month in (first, first + 1, first + 2)])
+def upfront_of(value: int, split: Terms, first_month: int, mode: str) -> int:
+    """A quarter's upfront payment, rounded once; a change of split inside the quarter is taken by months. ("Split")"""
+    shares: list[Ratio] = []
+    for month in range(first_month, first_month + 3):
+        begun = [split] if "upfront" in split else [split[day] for day in sorted(split) if month_of(day) <= month]
+        shares.append(ratio(begun[-1]["upfront"]))
+    top, bottom = added(shares)
     return rounded(value * top, bottom * 3, mode)
 
 
-# Counts (docs/contract.md, "Network rate", "Measured" and the data choices of a package)
+# ---- Counts
 
 
-class Line:
-    """What one indicator of one network comes to in one quarter."""
-
-    def __init__(self) -> None:
-        self.numerator = self.denominator = self.excluded = 0
-        self.state = "counted"
-        self.achievement: Ratio | None = None
-        self.share: Ratio = (0, 1)
-        self.gap: int | None = None
-        self.brought_forward = self.available = self.earned = 0
-
-
-def window(measured: str, start: int, q: int) -> tuple[int, int]:
-    """First and last month whose counts are used. (Measured)"""
-    if measured == "year":
-        return start, start + 11
-    last = start + 3 * q + 2
-    return {"quarter": last - 2, "year to date": start, "snapshot": last}[measured], last
-
-
+@dataclass
 class Count:
-    """A row of an activity file, placed: who reported it, whose patients they are now, and for which months."""
+    """A row of an activity file: which months it is for, who reported it, and with whom its patients are now."""
 
-    def __init__(self, row: dict[str, str], place: tuple[str, str], months: tuple[int, int], to_the_end: bool) -> None:
-        self.to_the_end = to_the_end  # whether they are still there in the last of the months
-        self.reporter, (self.practice, self.network) = row["practice"], place
-        self.indicator, (self.first, self.last) = row["indicator"], months
-        self.withheld = row["numerator"] == "*"
-        self.figures = [0, 0, 0] if self.withheld else [int(row.get(column) or 0) for column in COUNTS]
-
-    def used(self, measured: str, months: tuple[int, int]) -> bool:
-        """Whether these counts are used; for a snapshot those of the last month, for which the quarter's may stand. (Measured)"""
-        if measured == "snapshot":
-            return self.last == months[1] and self.first >= months[1] - 2 and self.to_the_end
-        return months[0] <= self.first and self.last <= months[1]
+    first: int
+    last: int
+    reporter: str
+    practice: str
+    to_the_end: bool  # whether that practice is still in the network in the last of the months
+    withheld: bool
+    figures: tuple[int, ...]  # numerator, denominator, excluded
 
 
-def network_rate(kind: str, counts: dict[str, list[int]], lower_is_better: bool) -> Ratio | None:
-    """A network's achievement; None where there are no patients at all. (Network rate)"""
-    rates = [(n, d - e) for n, d, e in counts.values() if d - e > 0]
+def used(count: Count, measured: str, first: int, last: int) -> bool:
+    """Whether a row is used for some months: all of it inside them; of a snapshot, that of the last month.
+
+    A row for the whole quarter stands for its last month. ("Measured"; "Worked examples": counts are given for a quarter)
+    """
+    if measured == "snapshot":
+        return count.last == last and count.first >= last - 2 and count.to_the_end
+    return first <= count.first and count.last <= last
+
+
+def network_rate(kind: str, practices: list[tuple[int, ...]], lower_is_better: bool) -> Ratio | None:
+    """The achievement of a network, from the counts of its practices; None where all denominators are empty. ("Network rate")"""
+    rates = [(n, d - e) for n, d, e in practices if d > e]
     if not rates:
         return None
     if kind == "pooled":
         return sum(n for n, _ in rates), sum(d for _, d in rates)
+    tops, common = alike(rates)
     if kind == "mean of practices":
-        top, bottom = added(rates)
-        return top, bottom * len(rates)
-    return highest(rates) if lower_is_better else lowest(rates)
+        return sum(tops), common * len(rates)
+    return (max(tops) if lower_is_better else min(tops)), common  # every practice: the one furthest from the target
 
 
-# Curves (docs/contract.md, "Curves")
+# ---- Curves
 
 
-def is_lower_better(curve: dict[str, Any]) -> bool:
-    """Whether less is better, by the words of the thresholds or by `direction`. (Curves; Numbers)"""
-    words = [curve["target"]] if "target" in curve else list(curve.get("tiers") or [])
-    return curve.get("direction") == "lower is better" or any(threshold(text)[0] in LOWER_WORDS for text in words)
+def is_lower_better(curve: Terms) -> bool:
+    """By `direction`, or by the words of the thresholds. ("Curves", "Numbers")"""
+    texts = [curve["target"]] if "target" in curve else list(curve.get("tiers", ()))
+    return curve.get("direction") == "lower is better" or any(threshold(text)[0] in LOWER for text in texts)
 
 
 def reached(rate: Ratio, edge: Threshold) -> bool:
-    """Whether a rate reaches a threshold, tested on the exact fraction. (Curves)"""
-    word, (top, bottom) = edge
-    here, there = rate[0] * bottom, top * rate[1]
-    return {"at least": here >= there, "above": here > there, "at most": here <= there, "below": here < there}[word]
+    """Whether a rate reaches a threshold, tested on exact fractions. ("Curves")"""
+    here, there = rate[0] * edge[1][1], edge[1][0] * rate[1]
+    return {"at least": here >= there, "above": here > there, "at most": here <= there, "below": here < there}[edge[0]]
 
 
-def share_of(curve: dict[str, Any], rate: Ratio) -> Ratio:
-    """The share of the available money that a rate earns. (Curves)"""
-    kind, (n, d) = curve["kind"], rate
-    if kind == "all_or_nothing":
+def share_of(curve: Terms, rate: Ratio) -> Ratio:
+    """The share of the available money that an achievement earns. ("Curves")"""
+    if curve["kind"] == "all_or_nothing":
         return (1, 1) if reached(rate, threshold(curve["target"])) else (0, 1)
-    if kind == "tiered":
-        return highest([(0, 1)] + [ratio(share) for text, share in curve["tiers"].items() if reached(rate, threshold(text))])
-    if kind == "linear":
-        (lt, lb), (ut, ub) = ratio(curve["lower"]), ratio(curve["upper"])
-        # (rate - lower) / (upper - lower), both times d x lb x ub
-        top, bottom = (n * lb - lt * d) * ub, (ut * lb - lt * ub) * d
-        if is_lower_better(curve):
-            top = bottom - top
-        return min(max(top, 0), bottom), bottom
-    if kind != "stepped":
-        raise ValueError(f"curve {kind} is not known")
-    (ft, fb), (st, sb), (pt, pb) = ratio(curve["from"]), ratio(curve["step"]), ratio(curve["share_per_step"])
-    past = (ft * d - n * fb) if is_lower_better(curve) else (n * fb - ft * d)  # over d x fb
-    steps = max(past * sb // (st * d * fb), 0)
-    return lowest([(pt * steps, pb), ratio(curve["most"])])
+    if curve["kind"] == "tiered":
+        tops, common = alike([(0, 1), *(ratio(share) for text, share in curve["tiers"].items() if reached(rate, threshold(text)))])
+        return max(tops), common
+    if curve["kind"] == "linear":
+        (here, low, high), _ = alike([rate, ratio(curve["lower"]), ratio(curve["upper"])])
+        along = high - here if is_lower_better(curve) else here - low
+        return min(max(along, 0), high - low), high - low
+    (here, start, step), _ = alike([rate, ratio(curve["from"]), ratio(curve["step"])])
+    past = start - here if is_lower_better(curve) else here - start
+    (each, most), common = alike([ratio(curve["share_per_step"]), ratio(curve["most"])])
+    return min(max(past // step, 0) * each, most), common
 
 
-def edges(curve: dict[str, Any]) -> list[Threshold]:
-    """The thresholds of a curve, the easiest first. (Curves; docs/json.md, `gap`)"""
+def edges(curve: Terms) -> list[Threshold]:
+    """The thresholds of a curve, the easiest first. ("Curves"; docs/json.md: gap)"""
     lower = is_lower_better(curve)
-    word = "at most" if lower else "at least"
     if curve["kind"] == "all_or_nothing":
         return [threshold(curve["target"])]
-    if curve["kind"] == "linear":
-        # at the first end of the line the share is still 0: it has to be passed
-        if lower:
-            return [("below", ratio(curve["upper"])), ("at most", ratio(curve["lower"]))]
-        return [("above", ratio(curve["lower"])), ("at least", ratio(curve["upper"]))]
-    if curve["kind"] == "tiered":
-        # shares grow with difficulty, so the share tells which is easier
-        common = 1
-        for share in curve["tiers"].values():
-            common *= ratio(share)[1]
-        sized = sorted(curve["tiers"].items(), key=lambda tier: ratio(tier[1])[0] * (common // ratio(tier[1])[1]))
-        return [threshold(text) for text, _ in sized]
-    (ft, fb), (st, sb), (pt, pb), (mt, mb) = (ratio(curve[key]) for key in ("from", "step", "share_per_step", "most"))
-    steps = -(-mt * pb // (mb * pt))  # as many as it takes to reach the cap
-    return [(word, (ft * sb - k * st * fb if lower else ft * sb + k * st * fb, fb * sb)) for k in range(1, steps + 1)]
+    if curve["kind"] == "tiered":  # the further, the more it pays
+        tops, _ = alike([ratio(share) for share in curve["tiers"].values()])
+        return [threshold(text) for _, text in sorted(zip(tops, curve["tiers"], strict=True))]
+    if curve["kind"] == "linear":  # at the near end of the line the share is still 0: that end has to be passed
+        near, far = ("upper", "lower") if lower else ("lower", "upper")
+        return [("below" if lower else "above", ratio(curve[near])), ("at most" if lower else "at least", ratio(curve[far]))]
+    (start, step), common = alike([ratio(curve["from"]), ratio(curve["step"])])
+    (each, most), _ = alike([ratio(curve["share_per_step"]), ratio(curve["most"])])
+    steps = range(1, -(-most // each) + 1)  # as many as it takes to come to the most
+    return [("at most", (start - k * step, common)) if lower else ("at least", (start + k * step, common)) for k in steps]
 
 
-def gap_of(curve: dict[str, Any], n: int, d: int) -> int | None:
-    """Patients still needed for the next threshold: 0 if all are reached, None if none would do. (docs/json.md, `gap`)"""
-    for word, (top, bottom) in edges(curve):
-        if reached((n, d), (word, (top, bottom))):
-            continue
-        if word in HIGHER_WORDS:
-            needed = -(-top * d // bottom) if word == "at least" else top * d // bottom + 1
-            return needed - n if needed <= d else None
-        needed = top * d // bottom if word == "at most" else -(-top * d // bottom) - 1
-        return n - needed if needed >= 0 else None
+def gap_of(curve: Terms, n: int, d: int) -> int | None:
+    """Patients needed for the next threshold: 0 where all are reached, None where none would do. (docs/json.md: gap)"""
+    for edge in edges(curve):
+        if not reached((n, d), edge):
+            word, (top, bottom) = edge
+            needed = {
+                "at least": -(-top * d // bottom),
+                "above": top * d // bottom + 1,
+                "at most": top * d // bottom,
+                "below": -(-top * d // bottom) - 1,
+            }[word]
+            return abs(needed - n) if 0 <= needed <= d else None
     return 0
 
 
-# A year, quarter by quarter (docs/contract.md, "Measured, catch-up, claw-back" and "Unearned money")
+# ---- A year, quarter by quarter
 
 
-def earned_of(available: int, to_date: int, paid: int, share: Ratio, catch_up: bool, claw_back: bool, mode: str) -> int:
-    """What a line earns: its own, what is due, the larger or the smaller of the two. (Measured, catch-up, claw-back)
+@dataclass
+class Money:
+    """What one package of one network comes to in one quarter, in pence."""
 
-    `to_date` is what was available since the year began, this quarter's included; `paid` what earlier quarters earned.
+    value: int
+    upfront: int
+    deferred: int = 0
+    brought_forward: int = 0
+    available: int = 0
+    earned: int = 0
+    shared: int = 0
+
+
+@dataclass
+class Line:
+    """What one indicator of one network comes to in one quarter."""
+
+    figures: tuple[int, ...] = (0, 0, 0)  # numerator, denominator, excluded
+    state: str = "counted"
+    achievement: Ratio | None = None
+    share: Ratio = (0, 1)
+    gap: int | None = None
+    brought_forward: int = 0
+    available: int = 0
+    earned: int = 0
+
+
+def earned_of(available: int, to_date: int, paid: int, share: Ratio, terms: Terms, mode: str) -> int:
+    """What a line earns: its own, what is due, the larger or the smaller of the two. ("Measured, catch-up, claw-back")
+
+    `to_date` is what was available since the year began, this quarter's included; `paid` is what earlier quarters earned.
     """
     own = rounded(available * share[0], share[1], mode)
     due = rounded(to_date * share[0], share[1], mode) - paid
-    if catch_up:
-        return due if claw_back else max(own, due)
-    return min(own, due) if claw_back else own
+    if terms.get("catch_up") == "allowed":
+        return due if terms.get("claw_back") == "allowed" else max(own, due)
+    return min(own, due) if terms.get("claw_back") == "allowed" else own
 
 
 def shared_among(pool: int, earned: dict[str, int], cap: Ratio) -> dict[str, int]:
-    """Unearned money shared among those who earned, at most `cap` of what each earned. (Unearned money)"""
-    if sum(earned.values()) == 0:
+    """Unearned money shared in proportion to what networks earned, at most `cap` of what each earned. ("Unearned money")"""
+    if not any(earned.values()):
         return dict.fromkeys(earned, 0)
     parts = shared_out(pool, {network: (amount, 1) for network, amount in earned.items()})
     return {network: min(part, earned[network] * cap[0] // cap[1]) for network, part in parts.items()}
 
 
-class Money:
-    """What one package of one network comes to in one quarter."""
-
-    def __init__(self, value: int, upfront: int) -> None:
-        self.value, self.upfront = value, upfront
-        self.deferred = self.brought_forward = self.available = self.earned = self.shared = 0
+def looks_back(terms: Terms) -> bool:
+    """Whether a quarter of a package depends on the quarters before it. ("Measured, catch-up, claw-back", "Unearned money")"""
+    return "allowed" in (terms.get("catch_up"), terms.get("claw_back")) or terms["unearned"] == "carried forward within the year"
 
 
 class Books:
-    """The contract and its files, and what follows from them for one contract year."""
+    """A contract and its files, and what follows from them for one contract year."""
 
-    def __init__(
-        self,
-        contract: dict[str, Any],
-        year: str,
-        practices: list[dict[str, str]],
-        lists: list[dict[str, str]],
-        activity: list[dict[str, str]],
-    ) -> None:
+    def __init__(self, contract: Terms, year: str, practices: list[Row], lists: list[Row], activity: list[Row]) -> None:
         self.contract, self.practices, self.lists = contract, practices, lists
-        self.start = first_month(year)
-        self.first_day = f"{year[:4]}-04-01"
-        self.last_day = f"{int(year[:4]) + 1}-03-31"
+        self.start = month_of(f"{year[:4]}-04")
         self.mode: str = contract["rounding"]["mode"]
-        self.counted_on: str = (contract.get("membership") or {}).get("counted_on", "first day of the month")
-        self.networks = sorted({
-            row["network"]
-            for row in practices
-            if (row.get("from") or self.first_day) <= self.last_day and (row.get("to") or self.last_day) >= self.first_day
-        })
-        self.homes: dict[tuple[str, int], tuple[str, str] | None] = {}
-        self.members: dict[int, dict[str, list[str]]] = {}  # month -> network -> practices
-        for month in range(self.start, self.start + 12):
-            self.members[month] = {}
-            for code in sorted({row["practice"] for row in practices}):
-                place = self.home(code, month)
-                if place and place[0] == code:
-                    self.members[month].setdefault(place[1], []).append(code)
-        self.counts: dict[tuple[str, str], list[Count]] = {}  # network, indicator
-        once_for_network = {
-            indicator
-            for terms in contract["packages"].values()
-            if terms.get("performance", {}).get("counts_from") == "network"
-            for indicator in terms["performance"]["indicators"]
-        }
-        for row in activity:
-            months = months_of(row["period"])
-            code = row["practice"]
-            place, to_the_end = (code, code), True
-            if row["indicator"] not in once_for_network:
-                place, to_the_end = self.placed(code, months)
-            if place:
-                self.counts.setdefault((place[1], row["indicator"]), []).append(Count(row, place, months, to_the_end))
+        self.money: dict[tuple[str, str, int], Money] = {}  # network, package, quarter
+        self.lines: dict[tuple[str, str, str, int], Line] = {}  # network, package, indicator, quarter
+        self.refused: list[tuple[int, bool, str]] = []  # quarter, whether later quarters look back on it, what is refused
+        self.rows = len(activity)
+        self.place_practices(contract.get("membership", {}).get("counted_on", "first day of the month"))
+        self.place_counts(activity)
         for package, terms in contract["packages"].items():
             self.settle(package, terms)
 
-    def reporters(self, network: str, month: int, performance: dict[str, Any]) -> list[str]:
-        """Who has to report for a month: the practices of the network, or the network itself. (counts_from)"""
-        practices = self.members[month].get(network, [])
-        return [network] if practices and performance.get("counts_from") == "network" else practices
+    def place_practices(self, counted_on: str) -> None:
+        """Who is where in each month, by the day on which membership is counted. ("The contract file": membership)"""
+        codes = sorted({row["practice"] for row in self.practices})
+        self.places: dict[tuple[str, int], tuple[str, str]] = {}  # practice, month -> itself or successor, network
+        self.members: dict[tuple[str, int], list[str]] = {}  # network, month -> practices
+        for month in range(self.start, self.start + 12):
+            for code in codes:
+                place = home(self.practices, code, counted_day(month, counted_on))
+                if place:
+                    self.places[code, month] = place
+                if place and place[0] == code:
+                    self.members.setdefault((place[1], month), []).append(code)
+        first, last = counted_day(self.start, "first"), counted_day(self.start + 11, "last")
+        present = [row for row in self.practices if (row.get("from") or first) <= last and (row.get("to") or last) >= first]
+        self.networks = sorted({row["network"] for row in present})
 
-    def refusals(self, quarters: list[int]) -> list[str]:
-        """What the contract refuses in some quarters, or in those that they look back on."""
-        return [reason for q, looks_back, reason in self.refused if q in quarters or (looks_back and q < max(quarters))]
+    def place_counts(self, activity: list[Row]) -> None:
+        """Each row of the activity files to its network: that of its practice while it was there, else of its successor.
 
-    def home(self, code: str, month: int) -> tuple[str, str] | None:
-        """Where a practice's counts of a month belong. (The contract file: membership)"""
-        key = (code, month)
-        if key not in self.homes:
-            self.homes[key] = home(self.practices, code, counted_day(month, self.counted_on))
-        return self.homes[key]
+        With `counts_from: network` the column `practice` holds the network's code. ("Practice, list and activity files")
+        """
+        performances = [terms["performance"] for terms in self.contract["packages"].values() if "performance" in terms]
+        by_network = {i for terms in performances if terms.get("counts_from") == "network" for i in terms["indicators"]}
+        self.counts: dict[tuple[str, str], list[Count]] = {}  # network, indicator
+        for row in activity:
+            (first, last), code, indicator = months_of(row["period"]), row["practice"], row["indicator"]
+            places = [self.places.get((code, month)) for month in range(first, last + 1)]
+            if indicator in by_network:
+                places = [(code, code)]
+            place = next((place for place in places if place and place[0] == code), places[-1])
+            if place:
+                withheld = row["numerator"] == "*"
+                figures = (0, 0, 0) if withheld else tuple(int(row.get(column) or 0) for column in COUNTS)
+                count = Count(first, last, code, place[0], place == places[-1], withheld, figures)
+                self.counts.setdefault((place[1], indicator), []).append(count)
 
-    def placed(self, code: str, months: tuple[int, int]) -> tuple[tuple[str, str] | None, bool]:
-        """Where a row belongs: with the practice itself while it was there, else with its successor; and if to the last month."""
-        places = [self.home(code, month) for month in range(months[0], months[1] + 1)]
-        place = next((place for place in places if place and place[0] == code), places[-1])
-        return place, place == places[-1]
-
-    def settle(self, package: str, terms: dict[str, Any]) -> None:
-        """One package: its money, then its quarters in turn, then the sharing of what was not earned."""
-        performance = terms.get("performance") or {"indicators": {}, "measured": "quarter"}
-        weights = {indicator: ratio(about["weight"]) for indicator, about in performance["indicators"].items()}
-        values = year_values(terms["value"], self.networks, self.first_day, self.practices, self.lists, self.mode)
+    def settle(self, package: str, terms: Terms) -> None:
+        """One package: its money, its lines quarter by quarter, then the sharing of what was not earned. ("Split")"""
+        performance = terms.get("performance", {"measured": "quarter", "unearned": "", "indicators": {}})
+        indicators = performance["indicators"]
+        first_day = counted_day(self.start, "first")
+        values = year_values(terms["value"], self.networks, first_day, self.practices, self.lists, self.mode)
         for network in self.networks:
-            pots: list[int] = []
-            for q, value in enumerate(quarter_values(values[network], terms.get("spread") or {}, self.mode)):
-                money = Money(value, upfront_of(value, terms["split"], self.start + 3 * q, self.mode))
-                self.money[network, package, q] = money
-                pots.append(value - money.upfront)
-            if performance["measured"] == "year":  # all performance money is available in Q4 (Measured)
-                for q in range(4):
-                    self.money[network, package, q].deferred = pots[q] if q < 3 else -sum(pots[:3])
-                pots = [0, 0, 0, sum(pots)]
+            quarters: list[Money] = []
+            for q, value in enumerate(quarter_values(values[network], terms.get("spread"), self.mode)):
+                quarters.append(Money(value, upfront_of(value, terms["split"], self.start + 3 * q, self.mode)))
+                self.money[network, package, q] = quarters[q]
+            if performance["measured"] == "year":  # the four pots together in Q4 ("Measured")
+                for q in QUARTERS[:3]:
+                    quarters[q].deferred = quarters[q].value - quarters[q].upfront
+                quarters[3].deferred = -sum(money.deferred for money in quarters[:3])
+            pots = [money.value - money.upfront - money.deferred for money in quarters]
+            weights = {indicator: ratio(about["weight"]) for indicator, about in indicators.items()}
             parts = [shared_out(pot, weights) if weights else {} for pot in pots]
-            for indicator in performance["indicators"]:
-                self.settle_line(network, package, indicator, performance, [part[indicator] for part in parts])
-        if "shared_among" in (performance.get("unearned") or ""):
-            cap = ratio(performance["unearned"]["cap"])
-            for q in range(4):
+            for indicator in indicators:
+                self.settle_indicator(network, package, indicator, performance, [part[indicator] for part in parts])
+        if "shared_among" in performance["unearned"]:
+            for q in QUARTERS:
                 earned = {network: self.money[network, package, q].earned for network in self.networks}
-                pool = sum(self.money[network, package, q].available - earned[network] for network in self.networks)
-                for network, part in shared_among(pool, earned, cap).items():
+                pool = sum(self.money[network, package, q].available for network in self.networks) - sum(earned.values())
+                for network, part in shared_among(pool, earned, ratio(performance["unearned"]["cap"])).items():
                     self.money[network, package, q].shared = part
 
-    def settle_line(self, network: str, package: str, indicator: str, performance: dict[str, Any], own: list[int]) -> None:
-        """One indicator of one network through the four quarters of the year. `own` is each quarter's part of the pot."""
-        catch_up, claw_back = performance.get("catch_up") == "allowed", performance.get("claw_back") == "allowed"
-        carried = performance.get("unearned") == "carried forward within the year"
-        left = paid = to_date = 0
-        for q in [3] if performance["measured"] == "year" else [0, 1, 2, 3]:
-            line = self.lines[network, package, indicator, q] = Line()
-            self.judge(line, network, indicator, performance, q)
-            line.brought_forward = left if carried else 0
-            line.available = own[q] + line.brought_forward
+    def settle_indicator(self, network: str, package: str, indicator: str, terms: Terms, own: list[int]) -> None:
+        """One indicator of one network through the year. `own` is its part of each quarter's pot. ("Split", "Unearned money")"""
+        left = to_date = paid = 0
+        for q in QUARTERS if terms["measured"] != "year" else QUARTERS[3:]:
+            line = self.lines[network, package, indicator, q] = self.judged(network, indicator, terms, q)
+            line.brought_forward = left
+            line.available = own[q] + left
             to_date += line.available
-            line.earned = earned_of(line.available, to_date, paid, line.share, catch_up, claw_back, self.mode)
+            line.earned = earned_of(line.available, to_date, paid, line.share, terms, self.mode)
             paid += line.earned
-            left = line.available - line.earned
+            left = line.available - line.earned if terms["unearned"] == "carried forward within the year" else 0
             money = self.money[network, package, q]
             money.brought_forward += line.brought_forward
             money.available += line.available
             money.earned += line.earned
 
-    def judge(self, line: Line, network: str, indicator: str, performance: dict[str, Any], q: int) -> None:
-        """The counts, state, achievement, share and gap of a line."""
-        curve = performance["indicators"][indicator]["curve"]
-        looks_back = "allowed" in (performance.get("catch_up"), performance.get("claw_back")) or "carried" in performance["unearned"]
-        months = window(performance["measured"], self.start, q)
-        used = [c for c in self.counts.get((network, indicator), []) if c.used(performance["measured"], months)]
-        by_practice: dict[str, list[int]] = {}
-        for count in used:
-            by_practice[count.practice] = [a + b for a, b in zip(by_practice.get(count.practice, [0, 0, 0]), count.figures, strict=True)]
-        line.numerator, line.denominator, line.excluded = (sum(column) for column in zip([0, 0, 0], *by_practice.values(), strict=True))
-        withheld = any(count.withheld for count in used)
-        covered = {(count.reporter, month) for count in used for month in range(count.first, count.last + 1)}
-        missing = any(
-            (reporter, month) not in covered
-            for month in range(months[0], months[1] + 1)
-            for reporter in self.reporters(network, month, performance)
-        )
-        line.achievement = network_rate(performance["network_rate"], by_practice, is_lower_better(curve))
+    def window(self, measured: str, q: int) -> tuple[int, int]:
+        """First and last month whose counts are used. ("Measured")"""
+        end = self.start + 3 * q + 2
+        first = {"quarter": end - 2, "year to date": self.start, "snapshot": end, "year": self.start}[measured]
+        return first, end
+
+    def counted(self, network: str, indicator: str, terms: Terms, q: int) -> tuple[list[Count], int, int]:
+        """The rows that a quarter is judged on, and how many months of a practice are missing and withheld. ("Measured")"""
+        first, last = self.window(terms["measured"], q)
+        rows = [count for count in self.counts.get((network, indicator), []) if used(count, terms["measured"], first, last)]
+        there = {(row.reporter, month): row.withheld for row in rows for month in range(row.first, row.last + 1)}
+        missing = 0
+        for month in range(first, last + 1):
+            reporters = self.members.get((network, month), [])
+            if reporters and terms.get("counts_from") == "network":
+                reporters = [network]
+            missing += sum((reporter, month) not in there for reporter in reporters)
+        return rows, missing, sum(there.values())
+
+    def judged(self, network: str, indicator: str, terms: Terms, q: int) -> Line:
+        """The counts, state, achievement, share and gap of a line. ("Network rate", "Curves"; docs/json.md: state, gap)"""
+        curve = terms["indicators"][indicator]["curve"]
+        rows, missing, withheld = self.counted(network, indicator, terms, q)
+        practices: dict[str, tuple[int, ...]] = {}
+        for row in rows:
+            practices[row.practice] = tuple(map(sum, zip(row.figures, practices.get(row.practice, (0, 0, 0)), strict=True)))
+        line = Line(tuple(map(sum, zip((0, 0, 0), *practices.values(), strict=True))))
+        line.achievement = network_rate(terms["network_rate"], list(practices.values()), is_lower_better(curve))
         if line.achievement is None:
             line.state = "no patients"
-            line.share = (1, 1) if performance["empty_denominator"] == "pays in full" else (0, 1)
+            line.share = (1, 1) if terms["empty_denominator"] == "pays in full" else (0, 1)
         else:
             line.share = share_of(curve, line.achievement)
             line.gap = gap_of(curve, *line.achievement)
-            if performance["network_rate"] != "pooled" and performance.get("counts_from") != "network" and line.gap != 0:
+            if line.gap and terms["network_rate"] != "pooled" and terms.get("counts_from") != "network":
                 line.gap = None
+        refused = []
         for found, word in ((withheld, "withheld"), (missing, "missing")):
-            policy = performance.get(f"{word}_data", "refuse")
-            if found and policy == "refuse":
-                self.refused.append((q, looks_back, f"{network} {indicator}: counts are {word}, and the contract refuses that"))
-            elif found and policy == "pays nothing":
+            if found and terms.get(f"{word}_data", "refuse") == "refuse":
+                refused.append(f"counts are {word}")
+            elif found and terms[f"{word}_data"] == "pays nothing":
                 line.state, line.share = f"counts {word}", (0, 1)
-        if line.state == "no patients" and performance["empty_denominator"] == "refuse":
-            self.refused.append((q, looks_back, f"{network} {indicator}: there are no patients, and the contract refuses that"))
+        if line.state == "no patients" and terms["empty_denominator"] == "refuse":
+            refused.append("the denominator is empty")
+        self.refused.extend((q, looks_back(terms), f"{network} {indicator}: {what}, and the contract refuses that") for what in refused)
+        return line
+
+    def refusals(self, quarters: list[int]) -> list[str]:
+        """What the contract refuses to settle in some quarters, or in those that they look back on."""
+        return [what for q, back, what in self.refused if q in quarters or (back and q < quarters[-1])]
 
 
-# The comparison (docs/json.md)
-
-def money_text(amount: int) -> str:
-    """Pence as the decimal text in pounds that the JSON carries. (docs/json.md)"""
-    return f"{'-' if amount < 0 else ''}{abs(amount) // 100}.{abs(amount) % 100:02d}"
+# ---- The comparison (docs/json.md)
 
 
-def pence_of(text: str) -> int:
-    """The pence of such a text."""
-    return int(text.replace(".", ""))
+def text_of(pence: int) -> str:
+    """Pence as the decimal text in pounds of the JSON."""
+    return f"{'-' if pence < 0 else ''}{abs(pence) // 100}.{abs(pence) % 100:02d}"
 
 
-def same_ratio(text: Any, due: Ratio | None) -> bool:
-    """Whether the text of an exact fraction says the same as a ratio. (docs/json.md)"""
-    if due is None or not isinstance(text, str):
-        return text is None and due is None
-    if not re.fullmatch(r"-?\d+(/[1-9]\d*)?", text):
-        return False
-    top, bottom = ratio(text)
-    return top * due[1] == due[0] * bottom
+def pence_of(text: Any) -> int:
+    """The pence of such a text; of anything else, a figure that fits nothing."""
+    return int(text.replace(".", "")) if isinstance(text, str) and re.fullmatch(r"-?\d+\.\d\d", text) else -(10**30)
+
+
+def fraction_of(top_and_bottom: Ratio | None) -> str | None:
+    """A ratio as the JSON writes it, in lowest terms: `89/100`, `1`."""
+    if top_and_bottom is None:
+        return None
+    top, bottom = top_and_bottom
+    shared = math.gcd(top, bottom)
+    return f"{top // shared}" if bottom == shared else f"{top // shared}/{bottom // shared}"
+
+
+def money_due(money: Money) -> dict[str, Any]:
+    """What the JSON must say of a package."""
+    figures = {**vars(money), "shortfall": money.available - money.earned}
+    return {name: text_of(pence) for name, pence in figures.items()}
+
+
+def line_due(line: Line) -> dict[str, Any]:
+    """What the JSON must say of a line."""
+    figures = {"brought_forward": line.brought_forward, "available": line.available, "earned": line.earned}
+    return {
+        **dict(zip(COUNTS, line.figures, strict=True)),
+        "state": line.state,
+        "gap": line.gap,
+        "achievement": fraction_of(line.achievement),
+        "share": fraction_of(line.share),
+        **{name: text_of(pence) for name, pence in {**figures, "shortfall": line.available - line.earned}.items()},
+    }
+
+
+def compared(where: str, said: Terms, due: dict[str, Any]) -> list[str]:
+    """Every figure that is due against what is said; what is not said is no figure, and 1 is not "1"."""
+    wrong = [name for name, figure in due.items() if repr(said.get(name, "nothing at all")) != repr(figure)]
+    return [f"{where}: {name} is {said.get(name, 'not there')}, but {due[name]} follows" for name in wrong]
+
+
+def compared_rows(where: str, said: list[Terms], names: tuple[str, ...], due: dict[Any, dict[str, Any]]) -> list[str]:
+    """Rows against those that are due; a row twice, a row too few or too many is wrong as well."""
+    problems: list[str] = []
+    keys = [tuple(str(row.get(name)) for name in names) for row in said]
+    problems.extend(f"{where}: {' '.join(key)} is missing" for key in due if key not in keys)
+    for key, row in zip(keys, said, strict=True):
+        if key not in due or keys.count(key) > 1:
+            problems.append(f"{where}: {' '.join(key)} does not belong there, or is there twice")
+        else:
+            problems.extend(compared(f"{where} {' '.join(key)}", row, due[key]))
+    return problems
+
+
+def verify(
+    contract_path: str | Path, practices_path: str | Path, activity_paths: list[Any], lists_paths: list[Any], settlement: Terms
+) -> list[str]:
+    """What of a settlement (the JSON, parsed) does not follow from the files: nothing, when every penny follows."""
+    contract = yaml.load(Path(contract_path).read_text("utf-8-sig"), Loader=yaml.BaseLoader)
+    lists = [row for path in lists_paths for row in rows_of(path)]
+    activity = [row for path in activity_paths for row in rows_of(path)]
+    books = Books(contract, settlement["period"], rows_of(practices_path), lists, activity)
+    files = [practices_path, *lists_paths, *activity_paths]
+    return inputs_checked(contract_path, files, settlement) + differences(books, settlement)
+
+
+def inputs_checked(contract_path: str | Path, paths: list[Any], settlement: Terms) -> list[str]:
+    """Whether a settlement was made from these very files, none less and none more."""
+    due = {(Path(path).name,): {"sha256": fingerprint(path), "rows": len(rows_of(path))} for path in paths}
+    said = [{**row, "file": Path(row["file"]).name} for row in settlement["inputs"]]
+    contract = {"sha256": fingerprint(contract_path)}
+    return compared("contract", settlement["contract"], contract) + compared_rows("inputs", said, ("file",), due)
 
 
 def fingerprint(path: str | Path) -> str:
@@ -595,135 +592,69 @@ def fingerprint(path: str | Path) -> str:
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
-def money_due(money: Money) -> dict[str, Any]:
-    """What the JSON must say of a package. (docs/json.md)"""
-    amounts = {
-        "value": money.value,
-        "upfront": money.upfront,
-        "deferred": money.deferred,
-        "brought_forward": money.brought_forward,
-        "available": money.available,
-        "earned": money.earned,
-        "shared": money.shared,
-        "shortfall": money.available - money.earned,
-    }
-    return {name: money_text(amount) for name, amount in amounts.items()}
-
-
-def line_due(line: Line) -> dict[str, Any]:
-    """What the JSON must say of a line. (docs/json.md)"""
-    return {
-        "numerator": line.numerator,
-        "denominator": line.denominator,
-        "excluded": line.excluded,
-        "state": line.state,
-        "achievement": line.achievement,
-        "share": line.share,
-        "brought_forward": money_text(line.brought_forward),
-        "available": money_text(line.available),
-        "earned": money_text(line.earned),
-        "shortfall": money_text(line.available - line.earned),
-        "gap": line.gap,
-    }
-
-
-def compared(where: str, said: dict[str, Any], due: dict[str, Any], problems: list[str]) -> None:
-    """Every figure that is due against what is said; True is not 1, and "1.0" is not "1.00"."""
-    for name, figure in due.items():
-        here = said.get(name, "nothing")
-        if name in ("achievement", "share"):
-            if not same_ratio(here, figure):
-                text = None if figure is None else f"{figure[0]}/{figure[1]}"
-                problems.append(f"{where}: {name} is {here}, but {text} follows")
-        elif here != figure or type(here) is not type(figure):
-            problems.append(f"{where}: {name} is {here}, but {figure} follows")
-
-
-def by_key(where: str, rows: list[dict[str, Any]], names: tuple[str, ...], due: set[Any], problems: list[str]) -> dict[Any, dict[str, Any]]:
-    """Rows by what names them; rows twice, missing or extra are problems."""
-    found: dict[Any, dict[str, Any]] = {}
-    for row in rows:
-        key = tuple(row.get(name) for name in names)
-        if key in found:
-            problems.append(f"{where}: {' '.join(map(str, key))} is there twice")
-        found[key] = row
-    problems.extend(f"{where}: {' '.join(key)} is missing" for key in sorted(due - set(found)))
-    problems.extend(f"{where}: {' '.join(map(str, key))} does not belong there" for key in set(found) - due)
-    return {key: row for key, row in found.items() if key in due}
-
-
-def verify(
-    contract_path: str | Path,
-    practices_path: str | Path,
-    activity_paths: list[str | Path],
-    lists_paths: list[str | Path],
-    settlement: dict[str, Any],
-) -> list[str]:
-    """What of a settlement does not follow from the files: empty when every penny does. `settlement` is the parsed JSON."""
-    contract = yaml.load(Path(contract_path).read_text("utf-8-sig"), Loader=yaml.BaseLoader)
-    practices = rows_of(practices_path)
-    lists = [row for path in lists_paths for row in rows_of(path)]
-    activity = [row for path in activity_paths for row in rows_of(path)]
-    year = str(settlement["period"]).partition(" ")[0]
-    problems = inputs_checked(contract_path, [practices_path, *activity_paths, *lists_paths], settlement)
-    return problems + differences(Books(contract, year, practices, lists, activity), settlement)
-
-
-def differences(books: Books, settlement: dict[str, Any]) -> list[str]:
-    """What of a settlement does not follow from the books of its year. (docs/json.md)"""
-    problems: list[str] = []
-    contract = books.contract
-    year, _, quarter = str(settlement["period"]).partition(" ")
-    quarters = [int(quarter[1:]) - 1] if quarter else [0, 1, 2, 3]
-    compared("contract", settlement["contract"], {"id": contract["contract"], "title": contract["title"]}, problems)
-    compared("settlement", settlement, {"currency": contract["currency"]}, problems)
-    problems.extend(books.refusals(quarters))
-
+def differences(books: Books, settlement: Terms) -> list[str]:
+    """What of a settlement does not follow from the books of its year."""
+    year, _, quarter = settlement["period"].partition(" ")
+    quarters = [int(quarter[1:]) - 1] if quarter else list(QUARTERS)
+    contract, problems = books.contract, books.refusals(quarters)
+    problems += compared("contract", settlement["contract"], {"id": contract["contract"], "title": contract["title"]})
+    problems += compared("settlement", settlement, {"currency": contract["currency"]})
+    problems += compared_rows("payees", settlement["payees"], ("payee",), {(network,): {} for network in books.networks})
     totals = dict.fromkeys(TOTALS, 0)
-    payees = by_key("payees", settlement["payees"], ("payee",), {(network,) for network in books.networks}, problems)
-    for (network,), payee in sorted(payees.items()):
-        for name, amount in payee_checked(books, network, payee, year, quarters, not quarter, problems).items():
-            totals[name] += amount
-    compared("totals", settlement["totals"], {name: money_text(amount) for name, amount in totals.items()}, problems)
-    return problems
+    for payee in settlement["payees"]:
+        if payee["payee"] in books.networks:
+            due = payee_totals(books, payee["payee"], quarters)
+            problems += compared(payee["payee"], payee, {name: text_of(pence) for name, pence in due.items()})
+            problems += payee_rows(books, payee, year, quarters)
+            totals = {name: totals[name] + due[name] for name in TOTALS}
+    problems += compared("totals", settlement["totals"], {name: text_of(pence) for name, pence in totals.items()})
+    listed = sum(settlement["counts"][name] for name in ("used", "left_out", "other"))
+    if listed != books.rows:
+        problems.append(f"counts: {listed} rows are used, left out or of other periods, but {books.rows} were read")
+    problems += unearned_checked(books, settlement["unearned"], quarters)
+    return problems + [f"checks: {row['check']} does not hold" for row in settlement["checks"] if row["holds"] is not True]
 
 
-def payee_checked(
-    books: Books, network: str, payee: dict[str, Any], year: str, quarters: list[int], whole_year: bool, problems: list[str]
-) -> dict[str, int]:
-    """The package rows, lines and totals of one payee; the totals that follow. (docs/json.md)"""
-    names = {f"{year} Q{q + 1}": q for q in quarters}
-    period = ("period",) if whole_year else ()
-    money = {(p, *([n] if whole_year else [])): books.money[network, p, q] for p in books.contract["packages"] for n, q in names.items()}
-    lines = {
-        (p, i, *([n] if whole_year else [])): books.lines[network, p, i, q]
-        for net, p, i, quarter in books.lines
-        for n, q in names.items()
-        if (net, quarter) == (network, q)
-    }
-    for key, row in by_key(network, payee["packages"], ("package", *period), set(money), problems).items():
-        compared(f"{network} {' '.join(key)}", row, money_due(money[key]), problems)
-    for key, row in by_key(network, payee["lines"], ("package", "indicator", *period), set(lines), problems).items():
-        compared(f"{network} {' '.join(key)}", row, line_due(lines[key]), problems)
-    upfront = sum(m.upfront for m in money.values())
-    earned = sum(m.earned for m in money.values())
-    shared = sum(m.shared for m in money.values())
-    available = sum(m.available for m in money.values())
-    if whole_year:  # money brought forward is not counted twice
-        available -= sum(m.brought_forward for m in money.values())
-    totals = dict(zip(TOTALS, (upfront, available, earned, shared, upfront + earned + shared, available - earned), strict=True))
-    compared(network, payee, {name: money_text(amount) for name, amount in totals.items()}, problems)
-    return totals
+def payee_totals(books: Books, network: str, quarters: list[int]) -> dict[str, int]:
+    """The totals of a network; for a year, money brought forward is not counted twice in `available`."""
+    rows = [money for (code, _, q), money in books.money.items() if code == network and q in quarters]
+    upfront, earned, adjustments = (sum(getattr(money, name) for money in rows) for name in ("upfront", "earned", "shared"))
+    available = sum(money.available - (money.brought_forward if len(quarters) > 1 else 0) for money in rows)
+    figures = (upfront, available, earned, adjustments, upfront + earned + adjustments, available - earned)
+    return dict(zip(TOTALS, figures, strict=True))
 
 
-def inputs_checked(contract_path: str | Path, paths: list[str | Path], settlement: dict[str, Any]) -> list[str]:
-    """Whether the settlement names these very files. (docs/json.md, `sha256`)"""
-    problems = []
-    if settlement["contract"].get("sha256") != fingerprint(contract_path):
-        problems.append(f"contract: the sha256 is not that of {contract_path}")
-    said = {Path(str(row.get("file"))).name: row.get("sha256") for row in settlement["inputs"]}
-    for path in paths:
-        if said.pop(Path(path).name, None) != fingerprint(path):
-            problems.append(f"inputs: the sha256 is not that of {path}")
-    problems.extend(f"inputs: {name} was not given to be checked" for name in said)
+def payee_rows(books: Books, payee: Terms, year: str, quarters: list[int]) -> list[str]:
+    """The package rows and the lines of a network; for a year, each carries its period."""
+    network, whole_year = payee["payee"], len(quarters) > 1
+    names = ("package", "indicator", "period") if whole_year else ("package", "indicator")
+
+    def key(*parts: Any) -> tuple[str, ...]:
+        return (*parts[:-1], f"{year} Q{parts[-1] + 1}") if whole_year else parts[:-1]
+
+    money = {key(p, q): money_due(row) for (code, p, q), row in books.money.items() if code == network and q in quarters}
+    lines = {key(p, i, q): line_due(row) for (code, p, i, q), row in books.lines.items() if code == network and q in quarters}
+    problems = compared_rows(network, payee["packages"], tuple(name for name in names if name != "indicator"), money)
+    for row in payee["packages"]:
+        instalments = [pence_of(text) for text in row["instalments"]]
+        terms = books.contract["packages"].get(row["package"], {})
+        parts = 3 if terms.get("upfront", {}).get("instalments") == "monthly" else 1
+        if sum(instalments) != pence_of(row["upfront"]) or len(instalments) != parts:
+            problems.append(f"{network} {row['package']}: the instalments are not {parts} that add up to the upfront payment")
+    return problems + compared_rows(network, payee["lines"], names, lines)
+
+
+def unearned_checked(books: Books, said: dict[str, str], quarters: list[int]) -> list[str]:
+    """Whether what is said of unearned money adds up, for each package, to what was not earned, of all quarters looked back on."""
+    problems: list[str] = []
+    for package, terms in books.contract["packages"].items():
+        if "performance" in terms:
+            back = terms["performance"].get("catch_up") == "allowed"  # it can still be caught up, or could have been
+            due = 0
+            for (_, p, q), money in books.money.items():
+                if p == package and (q in quarters or (back and q < quarters[-1])):
+                    due += money.available - money.earned - (money.brought_forward if len(quarters) > 1 else 0)
+            here = sum(pence_of(text) for name, text in said.items() if name.startswith(f"{terms['title']}: "))
+            if here != due:
+                problems.append(f"unearned: of {terms['title']} {text_of(here)} is accounted for, but {text_of(due)} was not earned")
     return problems

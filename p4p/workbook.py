@@ -6,11 +6,13 @@ Bytes depend on the settlement only.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import xlsxwriter  # type: ignore[import-untyped]
@@ -187,13 +189,15 @@ class _Sheet:
 
 
 class Workbook:
-    """The workbook, written as statements come: `add` each, then `close`."""
+    """The workbook, written as statements come: within `with`, `add` each. It is closed at the end, or given up where something fails.
+
+    What it keeps on disk meanwhile stands beside it, in its folder.
+    """
 
     def __init__(self, path: str, cover: Cover, networks: int) -> None:
         self.cover = cover
-        self.file = xlsxwriter.Workbook(
-            path, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-        )
+        as_written = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+        self.file = xlsxwriter.Workbook(path, {"constant_memory": True, "tmpdir": str(Path(path).parent), **as_written})
         day = cover.period.last_day
         self.file.set_properties(
             {
@@ -225,6 +229,15 @@ class Workbook:
                 sheet.headings(columns)
         self.first = self.summary.row
         self.adjusted = 0
+
+    def __enter__(self) -> Workbook:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            return self.close()
+        with contextlib.suppress(Exception):  # a file that nobody keeps, so that its temporary ones are closed and go
+            self.file.close()
 
     def add(self, statement: Statement) -> None:
         """A network's rows on every sheet."""

@@ -340,7 +340,7 @@ class Case:
         kind = rng.choice(["all_or_nothing", "linear", "tiered", "stepped"])
         lower = self.chance(30)
         self.uses.add(f"curve: {kind}{', lower is better' if lower else ''}")
-        words = checker.LOWER_WORDS if lower else checker.HIGHER_WORDS
+        words = checker.LOWER if lower else checker.HIGHER
         direction = {"direction": "lower is better"} if lower else {}
         if kind == "all_or_nothing":
             word = rng.choice(words)
@@ -510,6 +510,9 @@ def run_case(seed: int, number: int, folder: Path, tally: Tally, quarters: tuple
             tally.refusals += 1
             if not books.refusals([0, 1, 2, 3] if q == 4 else [q]):
                 tally.differences.append(f"{label}: refused by the engine only: {str(error)[:400]}")
+            continue
+        except Exception as error:
+            tally.differences.append(f"{label}: the engine broke down: {type(error).__name__} {str(error)[:200]}")
             continue
         document = json.loads(settlement_json(settlement))
         found = checker.differences(books, document)

@@ -18,7 +18,7 @@ from p4p.errors import InputError, Location
 from p4p.members import Members, Practice, Stay
 from p4p.period import Year, parse_month
 from p4p.roster import Roster
-from p4p.table_text import Faults, Table
+from p4p.table_text import Problems, Table
 
 AT = Location("practices.csv", 2)
 HOSTILE = Path(__file__).resolve().parents[1].parent / "shared" / "cases" / "hostile"
@@ -224,10 +224,10 @@ def plain_files(draw: st.DrawFn) -> str:
 
 def both_ways(path: str, who: Members, expect: Expected) -> tuple[Activity | None, Activity | None]:
     """The file read plainly and carefully; None where that way refuses it."""
-    roster, faults = Roster.of(expect, who), Faults()
+    roster, problems = Roster.of(expect, who), Problems()
     table = Table(path, activity_file.REQUIRED, activity_file.OPTIONAL)
-    batches = activity_file._plainly(table, roster), activity_file._carefully(table, roster, faults)
-    assert (batches[1] is None) == bool(faults.found)
+    batches = activity_file._plainly(table, roster), activity_file._carefully(table, roster, problems)
+    assert (batches[1] is None) == bool(problems.found)
     plain, careful = (None if batch is None else Activity.rolled_up(roster, [batch]) for batch in batches)
     return plain, careful
 
@@ -248,7 +248,7 @@ def same(one: Activity, other: Activity) -> bool:
 SLOW = [HealthCheck.function_scoped_fixture]
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=25, deadline=None, suppress_health_check=SLOW)
 @given(text=plain_files())
 def test_plain_files_give_one_result_both_ways(folder: Path, text: str) -> None:
     """A plain file is proved to be plain, and gives the same activity, row for row, as reading it record by record."""
@@ -269,7 +269,7 @@ SPOILT = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=120, deadline=None, suppress_health_check=SLOW)
 @given(text=plain_files(), data=st.data())
 def test_what_is_read_plainly_is_read_carefully_to_the_same_counts(folder: Path, text: str, data: st.DataObject) -> None:
     """However a file is spoilt, it is either not read plainly or has the same counts read record by record: nothing slips through."""
@@ -408,7 +408,7 @@ def test_counts_are_whole_or_withheld_altogether(folder: Path, cells: str, said:
         assert sorted(what.split(": ", 1)[1] for what in refusal(text)) == sorted(said)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=100, deadline=None, suppress_health_check=SLOW)
 @given(cell=st.text(st.characters(exclude_characters='",\n\r', exclude_categories=["Cs"]), max_size=12))
 def test_only_up_to_nine_digits_are_a_count(folder: Path, cell: str) -> None:
     """Whatever stands for a count, it is taken only if it is one to nine of the digits 0 to 9, spaces around them aside."""
@@ -421,7 +421,7 @@ def test_only_up_to_nine_digits_are_a_count(folder: Path, cell: str) -> None:
 
 
 def test_every_fault_of_every_file_is_listed(folder: Path) -> None:
-    """Faults of several cells, rows and files come at once, in order."""
+    """Problems of several cells, rows and files come at once, in order."""
     one = f"{HEADER}A8100,BP,04/2026,x,y\nA81001,BP1,2026-04,1,2\n"
     assert [said.split(": ")[0] for said in refusal(one, one.replace("A81001", "Z1"))] == [
         *(f"activity1.csv:2:{column}" for column in (1, 7, 10, 18, 20)),

@@ -219,7 +219,7 @@ def test_lacking_counts_that_pay_nothing(tmp_path: Path) -> None:
     contract = contract_text(LINE, missing_data="pays nothing", withheld_data="pays nothing")
     w = world(tmp_path, contract, "P1 2009-04 90/100")
     found = to_date(board(w))["N1"]
-    assert (found.earned, found.provisos) == (0, ("K1: 1 counts missing",))
+    assert (found.earned, found.provisos) == (0, ("K1: 1 count missing",))
 
 
 def test_a_quarter_alone_is_settled(tmp_path: Path) -> None:

@@ -224,7 +224,10 @@ def terms(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def settled_with(terms: World, counts: list[tuple[int, int]]) -> Missed:
-    rows = [Row("a.csv", i + 2, f"P{i + 1}", "K1", "2009/10 Q1", terms.contract.years[0].months[2], 3, n, d, 0) for i, (n, d) in enumerate(counts)]
+    rows = [
+        Row("a.csv", i + 2, f"P{i + 1}", "K1", "2009/10 Q1", terms.contract.years[0].months[2], 3, n, d, 0)
+        for i, (n, d) in enumerate(counts)
+    ]
     activity = Activity.of(rows, expected(terms.contract), terms.members)
     return only(shortfall(settle(terms.contract, terms.members, activity, periods("Q1", terms.contract.years))))
 
