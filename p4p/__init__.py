@@ -18,6 +18,7 @@ sums
     rules           the payment rule, written once for every kind of number
     entitlement     what packages are worth to each network: year, quarter, upfront, pot, each indicator's part
     settlement      the result: payments, lines, totals, and the checks that hold them together
+    lines           one package's lines: counted, refused, achieved, earned
     settle          a contract, its members and their activity become a settlement
     explain         one payment as a tree, down to contract line and CSV row
     splits          what each network would be paid at each split of a package

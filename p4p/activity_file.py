@@ -31,6 +31,8 @@ OPTIONAL = ("excluded", "network")
 
 def read_activity(paths: Sequence[str], expected: Expected, members: Members) -> Activity:
     """The activity of one or more files. Raises InputError with the faults of all of them."""
+    if not paths:
+        raise InputError("no activity file was named")
     roster, problems, batches = Roster.of(expected, members), Problems(), list[Batch]()
     for path in paths:
         try:

@@ -116,7 +116,7 @@ class _Reading:
         day = None
         if text := cells.get("list_date"):
             try:
-                day = parse_date(text)
+                day = _date(text)
             except ValueError as error:
                 found.append(Fault("list_date", visible(str(error), 200), _YEAR_FIRST))
         for column, name in LISTS.items():
@@ -128,12 +128,12 @@ class _Reading:
 
     def _list_entry(self, table: Table, record: Record) -> list[Fault]:
         code, name, day, patients = (record.cells[table.column[c]] for c in ("practice", "list", "date", "patients"))
-        if code not in self.stays:
+        if self.stays and code not in self.stays:
             return [unknown_practice(code, self.stays)]
         if not name:
             return [Fault("list", "the list has no name", "give the name that the contract uses, like diabetes register")]
         try:
-            as_at = parse_date(day)
+            as_at = _date(day)
         except ValueError as error:
             return [Fault("date", visible(str(error), 200), _YEAR_FIRST)]
         return self._entry("patients", (name, as_at), code, patients, Location(table.file, record.line))
@@ -159,7 +159,7 @@ class _Reading:
         days: list[date | None] = []
         for column, text in (("from", start), ("to", end)):
             try:
-                days.append(parse_date(text) if text else None)
+                days.append(_date(text) if text else None)
             except ValueError as error:
                 days.append(None)
                 found.append(Fault(column, visible(str(error), 200), _YEAR_FIRST))
@@ -181,3 +181,10 @@ class _Reading:
     def _inside(self, column: str, day: date, instead: str) -> Fault:
         hint = f"{instead}, or say in the contract which day decides: membership: {{counted_on: {FIRST_DAY}}}"
         return Fault(column, f"{day} is inside a month", hint)
+
+
+def _date(text: str) -> date:
+    day = parse_date(text)
+    if not 1900 <= day.year <= 2100:
+        raise ValueError(f"{day} is too long ago or too far ahead")
+    return day

@@ -224,21 +224,24 @@ def sought(question: Question, table: Table, quarters: tuple[Quarter, ...]) -> l
 def _sweep(question: Question, table: Table, quarters: tuple[Quarter, ...]) -> Answer:
     from p4p import sweep_screen, sweep_tables
     from p4p.axes import axes_of
+    from p4p.page import progress
     from p4p.sweep import sweep
 
-    axes = axes_of(question.sweep, table.contract, list(table.members.networks))
-    found = sweep(_one(table, "--sweep").settled(table.members, table.activity_of, quarters), axes)
+    one = _one(table, "--sweep")
+    axes = axes_of(question.sweep, one.contract, table.members.networks)
+    found = sweep(one.settled(table.members, table.activity_of, quarters), axes, progress)
     return Answer(lambda: sweep_screen.show_sweep(found), lambda: sweep_tables.sweep_csv(found), lambda: sweep_tables.sweep_json(found))
 
 
 def _draws(question: Question, table: Table, quarters: tuple[Quarter, ...]) -> Answer:
     from p4p import sweep_screen, sweep_tables
     from p4p.chance import draws
+    from p4p.page import progress
     from p4p.whatif import compare
 
     assert question.draws is not None
     settled = compare(table.baseline, table.scenarios, table.members, table.activity_of, quarters).settlements
-    found = draws(settled, question.draws, question.seed)
+    found = draws(settled, question.draws, question.seed, watch=progress)
     return Answer(lambda: sweep_screen.show_chance(found), lambda: sweep_tables.chance_csv(found), lambda: sweep_tables.chance_json(found))
 
 

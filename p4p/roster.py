@@ -79,6 +79,7 @@ class Roster:
     _indicator: dict[str, int]
     _block: pl.Series
     _bit: pl.Series
+    _latest: pl.Series  # the last month up to each in which the place is a member
     _said: dict[tuple[str, str], list[Fault]] = field(default_factory=dict)
     _sound: set[tuple[str, bool, int, int]] = field(default_factory=set)
 
@@ -98,6 +99,8 @@ class Roster:
         at = (due["section"].cast(pl.Int64) * len(places) + due["place"]) * (end - start) + due["month"]
         lines = 2 if expected.by_network else 1
         empty = pl.repeat(None, lines * len(places) * (end - start), eager=True)
+        # a row's place has a month in which it is a member among those the row stands for, so no gap reaches another place
+        latest = empty.cast(pl.Int32).scatter(at, due["month"]).fill_null(strategy="forward")
         return cls(
             expected,
             members,
@@ -108,12 +111,13 @@ class Roster:
             {code: i for i, code in enumerate(expected.indicators)},
             empty.cast(pl.UInt32).scatter(at, due["block"]),
             empty.cast(pl.Int64).scatter(at, due["bit"]),
+            latest,
         )
 
     @property
     def months(self) -> int:
         """How many months the contract has."""
-        return 12 * len(self.expected.years)
+        return self.expected.years[-1].months[-1] + 1 - self.start
 
     def flags(self, indicators: Collection[str]) -> pl.Expr:
         """Whether a row's indicator is one of these."""
@@ -133,12 +137,28 @@ class Roster:
         The key packs block, indicator, and whether the counts are left out: those of a snapshot indicator in the first two
         months of a quarter.
         """
-        line = pl.col("place") + self.flags(self.expected.by_network).cast(pl.UInt32) * len(self.places)
-        at = line * self.months + pl.col("month").cast(pl.UInt32)
+        at, indicators = self._at(), len(self.expected.indicators)
         left = self.flags(self.expected.snapshot) & (pl.col("month") % 3 != 2)
         block = pl.lit(self._block).gather(at).cast(pl.UInt64)
-        key = (block * len(self.expected.indicators) + pl.col("indicator")) * 2 + left.cast(pl.UInt64)
+        key = (block * indicators + pl.col("indicator")) * 2 + left.cast(pl.UInt64)
         return reports.with_columns(key=key, bit=pl.lit(self._bit).gather(at))
+
+    def reports(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """A report for each practice-month that rows stand for, with `key` and `bit`.
+
+        A row's counts stand on the last of its practice-months, which is `counted`; on the others they are 0. `hidden` says
+        that they are withheld.
+        """
+        months = pl.int_ranges(pl.col("month") - pl.col("months") + 1, pl.col("month") + 1, dtype=pl.Int32)
+        latest = pl.lit(self._latest).gather(self._at())
+        each = rows.with_columns(hidden=pl.col("denominator").is_null(), latest=latest, month=months).explode("month")
+        counted = self.keyed(each).filter(pl.col("key").is_not_null()).with_columns(counted=pl.col("month") == pl.col("latest"))
+        return counted.with_columns(pl.when("counted").then(pl.col(c)).otherwise(0).alias(c) for c in COUNTS)
+
+    def _at(self) -> pl.Expr:
+        """Where a place and month stand in the tables, given how the indicator is counted."""
+        line = pl.col("place") + self.flags(self.expected.by_network).cast(pl.UInt32) * len(self.places)
+        return line * self.months + pl.col("month").cast(pl.UInt32)
 
     @property
     def cells(self) -> int:
@@ -164,7 +184,7 @@ class Roster:
     @property
     def split(self) -> bool:
         """Whether the members of a network take more than one block."""
-        return bool((self.due["block"] >= self.cells // len(self.expected.indicators)).any())
+        return bool((self.due["block"] >= self.months // 3 * len(self.members.networks)).any())
 
     def unpacked(self) -> dict[str, pl.Expr]:
         """What a `key` says: the `cell` and its `quarter`, `network`, `indicator`; and `left`, whether left out."""
@@ -176,18 +196,6 @@ class Roster:
             "indicator": (cell % indicators).cast(pl.UInt32),
             "left": pl.col("key") % 2 == 1,
         }
-
-    def reports(self, rows: pl.LazyFrame) -> pl.LazyFrame:
-        """A report for each practice-month that rows stand for, with `key` and `bit`.
-
-        A row's counts stand on the last of its practice-months, which is `counted`; on the others they are 0. `hidden` says
-        that they are withheld.
-        """
-        last = pl.int_ranges(pl.col("month") - pl.col("months") + 1, pl.col("month") + 1, dtype=pl.Int32)
-        each = rows.with_columns(hidden=pl.col("denominator").is_null(), month=last).with_row_index("row").explode("month")
-        counted = pl.col("row").ne(pl.col("row").shift(-1)).fill_null(True)
-        due = self.keyed(each).filter(pl.col("key").is_not_null()).with_columns(counted=counted)
-        return due.with_columns(pl.when("counted").then(pl.col(c)).otherwise(0).alias(c) for c in COUNTS)
 
     # what is due
 
@@ -205,9 +213,9 @@ class Roster:
         return self.due.join(own, on=["quarter", "network", "section"]).filter(used).select("place", "indicator", "month")
 
     def named(self, months: pl.DataFrame) -> list[tuple[str, str, int]]:
-        """Practice-months (place, indicator, month) in words, sorted by place, month and indicator."""
-        rows = months.select("place", "month", "indicator").sort(pl.all()).iter_rows()
-        return sorted((self.places[p], self.expected.indicators[i], m + self.start) for p, m, i in rows)
+        """Practice-months (place, indicator, month) in words, sorted."""
+        rows = months.select("place", "indicator", "month").iter_rows()
+        return sorted((self.places[p], self.expected.indicators[i], m + self.start) for p, i, m in rows)
 
     def _sections(self) -> pl.DataFrame:
         ids = self.expected.indicators
@@ -273,6 +281,9 @@ class Roster:
             yield unknown_practice(practice, members.practices, members.networks)
 
     def _period_faults(self, row: Row) -> Iterator[Fault]:
+        if not self.start < row.month - row.months + 2 <= row.month + 1 <= self.start + self.months:
+            yield Fault("period", f"{row.period} is outside the contract")
+            return
         if row.months == 12 and row.indicator not in self.expected.yearly:
             hint = "give its counts by month or quarter"
             yield Fault("period", f"{row.period} is a year, but {row.indicator} is not measured by the year", hint)

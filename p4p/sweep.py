@@ -39,6 +39,9 @@ from p4p.settlement import Settlement
 #: Most whole numbers held at once, eight bytes each.
 MOST_HELD = 60_000_000
 
+#: More rows than this do not belong in one file: the totals of every point do.
+MOST_ROWS = 2_000_000
+
 FIELDS = ("upfront", "available", "earned", "adjustments", "payable", "shortfall")
 
 
@@ -103,6 +106,15 @@ class Sweep:
         places = np.unravel_index(point, self.shape)
         return tuple(axis.words(int(i)) for axis, i in zip(self.axes, places, strict=True))
 
+    def places(self, start: int, stop: int) -> tuple[Values, ...]:
+        """The positions of some points, an array for each axis."""
+        return tuple(np.unravel_index(np.arange(start, stop), self.shape))
+
+    @property
+    def every_network(self) -> bool:
+        """Whether files hold each network at each point, or only their totals."""
+        return self.size * (len(self.networks) + 1) <= MOST_ROWS
+
     def block(self, start: int, stop: int) -> dict[str, Values]:
         """The points from `start` up to `stop`: for each of FIELDS an array of points x networks."""
         paid = [self.settlement.network_codes.index(n) for n in self.networks]
@@ -153,16 +165,18 @@ class Sweep:
         pieces = [{name: found[name][:, at] for name in FIELDS} for _, found in self.blocks()]
         return {name: np.concatenate([p[name] for p in pieces]) for name in FIELDS}
 
+    def today_on(self, axis: int) -> int | None:
+        """The position on an axis that leaves the contract as it is; None where the axis passes it by."""
+        now = self.axes[axis].now(self.settlement.contract)
+        values = self.axes[axis].values
+        return values.index(now) if now is not None and now in values else None
+
     @property
     def today(self) -> int | None:
         """The point that is today's contract, None where the grid passes it by."""
-        point = []
-        for axis in self.axes:
-            now = axis.now(self.settlement.contract)
-            if now not in axis.values:
-                return None
-            point.append(axis.values.index(now))
-        return int(np.ravel_multi_index(tuple(point), self.shape))
+        places = [self.today_on(i) for i in range(len(self.axes))]
+        known = [p for p in places if p is not None]
+        return int(np.ravel_multi_index(tuple(known), self.shape)) if len(known) == len(places) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from p4p.errors import InputError, Location, Problem, did_you_mean, visible
@@ -103,7 +103,7 @@ class Table:
         Sets `source` at the end of the file.
         """
         rows, before, digest = 0, problems.found, hashlib.sha256()
-        for number, text in self._lines(digest, problems):
+        for number, text in self._lines(digest.update, problems):
             try:
                 cells = [cell.strip(_SPACES) for cell in _split(self, number, text)]
             except InputError as error:
@@ -122,15 +122,15 @@ class Table:
         self.check_unchanged()
         self.source = Source(self.file, digest.hexdigest(), rows)
 
-    def _lines(self, digest: hashlib._Hash, problems: Problems) -> Iterator[tuple[int, str]]:
-        """The lines below the header that are not blank, with their numbers; each byte read is added to the digest."""
+    def _lines(self, seen: Callable[[bytes], None], problems: Problems) -> Iterator[tuple[int, str]]:
+        """The lines below the header that are not blank, with their numbers; every byte read is told to `seen`."""
         try:
             with open(self.file, "rb") as file:
-                digest.update(file.read(len(self.header)))
+                seen(file.read(len(self.header)))
                 number, offset = 1, len(self.header)
                 while raw := file.readline(LINE_LIMIT + 1):
                     number += 1
-                    digest.update(raw)
+                    seen(raw)
                     try:
                         text = _decoded(self, number, raw, offset)
                     except InputError as error:

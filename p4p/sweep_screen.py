@@ -1,0 +1,234 @@
+"""Sweeps, draws and forecasts as people read them in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from p4p.chance import LIMITS, Chance, Outlook
+from p4p.exact import decimal
+from p4p.forecast import Expectation, Forecast
+from p4p.money import grouped
+from p4p.page import Page
+from p4p.screen import MOST_ROWS
+from p4p.settlement import Settlement
+from p4p.sweep import Sweep
+from p4p.whatif_screen import signed
+
+#: A grid of totals has at most so many rows and columns; all of them are in the CSV.
+MOST_CELLS = (25, 12)
+
+TODAY = " (today)"
+
+
+def show_sweep(found: Sweep) -> None:
+    """What a sweep does: a row for each value and a chart; a grid of totals for two parameters; the extremes for more."""
+    page = Page()
+    _heading(page, found.settlement, f"{found.size:,} points")
+    for axis in found.axes:
+        last = len(axis.values) - 1
+        words = f"{axis.words(0)} to {axis.words(last)}" if last else axis.words(0)
+        page.text(f"Swept     {axis.path}: {words}, {last + 1:,} value{'s' if last else ''}")
+    page.text(f"Today     pays {grouped(found.settlement.totals.payable)}")
+    page.text()
+    if len(found.axes) == 1:
+        _one_axis(page, found)
+    elif len(found.axes) == 2:
+        _two_axes(page, found)
+    _extremes(page, found)
+    if not found.every_network:
+        page.text(f"{found.size:,} points x {len(found.networks):,} networks are too many rows: files hold the totals of every point")
+
+
+def _one_axis(page: Page, found: Sweep) -> None:
+    axis, totals, today = found.axes[0], found.totals, found.settlement.totals.payable
+    shown = _evenly(len(axis.values), MOST_ROWS, found.today_on(0))
+    rows = []
+    for i in shown:
+        row = [_label(found, 0, i), grouped(int(totals["payable"][i])), signed(int(totals["payable"][i]) - today)]
+        rows.append(row + [_who(found, name, i) for name in ("worst", "best")])
+    page.table(["Value", "Pays", "Difference", "Worst for", "Best for"], rows, title=axis.path)
+    _left_out(page, len(axis.values), len(shown))
+    page.text("What it pays in all", "bold")
+    most = int(totals["payable"].max())
+    width = max(len(_label(found, 0, i)) for i in shown)
+    for i in shown:
+        page.text(f"{_label(found, 0, i):<{width}}  {page.bar(int(totals['payable'][i]), most, 40)}".rstrip())
+    page.text()
+
+
+def _two_axes(page: Page, found: Sweep) -> None:
+    down, across = (_evenly(len(a.values), most, found.today_on(n)) for n, (a, most) in enumerate(zip(found.axes, MOST_CELLS, strict=True)))
+    wide = len(found.axes[1].values)
+    rows = [[_label(found, 0, i), *(grouped(int(found.totals["payable"][i * wide + j])) for j in across)] for i in down]
+    page.text(f"Pays in all; down {found.axes[0].path}, across {found.axes[1].path}", "bold")
+    page.split_table(["", *(_label(found, 1, j) for j in across)], rows)
+    _left_out(page, found.size, len(down) * len(across))
+
+
+def _extremes(page: Page, found: Sweep) -> None:
+    """The points that matter most to someone at the table."""
+    totals, today = found.totals, found.settlement.totals.payable
+    pays, worst, best = totals["payable"], totals["worst"], totals["best"]
+    picks = [
+        ("Pays least", int(pays.argmin()), ""),
+        ("Pays most", int(pays.argmax()), ""),
+        ("Worst for a network", int(worst.argmin()), "worst"),
+        ("Best for a network", int(best.argmax()), "best"),
+    ]
+    rows = []
+    for words, point, name in picks:
+        network = _who(found, name, point) if name else ""
+        rows.append([words, " · ".join(found.words(point)), grouped(int(pays[point])), signed(int(pays[point]) - today), network])
+    page.table(["", "At", "Pays", "Difference", "Network"], rows, title="The ends of it", left=(0, 1))
+
+
+def _who(found: Sweep, end: str, point: int) -> str:
+    """Which network is worst or best off at a point, and by how much; nothing where no network gains or loses."""
+    pence = int(found.totals[end][point])
+    return f"{found.networks[int(found.totals[f'{end}_network'][point])]} {signed(pence)}" if pence else "–"
+
+
+def _label(found: Sweep, axis: int, i: int) -> str:
+    return found.axes[axis].words(i) + (TODAY if found.today_on(axis) == i else "")
+
+
+def _evenly(count: int, most: int, keep: int | None) -> list[int]:
+    """At most so many positions, evenly spaced, the first and last among them, and one that must be."""
+    if count <= most:
+        return list(range(count))
+    chosen = {i * (count - 1) // (most - 1) for i in range(most)}
+    return sorted(chosen | ({keep} if keep is not None else set()))
+
+
+def _left_out(page: Page, count: int, shown: int) -> None:
+    if shown < count:
+        page.text(f"{shown:,} of {count:,} points; all of them: --format csv --output FILE")
+        page.text()
+
+
+def _heading(page: Page, settlement: Settlement, words: str) -> None:
+    contract = settlement.contract
+    page.text(contract.title, "bold")
+    page.text(f"{contract.commissioner} · {settlement.period} · {words} · amounts in {contract.currency}")
+    page.text()
+
+
+# draws
+
+
+def show_chance(found: Chance) -> None:
+    """The spread of payments under each scenario, the chance of each threshold, and what the draws do not know."""
+    page = Page()
+    _heading(page, found.settlement, f"{found.n:,} draws, seed {found.seed}")
+    _commissioner(page, found)
+    for outlook in found.outlooks:
+        _payments(page, outlook)
+    _thresholds(page, found)
+    page.text(f"Prior     each practice's achievement leans on its network's by {decimal(found.prior, 6)} patients")
+    for limit in LIMITS:
+        page.text(f"Limits    {limit}")
+
+
+def _commissioner(page: Page, found: Chance) -> None:
+    rows = []
+    for o in found.outlooks:
+        t = o.total
+        rows.append([o.name, *map(grouped, (t.counted, t.low, t.median, t.high, t.held_back))])
+    headings = ["Scenario", "As counted", "5th", "Median", "95th", "Hold back"]
+    page.table(headings, rows, title="In all: accrue the median, hold back what 19 of 20 draws need beyond it")
+
+
+def _payments(page: Page, outlook: Outlook) -> None:
+    codes = list(outlook.networks)[:MOST_ROWS]
+    rows = [[c, *map(grouped, (s.counted, s.low, s.median, s.high))] for c in codes for s in (outlook.networks[c],)]
+    page.table(["Network", "As counted", "5th", "Median", "95th"], rows, title=f"Payable: {outlook.name}")
+    if len(outlook.networks) > len(codes):
+        page.text(f"{len(outlook.networks) - len(codes):,} more networks are in the total; all of them: --format csv --output FILE")
+        page.text()
+
+
+def _thresholds(page: Page, found: Chance) -> None:
+    """A row for each threshold, a column for each network, of the period's last quarter; once for scenarios that share their thresholds."""
+    told: list[str] = []
+    for outlook in found.outlooks:
+        last = max((r.quarter for r in outlook.reached), default=None)
+        here = [r for r in outlook.reached if r.quarter == last]
+        codes = list(dict.fromkeys(r.network for r in here))
+        lines = list(dict.fromkeys((r.indicator, str(r.threshold)) for r in here))
+        if not here or len(codes) > MOST_ROWS or len(lines) > MOST_ROWS:
+            page.text(f"{len(outlook.reached):,} chances of thresholds under {outlook.name}: --format csv --output FILE")
+            continue
+        cell = {(r.network, r.indicator, str(r.threshold)): _chance(found.chance(r)) for r in here}
+        rows = [[f"{iid} {threshold}", *(cell.get((c, iid, threshold), "–") for c in codes)] for iid, threshold in lines]
+        key = repr(rows)
+        if key in told:
+            continue
+        told.append(key)
+        title = f"Chance of reaching each threshold in {last}" + (f": {outlook.name}" if len(told) > 1 or len(found.outlooks) > 1 else "")
+        page.split_table(["Threshold", *codes], rows, title=title)
+
+
+def _chance(part: Fraction) -> str:
+    """A chance in whole percent; what is not certain is never shown as 0% or 100%."""
+    if part in (0, 1):
+        return "100%" if part else "0%"
+    percent = (part * 100 + Fraction(1, 2)).__floor__()
+    return "<1%" if percent < 1 else ">99%" if percent > 99 else f"{percent}%"
+
+
+# forecasts
+
+
+def show_forecast(found: Forecast) -> None:
+    """The year as it stands and as it is expected, by network."""
+    page = Page()
+    drawn = f", {found.n:,} draws, seed {found.seed}" if found.outlook else ""
+    _heading(page, found.settlement, f"forecast: {found.method}{drawn}")
+    past, rest = (_quarters(qs) for qs in (found.complete, found.rest))
+    page.text(
+        f"Settled   {past}: complete in the files"
+        + (f"; {found.begun} of 3 months of Q{found.rest[0].number} begun" if found.begun else "")
+    )
+    page.text(f"Expected  {rest}: {_BY[found.method]}")
+    page.text()
+    headings = ["Network", "Settled", "Expected", "Year", "Accrue", "Undecided", *(["To catch up"] if found.total.to_catch_up else [])]
+    codes = list(found.networks)[:MOST_ROWS]
+    page.table(headings, [_row(c, found.networks[c], len(headings)) for c in codes], total=_row("Total", found.total, len(headings)))
+    if len(found.networks) > len(codes):
+        page.text(f"{len(found.networks) - len(codes):,} more networks are in the total; all of them: --format csv --output FILE")
+    if found.outlook:
+        spreads = {**{c: e.spread for c, e in list(found.networks.items())[:MOST_ROWS]}}
+        rows = [[c, *map(grouped, (s.low, s.median, s.high))] for c, s in spreads.items() if s]
+        t = found.outlook.total
+        page.table(
+            ["Network", "5th", "Median", "95th"],
+            rows,
+            title="The year in the draws",
+            total=["Total", *map(grouped, (t.low, t.median, t.high))],
+        )
+        page.text(f"Hold back {grouped(t.held_back)} beyond the median: enough in 19 of 20 draws")
+        for limit in LIMITS:
+            page.text(f"Limits    {limit}")
+    for words in _MEANING:
+        page.text(words)
+
+
+_BY = {
+    "run-rate": "the achievement of the year so far continues",
+    "last-year": "counts move as they did last year",
+    "draws": "the run rate, patients drawn again",
+}
+
+_MEANING = (
+    "Accrue    the part of the begun quarter's expected payment that belongs to its months that have passed",
+    "Undecided money of the quarters to come that must still be earned",
+)
+
+
+def _quarters(quarters: Sequence[object]) -> str:
+    return str(quarters[0]) if len(quarters) == 1 else f"{quarters[0]} to {quarters[-1]}"
+
+
+def _row(name: str, e: Expectation, columns: int) -> list[str]:
+    return [name, *map(grouped, (e.settled, e.rest, e.year, e.accrual, e.undecided, e.to_catch_up))][:columns]
