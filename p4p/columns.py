@@ -36,6 +36,7 @@ class Whole:
         return self.expr.cast(pl.Int128) if wide and self.bound < NARROW else self.expr
 
     def times(self, other: Whole) -> Whole:
+        """The product. Raises TooLarge where it could pass 127 bits."""
         if isinstance(self.expr, int) and isinstance(other.expr, int):
             return _constant(self.expr * other.expr)
         if isinstance(self.expr, int) and self.expr == 1:
@@ -46,6 +47,7 @@ class Whole:
         return Whole(self.in_size(bound) * other.in_size(bound), bound)
 
     def plus(self, other: Whole, sign: int = 1) -> Whole:
+        """The sum, or the difference with `sign=-1`. Raises TooLarge where it could pass 127 bits."""
         if isinstance(self.expr, int) and isinstance(other.expr, int):
             return _constant(self.expr + sign * other.expr)
         bound = _checked(self.bound + other.bound)
@@ -158,6 +160,7 @@ class Condition:
     expr: pl.Expr
 
     def choose(self, yes: Any, no: Any) -> Columns:
+        """`yes` on the rows where the condition holds, else `no`."""
         a, b = Columns.lift(yes), Columns.lift(no)
         return Columns(self._either(a.top, b.top), self._either(a.bottom, b.bottom))
 

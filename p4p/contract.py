@@ -158,6 +158,7 @@ class Performance:
 
     @property
     def cumulative(self) -> bool:
+        """Whether a later quarter is judged on the same ground as an earlier one, so that catching up and clawing back have a meaning."""
         return self.measured in ("year to date", "snapshot")
 
     @property
@@ -185,9 +186,11 @@ class Performance:
 
     @property
     def withheld(self) -> MissingData:
+        """What a withheld count means; refused where that is left unsaid."""
         return self.withheld_data or "refuse"
 
     def faults(self) -> list[Fault]:
+        """What contradicts itself here."""
         out: list[Fault] = []
         for name in ("catch_up", "claw_back"):
             choice = getattr(self, name)
@@ -247,6 +250,7 @@ class Package:
     places: Places = places()
 
     def faults(self) -> list[Fault]:
+        """What contradicts itself here."""
         out: list[Fault] = []
         if self.upfront is None and any(s.upfront for s in self.split.periods):
             out.append(("", "`upfront` is missing", "say how the upfront part is paid: upfront: {instalments: quarterly}"))
@@ -287,6 +291,7 @@ class Contract:
 
     @property
     def counted_on(self) -> CountedOn | None:
+        """The day that decides membership inside a month; None where the contract does not say."""
         return self.membership.counted_on if self.membership else None
 
     @property
@@ -310,9 +315,11 @@ class Contract:
         return tuple(dict.fromkeys((name, day) for name, day in named if day))
 
     def covers(self, quarter: Quarter) -> bool:
+        """Whether a quarter is one of the contract's."""
         return quarter.year in self.years
 
     def faults(self) -> list[Fault]:
+        """What contradicts itself here."""
         out: list[Fault] = []
         seen: dict[str, str] = {}
         for pid, package in self.packages.items():

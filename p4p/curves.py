@@ -27,6 +27,7 @@ class Threshold:
 
     @property
     def direction(self) -> Direction:
+        """Which way is better."""
         return "higher is better" if self.word in ("at least", "above") else "lower is better"
 
     def reached(self, achievement: Any) -> Any:
@@ -76,15 +77,19 @@ class AllOrNothing:
 
     @property
     def direction(self) -> Direction:
+        """Which way is better."""
         return self.target.direction
 
     def share(self, achievement: Any) -> Any:
+        """The share that an achievement earns, for every kind of number."""
         return choose(self.target.reached(achievement), ONE, ZERO)
 
     def thresholds(self) -> tuple[Threshold, ...]:
+        """The achievements at which more is earned, the easiest first."""
         return (self.target,)
 
     def faults(self) -> list[tuple[str, str, str]]:
+        """What contradicts itself here: the key, what is wrong, what to do."""
         return []
 
 
@@ -103,6 +108,7 @@ class Linear:
     places: Places = places()
 
     def share(self, achievement: Any) -> Any:
+        """The share that an achievement earns, for every kind of number."""
         if self.direction == "higher is better":
             between = (achievement - self.lower) / (self.upper - self.lower)
             return choose(achievement <= self.lower, ZERO, choose(achievement >= self.upper, ONE, between))
@@ -110,11 +116,13 @@ class Linear:
         return choose(achievement >= self.upper, ZERO, choose(achievement <= self.lower, ONE, between))
 
     def thresholds(self) -> tuple[Threshold, ...]:
+        """The achievements at which more is earned, the easiest first."""
         if self.direction == "higher is better":
             return (Threshold(self.lower, "above"), Threshold(self.upper, "at least"))
         return (Threshold(self.upper, "below"), Threshold(self.lower, "at most"))
 
     def faults(self) -> list[tuple[str, str, str]]:
+        """What contradicts itself here: the key, what is wrong, what to do."""
         if self.lower > self.upper:
             return [("lower", f"lower ({percent(self.lower)}) is above upper ({percent(self.upper)})", "exchange the two")]
         if self.lower == self.upper:
@@ -140,18 +148,22 @@ class Tiered:
 
     @property
     def direction(self) -> Direction:
+        """Which way is better."""
         return self.tiers[0][0].direction
 
     def share(self, achievement: Any) -> Any:
+        """The share that an achievement earns, for every kind of number."""
         share: Any = ZERO
         for threshold, pays in self.tiers:  # worst first, so that the best tier reached decides
             share = choose(threshold.reached(achievement), pays, share)
         return share
 
     def thresholds(self) -> tuple[Threshold, ...]:
+        """The achievements at which more is earned, the easiest first."""
         return tuple(threshold for threshold, _ in self.tiers)
 
     def faults(self) -> list[tuple[str, str, str]]:
+        """What contradicts itself here: the key, what is wrong, what to do."""
         if len({threshold.direction for threshold, _ in self.tiers}) > 1:
             return [("tiers", "the tiers mix `at least`/`above` with `at most`/`below`", "use one direction for the whole curve")]
         for threshold, pays in self.tiers:
@@ -181,10 +193,12 @@ class Stepped:
     places: Places = places()
 
     def share(self, achievement: Any) -> Any:
+        """The share that an achievement earns, for every kind of number."""
         beyond = achievement - self.start if self.direction == "higher is better" else self.start - achievement
         return least(whole(most(beyond, ZERO) / self.step) * self.share_per_step, self.most)
 
     def thresholds(self) -> tuple[Threshold, ...]:
+        """The achievements at which more is earned, the easiest first."""
         word: Literal["at least", "at most"] = "at least" if self.direction == "higher is better" else "at most"
         sign = 1 if self.direction == "higher is better" else -1
         steps = -(-self.most // self.share_per_step)
@@ -192,6 +206,7 @@ class Stepped:
         return tuple(Threshold(edge, word) for edge in edges)
 
     def faults(self) -> list[tuple[str, str, str]]:
+        """What contradicts itself here: the key, what is wrong, what to do."""
         if self.most > ONE:
             return [("most", f"most is {percent(self.most)}, more than there is", "a share is at most 100%")]
         if self.start > ONE:

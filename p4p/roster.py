@@ -281,7 +281,7 @@ class Roster:
             yield unknown_practice(practice, members.practices, members.networks)
 
     def _period_faults(self, row: Row) -> Iterator[Fault]:
-        if not self.start < row.month - row.months + 2 <= row.month + 1 <= self.start + self.months:
+        if row.month - row.months + 1 < self.start or row.month >= self.start + self.months:
             yield Fault("period", f"{row.period} is outside the contract")
             return
         if row.months == 12 and row.indicator not in self.expected.yearly:

@@ -24,6 +24,7 @@ MOST_ROWS = 60
 
 
 def money(pence: int) -> str:
+    """`1,254.00`: pence as pounds, no digit left out."""
     return grouped(pence)
 
 

@@ -340,4 +340,5 @@ def quarter_key(quarter: Quarter) -> int:
 
 
 def quarter_of(key: int) -> Quarter:
+    """The quarter that an integer of a frame stands for."""
     return Quarter(Year(key // 4), key % 4 + 1)

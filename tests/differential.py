@@ -457,7 +457,8 @@ class Case:
                 out = csv.writer(file, lineterminator="\n")
                 out.writerow(["practice", "list", "date", "patients"])
                 out.writerows(self.registers)
-        half = len(self.activity) // 2 if self.chance(30) else 0
+        plain = all(terms.get("performance", {}).get("network_rate", "pooled") == "pooled" for terms in self.contract["packages"].values())
+        half = len(self.activity) // 2 if self.chance(30) and (plain or self.open_questions) else 0
         activity = []
         for name, rows in (("activity.csv", self.activity[half:]), ("activity-2.csv", self.activity[:half])):
             if rows:

@@ -247,6 +247,8 @@ def test_grains_may_not_overlap(one: tuple[str, int], two: tuple[str, int], said
         (row("P2", "COUNTED", "2009-05", 1, 2), "P2 is in no network in 2009-05"),
         (row("P1", "COUNTED", "2009-06", 1, 2, 0, 3), "P1 moves network in 2009-06: N1 and N2"),
         (row("P1", "COUNTED", "2010-03", 1, 2, 0, 12), "2010-03 is a year, but COUNTED is not measured by the year"),
+        (row("P1", "COUNTED", "2009-04", 1, 2, 0, 3), "2009-04 is outside the contract"),
+        (row("P1", "COUNTED", "2011-04", 1, 2), "2011-04 is outside the contract"),
         (row("P1", "COUNTED", "2009-04", 3, 2), "numerator 3 is above denominator 2"),
         (row("P1", "COUNTED", "2009-04", 2, 3, 2), "numerator 2 is above denominator 3 less excluded 2"),
         (row("P1", "COUNTED", "2009-04", 0, 2, 3), "excluded 3 is above denominator 2"),
@@ -278,6 +280,12 @@ def test_no_rows_are_as_many_missing_as_expected() -> None:
     assert activity.missing([START], ["COUNTED"]) == [("P1", "COUNTED", START), ("P2", "COUNTED", START)]
     assert (activity.withheld([START]), activity.rows("COUNTED", "N1", [START])) == ([], ())
     assert activity.practice_counts(["COUNTED"])["present"].sum() == 0
+
+
+def test_a_contract_without_indicators_has_no_counts() -> None:
+    """A contract that only pays up front expects nothing of its activity."""
+    nothing = Activity.of([], Expected((), frozenset(), frozenset(), frozenset(), YEARS), ONE)
+    assert (nothing.counts.height, nothing.missing([START]), nothing.withheld([START])) == (0, [], [])
 
 
 def test_the_months_that_have_rows_are_told() -> None:
