@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from p4p.dashboard import Dashboard, Light, MonthPoint, Row, Since
-from p4p.exact import decimal, percent
+from p4p.exact import ZERO, decimal, percent
 from p4p.money import grouped
 from p4p.page import Page, Style
 from p4p.period import MONTH_NAMES, month_text
@@ -340,7 +340,7 @@ def show_share(out: ShareOut) -> None:
     weighed = len(out.pots) == 1 and out.pots[0].by not in (STATED, "equal parts")
     columns = _columns(out, page.width)
     headings = ["Practice", "Months", *(["Weight"] if weighed else []), "Part", *columns, "Amount"]
-    whole = sum(share.weights[0] for share in out.shares) + (Fraction(out.kept, out.received) if out.kept else 0)
+    whole = 1 if out.pots[0].by == STATED else sum(share.weights[0] for share in out.shares)
     rows = []
     for share in out.shares:
         part = share.weights[0] / whole if len(out.pots) == 1 else out.part(share)
@@ -348,11 +348,12 @@ def show_share(out: ShareOut) -> None:
         amounts = [grouped(sum(share.parts[i] for i in pots)) for pots in columns.values()]
         name = f"{share.practice} {share.name}"
         rows.append([name, str(share.months), *weight, "–" if part is None else percent(part, 2), *amounts, grouped(share.amount)])
-    blank = [""] * (len(headings) - 4)
+    blank = [""] if weighed else []
     if out.kept:
-        rows.append([f"{out.network} keeps", "", *blank, percent(Fraction(out.kept, out.received), 2), grouped(out.kept)])
-    sums = [grouped(sum(out.pots[i].pence for i in pots)) for pots in columns.values()] or blank
-    page.table(headings, rows, total=["Total", "", "", *sums, grouped(out.received)], fold=(0,))
+        kept = 1 - sum((share.weights[0] for share in out.shares), ZERO) if len(out.pots) == 1 else Fraction(out.kept, out.received)
+        rows.append([f"{out.network} keeps", "", *blank, percent(kept, 2), *("" for _ in columns), grouped(out.kept)])
+    sums = [grouped(sum(out.pots[i].pence for i in pots)) for pots in columns.values()]
+    page.table(headings, rows, total=["Total", "", *blank, "", *sums, grouped(out.received)], fold=(0,))
     bases: dict[str, list[str]] = {}
     for pot in out.pots if len(out.pots) > 1 else ():
         bases.setdefault(pot.by, []).append(pot.what)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Literal
@@ -29,6 +29,9 @@ from p4p.scenario import ActivityOf, Scenario
 from p4p.settlement import Line, Settlement, quarter_of
 
 Verdict = Literal["less", "the same", "more"]
+
+#: Break-evens of an indicator that are proved by settling; networks mostly share one.
+ROUNDS = 12
 
 #: An amount in exact pence, as a function of an achievement.
 Payment = Callable[[Fraction], Fraction]
@@ -158,7 +161,7 @@ class BreakEven:
 def break_even(
     baseline: Scenario, scenarios: Sequence[Scenario], members: Members, activity_of: ActivityOf, quarters: Sequence[Quarter]
 ) -> tuple[BreakEven, ...]:
-    """Every line of every network that is judged on counts, under each scenario; each break-even is proved by settling at it.
+    """Every line of every network that is judged on counts, under each scenario; the break-evens are proved by settling at them.
 
     Raises InputError as `settle` does, and MismatchError where a settlement at the break-even does not pay the same.
     """
@@ -238,28 +241,38 @@ def _prove(
     activity_of: ActivityOf,
     quarters: Sequence[Quarter],
 ) -> None:
-    """Settle baseline and scenario with every break-even achievement supposed at once: each line must be paid the same."""
-    at = Location("break-even")
-    supposed = tuple(SupposedAchievement(b.network, b.indicator, "to", b.point, at) for b in found if b.point is not None)
-    if not supposed:
-        return
-    both = []
-    for one in (baseline, scenario):
-        # supposed last, so that nothing that the scenario itself supposes applies on top
-        there = Scenario(one.name, one.contract, type(one.assumptions)((*one.assumptions.achievements, *supposed), one.assumptions.lists))
-        both.append(_terms(_settled(there, members, activity_of, quarters), quarters))
+    """Settle baseline and scenario at the break-evens: each line must be paid the same. A round takes one point of each indicator, up to ROUNDS of them."""
+    points: dict[str, dict[Fraction, list[BreakEven]]] = {}
     for b in found:
-        package = scenario.contract.packages[scenario.contract.indicators[b.indicator][0]]
-        if b.point is None or _passed_on(package) or _passed_on(baseline.contract.packages[scenario.contract.indicators[b.indicator][0]]):
-            continue
-        (_, before), (_, after) = (terms[b.network, b.indicator] for terms in both)
-        # what is paid to date is rounded quarter by quarter, and half-even rounds by what stands before the half
-        roundings = len(quarters[-1].to_date) if package.looks_back else len(quarters)
-        if abs(before.paid - after.paid) > roundings - (scenario.contract.mode != "half-even"):
-            what = f"{b.network} {b.indicator} at {b.point}: {grouped(int(before.paid))} under the baseline, {grouped(int(after.paid))} under {b.scenario}"
-            raise MismatchError(
-                [Problem(None, f"the break-even does not hold: {what}", "this is a fault of p4p: please report it with the files")]
-            )
+        package, before = (s.contract.packages[s.contract.indicators[b.indicator][0]] for s in (scenario, baseline))
+        if b.point is not None and not _passed_on(package) and not _passed_on(before):
+            points.setdefault(b.indicator, {}).setdefault(b.point, []).append(b)
+    for number in range(min(ROUNDS, max(map(len, points.values()), default=0))):
+        here = {iid: list(by_point.items())[number] for iid, by_point in points.items() if number < len(by_point)}
+        supposed = tuple(SupposedAchievement(None, iid, "to", point, Location("break-even")) for iid, (point, _) in here.items())
+        both = []
+        for one in (baseline, scenario):
+            # supposed last, so that nothing the scenario itself supposes applies on top
+            assumptions = replace(one.assumptions, achievements=(*one.assumptions.achievements, *supposed))
+            both.append(_terms(_settled(replace(one, assumptions=assumptions), members, activity_of, quarters), quarters))
+        for b in (b for _, lines in here.values() for b in lines):
+            (_, before_paid), (_, after_paid) = (terms[b.network, b.indicator] for terms in both)
+            _require_same(b, scenario, before_paid.paid, after_paid.paid, quarters)
+
+
+def _require_same(b: BreakEven, scenario: Scenario, before: Fraction, after: Fraction, quarters: Sequence[Quarter]) -> None:
+    """Raise MismatchError where a line is paid more or less at its break-even than roundings explain."""
+    contract = scenario.contract
+    looks_back = contract.packages[contract.indicators[b.indicator][0]].looks_back
+    # what is paid to date is rounded quarter by quarter, and half-even rounds by what stands before the half
+    roundings = len(quarters[-1].to_date) if looks_back else len(quarters)
+    if abs(before - after) > roundings - (contract.mode != "half-even"):
+        what = (
+            f"{b.network} {b.indicator} at {b.point}: {grouped(int(before))} under the baseline, {grouped(int(after))} under {b.scenario}"
+        )
+        raise MismatchError(
+            [Problem(None, f"the break-even does not hold: {what}", "this is a fault of p4p: please report it with the files")]
+        )
 
 
 def _passed_on(package: Package) -> bool:

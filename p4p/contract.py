@@ -275,7 +275,7 @@ class Contract:
     commissioner: str = key("who pays")
     source: str = key("where its terms are published", default="")
     years: tuple[Year, ...] = key("the financial year, such as 2009/10, or years: 2009/10 to 2011/12", yaml="year")
-    currency: str = key("the currency, such as GBP")
+    currency: Literal["GBP"] = key("the currency: GBP, pounds and pence")
     paid_to: Literal["network"] = key("who is paid: network")
     rounding: Rounding = key("how amounts become whole pence")
     membership: Membership | None = key("which day decides membership inside a month", default=None)

@@ -17,6 +17,9 @@ from p4p.members import Members
 from p4p.money import RoundingMode, largest_remainder
 from p4p.period import Year, month_of
 
+#: No pot is larger, in pence.
+MOST = 2**62
+
 #: The networks paid in each quarter of a year, by number.
 Paid = dict[int, frozenset[str]]
 
@@ -105,12 +108,14 @@ def divided_pots(pots: pl.DataFrame, indicators: Mapping[str, Indicator]) -> lis
     by_id = sorted(indicators)
     common = lcm(*(i.weight.denominator for i in indicators.values()))
     parts = [int(indicators[iid].weight * common) for iid in by_id]
-    rests = sorted({rest for pot in pots for rest in (pot % common).unique()})
+    fine = common > MOST  # weights so fine that no pot holds a whole round of them: each pot is a rest of its own
+    split = [(pot, pot * 0) if fine else (pot % common, pot // common) for pot in pots]
+    rests = sorted({rest for pot, _ in split for rest in pot.unique()})
     schema = ["rest", *(numbers[iid] for iid in by_id)]
     patterns = pl.DataFrame([(rest, *largest_remainder(rest, parts)) for rest in rests], schema=schema, orient="row")
-    rounds = {numbers[iid]: pl.col("rounds") * part for iid, part in zip(by_id, parts, strict=True)}
+    rounds = {numbers[iid]: pl.col("rounds") * (0 if fine else part) for iid, part in zip(by_id, parts, strict=True)}
     out = []
-    for pot in pots:
-        frame = pl.DataFrame({"rest": pot % common, "rounds": pot // common}).join(patterns, on="rest", how="left", maintain_order="left")
+    for rest, whole in split:
+        frame = pl.DataFrame({"rest": rest, "rounds": whole}).join(patterns, on="rest", how="left", maintain_order="left")
         out.append(frame.select((pl.col(name) + rounds[name]).alias(name) for name in numbers.values()))
     return out

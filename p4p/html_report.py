@@ -81,12 +81,12 @@ class Report:
         for iid, found in self.achieved.items():
             least = sorted(found, key=lambda a: (a.share, a.achievement or 0))[:MOST_NETWORKS]
             some = self.indicators[iid]
-            chart = bands(sorted(least, key=lambda a: a.label), f"{iid}: achievement of each network against thresholds")
+            across = bands(sorted(least, key=lambda a: a.label), f"{iid}: achievement of each network against thresholds")
             left = f"The {len(least)} networks that earned least of {len(found):,}." if len(least) < len(found) else ""
             rates = self.rates.get(iid, [])
             spread = shapes(variation(rates, some.upper, f"{iid}: practices by patients and rate, with control limits")) if rates else None
             record = {"kind": "indicator", "id": iid, "title": some.title, "asks": some.asks, "left": left}
-            self._record(record | {"bands": shapes(chart), "variation": spread})
+            self._record(record | {"bands": shapes(across), "variation": spread})
         for slider in sliders:
             self._record(_slider(slider))
         for outcome in outcomes:

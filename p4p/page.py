@@ -17,6 +17,9 @@ from p4p.errors import P4PError, visible
 
 Style = Literal["", "bold", "dim", "italic", "bold red", "green", "yellow", "red"]
 
+#: Signs of ours in plain characters, for terminals without them.
+PLAIN = str.maketrans({"·": "-", "–": "-", "−": "-", "×": "x", "÷": "/", "≥": ">=", "≤": "<=", "…": "~", "£": "GBP "})
+
 #: A node of a tree: its lines with their styles, and its branches.
 Branch = tuple[Sequence[tuple[str, Style]], Sequence[Any]]
 
@@ -72,13 +75,14 @@ class Page:
         width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else 400  # a pipe has no width: nothing to fit
         encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower()
         self.plain = "utf" not in encoding
+        _safe_stream(sys.stdout)
         self.console = Console(file=sys.stdout, width=width, markup=False, emoji=False, highlight=False, safe_box=self.plain)
 
     def text(self, line: str = "", style: Style = "") -> None:
         """A line of text, wrapped at words on a narrow terminal."""
         from rich.text import Text
 
-        self.console.print(Text(visible_name(line, 10_000), style=style), soft_wrap=not self.console.is_terminal)
+        self.console.print(Text(self._said(line, 10_000), style=style), soft_wrap=not self.console.is_terminal)
 
     def fact(self, label: str, words: str) -> None:
         """A labelled line; where it wraps, the words hang beside the label."""
@@ -90,6 +94,10 @@ class Page:
         grid.add_column()
         grid.add_row(Text(label), Text(visible_name(words, 10_000)))
         self.console.print(grid)
+
+    def _said(self, text: str, limit: int = 300) -> str:
+        """Text as this terminal can show it: signs that it lacks in plain characters."""
+        return visible_name(text, limit).translate(PLAIN) if self.plain else visible_name(text, limit)
 
     def table(
         self,
@@ -109,7 +117,7 @@ class Page:
         from rich.table import Table
         from rich.text import Text
 
-        body = [[visible_name(c) for c in row] for row in rows]
+        body, headings, title = [[self._said(c) for c in row] for row in rows], [self._said(h) for h in headings], self._said(title)
         table = Table(
             title=Text(title, style="bold") if title else None,
             title_justify="left",

@@ -12,9 +12,10 @@ import polars as pl
 from p4p import rules
 from p4p.activity import Activity, Expected
 from p4p.assumptions import NOTHING, Assumptions
+from p4p.columns import TooLarge
 from p4p.contract import Contract, Package, SharedAmongEarners
 from p4p.entitlement import paid_networks, quarters_of_package, year_values
-from p4p.errors import InputError, Problem
+from p4p.errors import ContractError, InputError, Problem
 from p4p.lines import PackageLines, no_lines
 from p4p.members import Members
 from p4p.period import Quarter
@@ -52,7 +53,11 @@ def settle(
     packages, lines, exact = [], [], {}
     for number, (pid, package) in enumerate(contract.packages.items()):
         values = year_values(contract, package, members, paid, assumptions)
-        money = quarters_of_package(package, values, members, paid, year, contract.mode)
+        try:
+            money = quarters_of_package(package, values, members, paid, year, contract.mode)
+        except TooLarge:
+            what = f'the shares of package "{pid}" are too fine to be settled exactly'
+            raise ContractError([Problem(package.places.get(""), what, "write spread and split with fewer decimals")]) from None
         if package.performance is None:
             rows = None
         else:

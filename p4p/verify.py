@@ -598,7 +598,10 @@ def differences(books: Books, settlement: Terms) -> list[str]:
     quarters = [int(quarter[1:]) - 1] if quarter else list(QUARTERS)
     contract, problems = books.contract, books.refusals(quarters)
     problems += compared("contract", settlement["contract"], {"id": contract["contract"], "title": contract["title"]})
-    problems += compared("settlement", settlement, {"currency": contract["currency"]})
+    performances = {package: terms["performance"] for package, terms in contract["packages"].items() if "performance" in terms}
+    words = ("empty_denominator", "missing_data", "withheld_data")  # the last may be left unsaid where missing data is refused
+    rules = {package: {word: terms.get(word, "refuse") for word in words} for package, terms in performances.items()}
+    problems += compared("settlement", settlement, {"currency": contract["currency"], "rules": rules})
     problems += compared_rows("payees", settlement["payees"], ("payee",), {(network,): {} for network in books.networks})
     totals = dict.fromkeys(TOTALS, 0)
     for payee in settlement["payees"]:

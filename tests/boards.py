@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import os
+import shlex
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,3 +111,47 @@ def read_world(folder: Path) -> World:
     lists = [str(p) for p in sorted(folder.glob("lists*.csv"))]
     members = read_practices(str(folder / "practices.csv"), counted_on=contract.counted_on, lists=lists)
     return World(folder, contract, members, read_activity([str(folder / "activity.csv")], expected(contract), members))
+
+
+@dataclass(frozen=True)
+class Played:
+    """What a command printed, and its exit code."""
+
+    out: str
+    err: str
+    code: int
+
+
+def play(command: str, *, width: int = 100, encoding: str = "utf-8") -> Played:
+    """Run a `p4p` command in this process, from the repository, into a pipe of a width and an encoding."""
+    from p4p.cli import main
+
+    streams = [io.TextIOWrapper(io.BytesIO(), encoding=encoding, newline="\n") for _ in range(2)]
+    with _as_if(shlex.split(command), str(width)), contextlib.redirect_stdout(streams[0]), contextlib.redirect_stderr(streams[1]):
+        try:
+            main()
+            code = 0
+        except SystemExit as e:
+            code = e.code if isinstance(e.code, int) else 0
+    texts = []
+    for stream in streams:
+        stream.flush()
+        texts.append(stream.buffer.getvalue().decode(encoding))  # type: ignore[attr-defined]
+    return Played(texts[0], texts[1], code)
+
+
+@contextlib.contextmanager
+def _as_if(words: list[str], width: str) -> Iterator[None]:
+    """The command line, folder and width as if a user had typed them; all put back after."""
+    argv, folder, columns = sys.argv, Path.cwd(), os.environ.get("COLUMNS")
+    sys.argv, os.environ["COLUMNS"] = words, width
+    os.chdir(EXAMPLE.parents[1])
+    try:
+        yield
+    finally:
+        sys.argv = argv
+        os.chdir(folder)
+        if columns is None:
+            os.environ.pop("COLUMNS")
+        else:
+            os.environ["COLUMNS"] = columns

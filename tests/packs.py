@@ -67,7 +67,14 @@ def written(folder: Path, names: Mapping[str, str] | None = None, codes: Mapping
         out = csv.writer(stream)
         out.writerow(("practice", "name", "network", "network_name"))
         for practice, (network, _) in COUNTS.items():
-            out.writerow((practice, names.get(practice, f"Practice {practice}"), codes.get(network, network), names.get(network, f"Network {network}")))
+            out.writerow(
+                (
+                    practice,
+                    names.get(practice, f"Practice {practice}"),
+                    codes.get(network, network),
+                    names.get(network, f"Network {network}"),
+                )
+            )
     with open(folder / "activity.csv", "w", encoding="utf-8", newline="") as stream:
         out = csv.writer(stream)
         out.writerow(("practice", "indicator", "period", "numerator", "denominator"))

@@ -72,7 +72,9 @@ def test_a_page_fetches_nothing_and_writes_text_only(tmp_path: Path) -> None:
     """No address, no innerHTML, no attribute that runs; the policy allows the page's own script and style and nothing else."""
     text = page(settled(written(tmp_path)))
     script = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)[0]
-    assert not re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|eval\(|fetch\(|XMLHttp|import\(|parseFloat|Number\([^$)]*totals", script)
+    assert not re.search(
+        r"innerHTML|outerHTML|insertAdjacent|document\.write|eval\(|fetch\(|XMLHttp|import\(|parseFloat|Number\([^$)]*totals", script
+    )
     assert [a for a in re.findall(r"https?://[^\"']+", text) if a != "http://www.w3.org/2000/svg"] == []
     policy = re.search(r'Content-Security-Policy" content="([^"]+)"', text)
     assert policy and policy[1].startswith("default-src 'none'; script-src 'sha256-") and "unsafe" not in policy[1]
@@ -103,7 +105,11 @@ def test_scenarios_stand_beside_the_contract(tmp_path: Path) -> None:
         report.add(statement)
     report.close((), found.outcomes)
     (record,) = records(stream.getvalue(), "scenario")
-    assert (record["name"], record["totals"], record["networks"]["N1"]) == ("Nothing else", ["£116,990.43", "no change"], ["£50,990.43", "no change"])
+    assert (record["name"], record["totals"], record["networks"]["N1"]) == (
+        "Nothing else",
+        ["£116,990.43", "no change"],
+        ["£50,990.43", "no change"],
+    )
 
 
 # in a browser

@@ -27,8 +27,8 @@ def printed(settlement: Settlement, network: str = "N1") -> bytes:
 def read(pdf: bytes, path: Path) -> str:
     """The text of a PDF, a space between words."""
     path.write_bytes(pdf)
-    text = subprocess.run(["pdftotext", "-layout", str(path), "-"], check=True, capture_output=True).stdout.decode()
-    return re.sub(r"\s+", " ", text)
+    text = subprocess.run(["pdftotext", str(path), "-"], check=True, capture_output=True).stdout.decode()
+    return re.sub(r"\s+", " ", text.replace("\u200b", ""))
 
 
 def facts(pdf: bytes, path: Path) -> dict[str, str]:
@@ -43,7 +43,10 @@ def many_indicators(folder: Path, number: int) -> Path:
     written(folder)
     text = (folder / "contract.yaml").read_text("utf-8")
     head = text[: text.index("      indicators:")]
-    rows = [f"        K{i:03}: {{title: Indicator {i}, weight: 1/{number}, curve: {{kind: linear, lower: 60%, upper: 95%}}}}" for i in range(number)]
+    rows = [
+        f"        K{i:03}: {{title: Indicator {i}, weight: 1/{number}, curve: {{kind: linear, lower: 60%, upper: 95%}}}}"
+        for i in range(number)
+    ]
     (folder / "contract.yaml").write_text(head + "      indicators:\n" + "\n".join(rows) + "\n", "utf-8")
     counts = [f"P{p},K{i:03},2009/10 Q1,{80 + p},100" for i in range(number) for p in (1, 2, 3, 4)]
     (folder / "activity.csv").write_text("practice,indicator,period,numerator,denominator\n" + "\n".join(counts) + "\n", "utf-8")

@@ -232,7 +232,7 @@ def settled_with(terms: World, counts: list[tuple[int, int]]) -> Missed:
     return only(shortfall(settle(terms.contract, terms.members, activity, periods("Q1", terms.contract.years))))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(counts=counted())
 def test_the_patients_earn_what_is_said(terms: World, counts: list[tuple[int, int]]) -> None:
     """Give each practice its part of the patients and settle again: the line earns exactly the gain more; one patient fewer does not reach the threshold."""
@@ -253,7 +253,7 @@ def test_the_patients_earn_what_is_said(terms: World, counts: list[tuple[int, in
             assert not reach.threshold.reached(fewer)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(counts=counted())
 def test_left_is_available_less_earned(terms: World, counts: list[tuple[int, int]]) -> None:
     """Where quarters stand alone, what is left is the settlement's shortfall, and points add up to a pooled achievement."""

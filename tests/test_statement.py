@@ -80,7 +80,9 @@ def test_a_later_quarter_says_what_was_earned_before() -> None:
     """With catch-up the words show the money to date and what earlier quarters earned of it."""
     one = next(s for s in statements(settled(EXAMPLE, "Q3")) if s.network == "N1")
     how = next(s.how for s in one.steps if s.what.startswith("DM3"))
-    assert re.search(r"It earns £16,875\.00 available in the year to date × 38\.5026…% \(rounded\) − £667\.57 earned before = £5,829\.76\.$", how)
+    assert re.search(
+        r"It earns £16,875\.00 available in the year to date × 38\.5026…% \(rounded\) − £667\.57 earned before = £5,829\.76\.$", how
+    )
 
 
 def test_the_cover(tmp_path: Path) -> None:
