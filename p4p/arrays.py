@@ -46,9 +46,9 @@ class Whole:
     def times(self, other: Whole) -> Whole:
         if isinstance(self.values, int) and isinstance(other.values, int):
             return Whole.constant(self.values * other.values)
-        if self.low == self.high == 1:
+        if isinstance(self.values, int) and self.values == 1:
             return other
-        if other.low == other.high == 1:
+        if isinstance(other.values, int) and other.values == 1:
             return self
         corners = [a * b for a, b in product((self.low, self.high), (other.low, other.high))]
         low, high = min(corners), max(corners)

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -95,6 +96,12 @@ def _joined(pieces: Sequence[Stretch]) -> Iterator[Stretch]:
     yield Stretch(first.low, last.high, first.low_in, last.high_in, first.verdict)
 
 
+@lru_cache(maxsize=50_000)
+def _share(curve: Curve, achievement: Fraction) -> Fraction:
+    """What a curve pays; many networks share a curve and its edges."""
+    return Fraction(curve.share(achievement))
+
+
 @dataclass(frozen=True, slots=True)
 class LineTerms:
     """The money of one line over the quarters looked at, in pence, and its curve. `paid` is what was settled on the counts."""
@@ -106,7 +113,7 @@ class LineTerms:
 
     def pays(self, achievement: Fraction) -> Fraction:
         """The line's payment at an achievement held throughout."""
-        return self.value - self.available * (ONE - Fraction(self.curve.share(achievement)))
+        return self.value - self.available * (ONE - _share(self.curve, achievement))
 
     @property
     def paid(self) -> Fraction:

@@ -13,6 +13,8 @@ from fractions import Fraction
 from math import isqrt
 from typing import Literal
 
+import polars as pl
+
 from p4p import rules
 from p4p.activity import Activity
 from p4p.contract import Contract, Indicator, Performance
@@ -175,7 +177,7 @@ def dashboard(
     if practice is not None:
         network = _network_of(practice, members, month, network)
     months = range(quarter.year.months[0], month + 1)
-    counts = _counts(contract, members, activity, months)
+    counts = _counts(contract, members, activity, months, network)
     rows: list[Row] = []
     for code in members.networks if network is None else [network]:
         places = [members.members(code, m) for m in months]
@@ -207,20 +209,25 @@ def _performance(contract: Contract, indicator: str) -> Performance:
     return performance
 
 
-def _counts(contract: Contract, members: Members, activity: Activity, months: range) -> _Counts:
+def _counts(contract: Contract, members: Members, activity: Activity, months: range, network: str | None) -> _Counts:
+    """What was reported and what is missing, of one network's places or of all."""
     ids = list(contract.indicators)
     by_network = [i for i in ids if _performance(contract, i).counts_from == "network"]
+    own = [i for i in ids if i not in by_network]
+    here = [c for c, p in members.practices.items() if network is None or any(s.network == network for s in p.stays)]
     out: dict[tuple[str, str], dict[int, _Reported]] = {}
-    for level, wanted, codes in (
-        ("practice", [i for i in ids if i not in by_network], tuple(members.practices)),
-        ("network", by_network, tuple(members.networks)),
+    for level, wanted, codes, places in (
+        ("practice", own, tuple(members.practices), here),
+        ("network", by_network, tuple(members.networks), list(members.networks) if network is None else [network]),
     ):
-        if wanted:
-            frame = activity.monthly(level, wanted)
-            names = (level, "indicator", "month", "numerator", "denominator", "excluded", "withheld")
-            for place, indicator, month, n, d, e, hidden in frame.select(names).iter_rows():
-                if month in months:
-                    out.setdefault((codes[place], ids[indicator]), {})[month] = (n, d, e, hidden)
+        if not wanted:
+            continue
+        frame = activity.monthly(level, wanted).filter(pl.col("month").is_between(months[0], months[-1]))
+        if network is not None:
+            frame = frame.filter(pl.col(level).is_in([codes.index(place) for place in places]))
+        names = (level, "indicator", "month", "numerator", "denominator", "excluded", "withheld")
+        for place, indicator, month, n, d, e, hidden in frame.select(names).iter_rows():
+            out.setdefault((codes[place], ids[indicator]), {})[month] = (n, d, e, hidden)
     return _Counts(out, frozenset(activity.missing(months, ids)))
 
 

@@ -64,7 +64,7 @@ class Report:
                 "totals": _totals(statement.totals),
                 "waterfall": shapes(payments(statement)),
                 "bands": shapes(bands([_achieved(r.line.indicator, r) for r in results], label)),
-                "steps": [[s.what, s.how, pounds(s.amount)] for s in statement.steps],
+                "steps": [[s.what, s.how, pounds(s.amount) if s.paid else ""] for s in statement.steps],
                 "lines": [_line(r) for r in results],
             }
         )
@@ -75,9 +75,9 @@ class Report:
         if self.cover.totals.adjustments:
             whole.append(Bar("Adjustments", self.cover.totals.adjustments, "adjustment"))
         whole.append(Bar("Payable", self.cover.totals.payable, "total"))
-        self._record(
-            {"kind": "all", "totals": _totals(self.cover.totals), "waterfall": shapes(waterfall(whole, "Payments of all networks"))}
-        )
+        caught_up = any(t.shortfall < 0 for t in self.cover.by_network.values())
+        chart = shapes(waterfall(whole, "Payments of all networks"))
+        self._record({"kind": "all", "totals": _totals(self.cover.totals), "waterfall": chart, "caught_up": caught_up})
         for iid, found in self.achieved.items():
             least = sorted(found, key=lambda a: (a.share, a.achievement or 0))[:MOST_NETWORKS]
             some = self.indicators[iid]
@@ -175,9 +175,10 @@ def _cover(cover: Cover) -> dict[str, Any]:
 
 def _line(r: Result) -> list[str]:
     line = r.line
-    counts = f"{line.numerator:,} of {line.eligible:,}"
     money = pounds(line.available), pounds(line.earned), pounds(r.missed.left)
-    return [line.indicator, r.title, counts, r.achieved, r.asks, r.verdict, *money, r.needed, r.where, r.missed.destination]
+    becomes = f"{r.missed.destination[:1].upper()}{r.missed.destination[1:]}." if r.missed.destination else ""
+    further = " ".join(filter(None, [f"Mostly at {r.where}." if r.where else "", becomes]))
+    return [line.indicator, r.title, f"{line.numerator:,} of {line.eligible:,}", r.achieved, *money, r.needed, further]
 
 
 def _totals(totals: Totals) -> list[str]:

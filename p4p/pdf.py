@@ -81,7 +81,6 @@ def content(cover: Cover, statement: Statement, most: int) -> dict[str, Any]:
     left = _left(len(missed[most:]), sum(r.missed.left for r in missed[most:]), "missed")
     dense = len(statement.results) > MOST_ROOMY
     first, last = long_date(quarter.first_day), long_date(quarter.last_day)
-    mains = {p.title for p in statement.packages}
     return {
         "dense": dense,
         "document_title": f"Payment statement, {statement.network}, {quarter}",
@@ -94,7 +93,7 @@ def content(cover: Cover, statement: Statement, most: int) -> dict[str, Any]:
         "payable": _pounds(t.payable),
         "summary": summary(statement),
         "payment": {"columns": columns, "rows": rows, "total": total},
-        "steps": [{"what": s.what, "how": s.how, "amount": _pounds(s.amount), "main": s.what in mains} for s in steps],
+        "steps": [{"what": s.what, "how": s.how, "amount": _pounds(s.amount), "main": not s.paid} for s in steps],
         "steps_left": _left(len(names), sum(r.line.earned for r in statement.results if id(r) not in told), "earned"),
         "chart": svg(bands([achieved(r) for r in charted], chart_words(charted), row_height=170 if dense else ROW)),
         "chart_words": chart_words(charted),

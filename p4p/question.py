@@ -248,10 +248,12 @@ def _draws(question: Question, table: Table, quarters: tuple[Quarter, ...]) -> A
 def _forecast(question: Question, table: Table, quarters: tuple[Quarter, ...]) -> Answer:
     from p4p import sweep_screen, sweep_tables
     from p4p.forecast import forecast
+    from p4p.page import progress
 
     one, method = _one(table, "--forecast"), cast(Any, question.forecast)
     activity, year = table.activity_of(one.contract), quarters[0].year
-    found = forecast(one.contract, table.members, activity, year, method, one.assumptions, n=question.draws or DRAWS, seed=question.seed)
+    drawn = {"n": question.draws or DRAWS, "seed": question.seed}
+    found = forecast(one.contract, table.members, activity, year, method, one.assumptions, **drawn, watch=progress)
     return Answer(
         lambda: sweep_screen.show_forecast(found), lambda: sweep_tables.forecast_csv(found), lambda: sweep_tables.forecast_json(found)
     )

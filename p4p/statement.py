@@ -140,11 +140,12 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One sentence of how a payment was made, and the amount it ends in (pence)."""
+    """One sentence of how a payment was made, and the amount it ends in (pence); `paid` unless it says what a package is worth."""
 
     what: str
     how: str
     amount: int
+    paid: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +242,7 @@ def _where(settlement: Settlement, missed: Missed, most: int = 3) -> str:
 def _steps(settlement: Settlement, part: PackagePart, results: tuple[Result, ...], figures: Mapping[str, Figure]) -> Iterator[Step]:
     """A package's sentences: what it is worth, what is paid up front, what each indicator earned, what was shared again."""
     pid, quarter = part.package, settlement.quarters[0]
-    yield Step(part.title, _worth(settlement, pid, quarter, figures), part.value)
+    yield Step(part.title, _worth(settlement, pid, quarter, figures), part.value, paid=False)
     share = next((f for name, f in figures.items() if name.startswith(f"{pid}: upfront share")), None)
     if share is not None:
         yield Step("Paid up front", f"{shown(share)} of {shown(figures[f'{pid}: value of Q{quarter.number}'])}", part.upfront)

@@ -47,6 +47,18 @@ SPREADS += [["33.3%", "33.3%", "33.3%", "0.1%"], ["1/7", "2/7", "3/7", "1/7"], [
 WEIGHTS = [["100%"], ["1/3", "1/3", "1/3"], ["0%", "100%"], ["40%", "60%"], ["50%", "50%"], ["12.5%", "37.5%", "50%"], ["1/7", "6/7"]]
 WEIGHTS += [["0.01%", "99.99%"], ["25%", "25%", "25%", "25%"], ["0%", "0%", "100%"], ["2/3", "1/6", "1/6"], ["1/3", "66%", "2/300"]]
 
+#: What engine and checker are known to read differently, or one of them not to bear. Made only with `--open`.
+OPEN = {
+    "later-year": "a list in the second year of a contract: the practices in a network when that year begins, or when the first began",
+    "successor-list": "the list of a practice that has left, by the day that decides, and has a successor",
+    "day-of-list": "practices that come or go in the month of the day that decides on a list, where membership is counted on a last day",
+    "empty-network": "a network that has no practices for a quarter",
+    "cap": "a cap on shared money that is not whole pence of what each earned",
+    "nothing-counted": "empty denominators refused, where nothing is there because counts are missing or withheld",
+    "large-practice": "counts of one practice that add up to more than 2^31, where practices have their own rates",
+    "two-files": "two activity files, one of them by month only, where practices have their own rates",
+}
+
 
 def over(text: str) -> tuple[int, int]:
     """A ratio as it is written."""
@@ -95,7 +107,7 @@ class Case:
     """One contract with its practices, lists and counts, and what of the language it uses."""
 
     rng: random.Random
-    open_questions: bool = False  # whether to make what engine and checker are known to read differently
+    open: frozenset[str] = frozenset()  # which of OPEN to make as well
     start: int = 0
     years: int = 1
     settled: int = 0
@@ -145,8 +157,8 @@ class Case:
             network = self.networks[i % len(self.networks)]
             steady = Stay(code, network)
             self.stays.append(steady)
-            if i < len(self.networks) and not (self.open_questions and self.chance(10)):
-                continue  # so that no network is ever empty
+            if i < len(self.networks) and not ("empty-network" in self.open and self.chance(10)):
+                continue
             change = rng.choice(["none", "none", "none", "join", "leave", "merge", "move", "left before", "gap"])
             if change == "none":
                 continue
@@ -230,20 +242,24 @@ class Case:
         if self.list_date is None:
             self.list_date = rng.choice([day_of(self.start), day_of(self.start - 3), day_of(self.start - 13), day_of(self.start + 3)])
             self.uses.add(f"list date: {'within the year' if self.list_date > day_of(self.start) else 'not after the first day'}")
-            if not self.open_questions:
-                self.settled = 0
-                decides = max(self.list_date, day_of(self.start))
-                for stay in self.stays:  # nothing changes inside the month that decides
-                    if stay.first and (stay.first.year, stay.first.month) == (decides.year, decides.month):
-                        stay.first = stay.first.replace(day=1)
-                    if stay.last and (stay.last.year, stay.last.month) == (decides.year, decides.month):
-                        stay.last = stay.last.replace(day=1) - timedelta(days=1)
-                    if stay.last and stay.last < max(self.list_date, day_of(self.start)):
-                        stay.successor = ""
+            self.keep_clear_of_open(max(self.list_date, day_of(self.start)))
         self.make_sizes()
         if kind == "price":
             return {"price": rng.choice(PRICES), "per": name, "as_at": self.list_date.isoformat()}
         return {"total": amount, "shared_by": name, "as_at": self.list_date.isoformat()}
+
+    def keep_clear_of_open(self, decides: date) -> None:
+        """Takes out what is open about a list, given the day that decides where practices are."""
+        if "later-year" not in self.open:
+            self.settled = 0
+        for stay in self.stays:
+            if "day-of-list" not in self.open:
+                if stay.first and (stay.first.year, stay.first.month) == (decides.year, decides.month):
+                    stay.first = stay.first.replace(day=1)
+                if stay.last and (stay.last.year, stay.last.month) == (decides.year, decides.month):
+                    stay.last = stay.last.replace(day=1) - timedelta(days=1)
+            if stay.last and stay.last < decides and "successor-list" not in self.open:
+                stay.successor = ""
 
     def make_sizes(self) -> None:
         """Patients of each practice: like and unlike, some of them many."""
@@ -308,7 +324,7 @@ class Case:
                 [
                     "retained by commissioner",
                     "carried forward within the year",
-                    {"shared_among": "earners", "cap": rng.choice(["50%", "100%", "1/3", "10%", "0.1%", "5/7"]) if self.open_questions else "100%"},
+                    {"shared_among": "earners", "cap": rng.choice(["50%", "100%", "1/3", "10%", "0.1%", "5/7"]) if "cap" in self.open else "100%"},
                 ]
             )
         unearned = terms["unearned"] if isinstance(terms["unearned"], str) else "shared among earners"
@@ -317,7 +333,7 @@ class Case:
         terms["missing_data"] = rng.choice(["refuse", "refuse", "leave out", "pays nothing"])
         if terms["missing_data"] != "refuse" or self.chance(70):
             terms["withheld_data"] = rng.choice(["refuse", "leave out", "pays nothing"])
-        if not self.open_questions and (terms.get("withheld_data") == "pays nothing" or terms["missing_data"] != "refuse"):
+        if "nothing-counted" not in self.open and (terms.get("withheld_data") == "pays nothing" or terms["missing_data"] != "refuse"):
             terms["empty_denominator"] = rng.choice(["pays nothing", "pays in full"])
         if self.chance(15):
             terms["counts_from"] = "network"
@@ -345,7 +361,7 @@ class Case:
         if kind == "all_or_nothing":
             word = rng.choice(words)
             self.uses.add(f"threshold: {word}")
-            extreme = {"at least": ["100%"], "at most": ["0%"]}.get(word, [])
+            extreme = ["0%", "100%"] if word in ("at least", "at most") else []
             return {"kind": kind, "target": f"{word} {rng.choice(RATIOS + extreme)}"}
         if kind == "linear":
             low, high = sized(rng.sample([*RATIOS, "0%", "100%"], 2))
@@ -423,7 +439,7 @@ class Case:
             people = rng.randrange(0, 300) * scale
         if self.chance(empty):
             people = 0
-        people = min(people, (999_999_999 if pooled or self.open_questions else 300_000_000) - excluded)
+        people = min(people, (999_999_999 if pooled or "large-practice" in self.open else 50_000_000) - excluded)
         near = people * mark[0] // mark[1]
         numerator = min(max(near + rng.choice([0, 0, 0, 0, 0, 1, -1]), 0), people)
         if self.chance(5):
@@ -458,7 +474,7 @@ class Case:
                 out.writerow(["practice", "list", "date", "patients"])
                 out.writerows(self.registers)
         plain = all(terms.get("performance", {}).get("network_rate", "pooled") == "pooled" for terms in self.contract["packages"].values())
-        half = len(self.activity) // 2 if self.chance(30) and (plain or self.open_questions) else 0
+        half = len(self.activity) // 2 if self.chance(30) and (plain or "two-files" in self.open) else 0
         activity = []
         for name, rows in (("activity.csv", self.activity[half:]), ("activity-2.csv", self.activity[:half])):
             if rows:
@@ -482,9 +498,9 @@ class Tally:
     packages: int = 0
 
 
-def run_case(seed: int, number: int, folder: Path, tally: Tally, quarters: tuple[int, ...], open_questions: bool) -> None:
+def run_case(seed: int, number: int, folder: Path, tally: Tally, quarters: tuple[int, ...], also: frozenset[str]) -> None:
     """One case: settled by the engine and checked, four quarters and (as quarter 4) the year."""
-    case = Case(random.Random(f"{seed}/{number}"), open_questions).make()
+    case = Case(random.Random(f"{seed}/{number}"), also).make()
     contract_path, practices_path, activity_paths, lists_paths = case.write(folder)
     tally.edges.update(case.uses)
     where = f"seed {seed} case {number} ({folder})"
@@ -560,7 +576,7 @@ def count_edges(tree: Tree, document: Tree, tally: Tally) -> None:
                     edges["threshold: one patient below"] += -b <= beside < 0
 
 
-def run(seed: int, numbers: range, settlements: int = 5, keep: Path | None = None, open_questions: bool = False) -> Tally:
+def run(seed: int, numbers: range, settlements: int = 5, keep: Path | None = None, also: frozenset[str] = frozenset()) -> Tally:
     """Some cases, so many settlements of each; folders of those that differ are kept where `keep` says."""
     tally = Tally()
     with tempfile.TemporaryDirectory() as temporary:
@@ -569,7 +585,7 @@ def run(seed: int, numbers: range, settlements: int = 5, keep: Path | None = Non
             folder.mkdir()
             before = len(tally.differences)
             quarters = tuple(sorted((number + i) % 5 for i in range(settlements)))
-            run_case(seed, number, folder, tally, quarters, open_questions)
+            run_case(seed, number, folder, tally, quarters, also)
             if keep and len(tally.differences) > before:
                 shutil.copytree(folder, keep / f"seed-{seed}-case-{number}", dirs_exist_ok=True)
             shutil.rmtree(folder)
@@ -583,12 +599,12 @@ def main() -> int:
     parser.add_argument("--cases", type=int, default=1000)
     parser.add_argument("--only", type=int, help="run this case only")
     parser.add_argument("--settlements", type=int, default=5, help="how many of the four quarters and the year to settle of each case")
-    parser.add_argument("--open", action="store_true", help="also make what engine and checker are known to read differently")
+    parser.add_argument("--open", nargs="*", default=[], choices=["all", *OPEN], help="; ".join(f"{name}: {what}" for name, what in OPEN.items()))
     parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "p4p-differences")
     chosen = parser.parse_args()
     began = time.monotonic()
     numbers = range(chosen.cases) if chosen.only is None else range(chosen.only, chosen.only + 1)
-    tally = run(chosen.seed, numbers, chosen.settlements, chosen.keep, chosen.open)
+    tally = run(chosen.seed, numbers, chosen.settlements, chosen.keep, frozenset(OPEN if "all" in chosen.open else chosen.open))
     for edge, times in sorted(tally.edges.items()):
         print(f"{times:8}  {edge}")
     print(f"{len(numbers)} cases, {tally.settlements} settlements, {tally.refusals} refused by both, {tally.packages} package rows", end=", ")
