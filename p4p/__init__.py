@@ -11,19 +11,24 @@ words and numbers
     curves          from achievement to share
     contract        what a contract is: packages, values, splits, indicators
     members         practices, the networks they belong to month by month, and their lists
+    roster          who is to report on what, month by month, and where it counts
 sums
     assumptions     what a what-if supposes about achievements and lists
     columns         exact fractions in Polars integer columns
+    arrays          exact fractions in NumPy integer arrays, many settings at once
     activity        counts: checked, rolled up to networks, complete or not
     rules           the payment rule, written once for every kind of number
     entitlement     what packages are worth to each network: year, quarter, upfront, pot, each indicator's part
     settlement      the result: payments, lines, totals, and the checks that hold them together
     lines           one package's lines: counted, refused, achieved, earned
     settle          a contract, its members and their activity become a settlement
+    many            a settlement's lines as arrays, settled under many settings
+    chance          patients drawn again: the chance of each threshold, the spread of payments
     explain         one payment as a tree, down to contract line and CSV row
     splits          what each network would be paid at each split of a package
     scenario        a contract with terms changed, and what is supposed beside its files
     whatif          settlements under several scenarios side by side; back-tests
+    forecast        from the quarters so far to the year end
     breakeven       the achievement at which a scenario pays what the baseline pays
     evidence        what each practice counted towards a line
     stakes          what hangs on each indicator, and what is paid up front, as plain pence
@@ -35,6 +40,8 @@ sums
 files in
     yamltext        YAML as located text
     shape           located text to the classes of `contract`, all faults at once
+    axes            the numbers that a sweep moves, and over which values
+    sweep           a contract settled at every point of a grid
     contract_file   a contract from its file
     table_text      CSV text to located cells, strictly
     practices_file  practices and lists from CSV
@@ -53,7 +60,9 @@ words out
     board_tables    shortfall, dashboard and share-out as CSV and JSON
     board_screen    shortfall, dashboard and share-out in a terminal
     whatif_tables   what-if answers as CSV and JSON
+    sweep_tables    sweeps, draws and forecasts as CSV and JSON
     whatif_screen   what-if answers in a terminal
+    sweep_screen    sweeps, draws and forecasts in a terminal
     statement       what one reader is told of a payment, in which order, in words
     charts          payments, achievement and practices as small drawings
     workbook        XlsxWriter: the workbook for finance
@@ -62,6 +71,8 @@ words out
     pack            all of these in one folder, whole or not at all
     question        what a what-if command asks, and its answer
     cli             Typer: read, call, show, exit code
+apart
+    verify          recomputes a settlement from its files; imports nothing else of the package
 """
 
 __version__ = "0.1.0"

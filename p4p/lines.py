@@ -198,21 +198,24 @@ class PackageLines:
             part = part.with_columns(self._achievement(q))
             n, d = (_largest(part, f"achievement_{c}_{q}") for c in ("top", "bottom"))
             achievement = Columns.of(f"achievement_top_{q}", n, f"divisor_{q}", d)
-            if any(self.assumptions.of(iid) for iid in self.numbers):
+            supposed = any(self.assumptions.of(iid) for iid in self.numbers)
+            if supposed:
                 achievement = self._supposed_columns(achievement)
-                part = part.with_columns(achievement.named(f"supposed_{q}")).with_columns(
-                    pl.when(pl.col(f"achievement_bottom_{q}") > 0)
-                    .then(pl.col(f"supposed_{q}_{side}"))
-                    .otherwise(0)
-                    .alias(f"achievement_{side}_{q}")
-                    for side in ("top", "bottom")
-                )
+                part = part.with_columns(achievement.named(f"supposed_{q}"))
             share = curve.share(achievement)
             for state, paid in self._decided().items():
                 share = Condition(pl.col(f"state_{q}") == state).choose(paid, share)
             part = part.with_columns(Columns.lift(share).named(f"share_{q}")).rename(
                 {f"share_{q}_top": f"share_top_{q}", f"share_{q}_bottom": f"share_bottom_{q}"}
             )
+            if supposed:  # only now: the share is made of the counted achievement's columns
+                part = part.with_columns(
+                    pl.when(pl.col(f"achievement_bottom_{q}") > 0)
+                    .then(pl.col(f"supposed_{q}_{side}"))
+                    .otherwise(0)
+                    .alias(f"achievement_{side}_{q}")
+                    for side in ("top", "bottom")
+                )
             part = part.with_columns(self._available(q, last))
             money = [
                 Columns.of(f"{c}_{i}", _largest(part, f"{c}_{i}")) if i else None

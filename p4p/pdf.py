@@ -95,7 +95,7 @@ def content(cover: Cover, statement: Statement, most: int) -> dict[str, Any]:
         "payment": {"columns": columns, "rows": rows, "total": total},
         "steps": [{"what": s.what, "how": s.how, "amount": _pounds(s.amount), "main": not s.paid} for s in steps],
         "steps_left": _left(len(names), sum(r.line.earned for r in statement.results if id(r) not in told), "earned"),
-        "chart": svg(bands([achieved(r) for r in charted], chart_words(charted), row_height=170 if dense else ROW)),
+        "chart": svg(bands([achieved(r) for r in charted], chart_words(charted), row_height=170 if dense else ROW)) if charted else "",
         "chart_words": chart_words(charted),
         "missed": [_missed(r, not dense, len(becomes) > 1) for r in missed[:most]],
         "missed_total": _pounds(sum(r.missed.left for r in missed)),
@@ -113,11 +113,14 @@ def summary(statement: Statement) -> str:
     words += ", and money that earlier quarters missed was caught up." if t.earned > t.available else "."
     if t.adjustments:
         words += f" {_pounds(t.adjustments)} is this network's part of money that others did not earn."
+    later = sum(p.deferred for p in statement.packages)
+    if later > 0:
+        words += f" {_pounds(later)} more hangs on achievement and is judged at the end of the year."
     left = sum(r.missed.left for r in statement.results)
     still = sum(r.missed.still_open for r in statement.results)
     if left:
-        later = "all of which" if still == left else f"of which {_pounds(still)}"
-        words += f" {_pounds(left)} was missed" + (f", {later} can still be earned this year." if still else ".")
+        part = "all of which" if still == left else f"of which {_pounds(still)}"
+        words += f" {_pounds(left)} was missed" + (f", {part} can still be earned this year." if still else ".")
     return words
 
 

@@ -18,7 +18,7 @@ ORDER = re.findall(r"^    (\w+) {2,}\S", p4p.__doc__ or "", re.MULTILINE)
 #: Modules that compute money, in which a floating-point number is a defect.
 COMPUTING = (
     *("exact", "money", "period", "curves", "contract", "members", "columns", "activity"),
-    *("rules", "entitlement", "settlement", "settle", "explain", "describe"),
+    *("rules", "entitlement", "settlement", "lines", "settle", "explain", "describe"),
 )
 
 #: Every division in those modules: each is of exact numbers. Of whole numbers Python would make a float.
@@ -31,7 +31,7 @@ DIVISIONS = {
     ],
     "contract": ["sum((self.at(month).upfront for month in quarter.months), Fraction(0)) / 3"],
     "columns": ["Columns.lift(other) / self"],
-    "settle": ["sum(rates, Fraction(0)) / len(rates)"],
+    "lines": ["sum(rates, Fraction(0)) / len(rates)"],
     "explain": ["figure_of.value / 100", "numerator / denominator", "total / figure(len(rates), 'practices with patients', 'number')"],
     "describe": [
         "sum((split.at(month).upfront for month in months), ZERO) / 3",
