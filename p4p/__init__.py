@@ -33,6 +33,7 @@ sums
     evidence        what each practice counted towards a line
     stakes          what hangs on each indicator, and what is paid up front, as plain pence
     shortfall       the money left on the table, and the patients it would have taken
+    missed          a missed line in words
     dashboard       every indicator month by month; practices against the limits of chance
     to_date         what a network would have been paid so far, if the year ended today
     share           a network's payment passed on to its practices
@@ -65,7 +66,8 @@ words out
     sweep_screen    sweeps, draws and forecasts in a terminal
     statement       what one reader is told of a payment, in which order, in words
     charts          payments, achievement and practices as small drawings
-    workbook        XlsxWriter: the workbook for finance
+    sheets          XlsxWriter: a workbook written row by row
+    workbook        the workbook for finance
     pdf             typst: a network's statement
     html_report     one page for the table, with the split as a slider
     pack            all of these in one folder, whole or not at all

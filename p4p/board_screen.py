@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from p4p.dashboard import Dashboard, Light, MonthPoint, Row, Since
 from p4p.exact import ZERO, decimal, percent
+from p4p.missed import fate, pounds_each, reason
 from p4p.money import grouped
 from p4p.page import Page, Style
 from p4p.period import MONTH_NAMES, month_text
 from p4p.screen import MOST_ROWS, curve_text, rate
 from p4p.share import STATED
-from p4p.shortfall import Missed, Reach, Shortfall, fate, pounds_each, reason
+from p4p.shortfall import Missed, Reach, Shortfall
 
 if TYPE_CHECKING:
     from p4p.contract import Contract
@@ -59,7 +60,7 @@ def show_shortfall(found: Shortfall) -> None:
     if found.network is not None:
         for missed in short:
             _practices(page, found, missed)
-    else:
+    elif short:
         page.text("`--network CODE` shows which practices hold the patients of each line.")
     _rest(page, found)
 
@@ -152,7 +153,8 @@ def _rest(page: Page, found: Shortfall) -> None:
         if m.standing == "not paid":
             page.text(f"Not paid        {m.line.network} {m.line.indicator}: {reason(m)}")
     for w in found.waiting[:MOST_ROWS]:
-        rated = "no patients so far" if w.achievement is None else f"{w.numerator:,} of {w.eligible:,} so far, {percent(w.achievement, 2)}"
+        nothing = "no patients so far" if w.reported else "no counts so far"
+        rated = nothing if w.achievement is None else f"{w.numerator:,} of {w.eligible:,} so far, {percent(w.achievement, 2)}"
         ahead = f"; {w.patients:,} patients to {w.threshold}" if w.patients and w.threshold else ""
         page.text(f"Judged in Q4    {w.network} {w.indicator}: {grouped(w.at_stake)} at stake; {rated}{ahead}")
 
@@ -325,7 +327,7 @@ def _legend(page: Page, board: Dashboard) -> None:
     page.text(
         f"G pays in full, A in part, R nothing. {up} better, {down} worse, = level with the month before. m counts missing, w withheld."
     )
-    if board.network is not None:
+    if any(row.practices for row in board.rows) and board.network is not None:
         page.text("By chance: the patients to expect in all but 1 of 500 months if the practice were like its network (99.8% limits).")
 
 

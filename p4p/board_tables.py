@@ -10,10 +10,11 @@ from p4p.contract import Contract
 from p4p.dashboard import Dashboard, MonthPoint, PracticePoint, Row
 from p4p.evidence import PracticeCount
 from p4p.members import Source
+from p4p.missed import fate, reason
 from p4p.money import plain
 from p4p.period import month_text
 from p4p.share import ShareOut
-from p4p.shortfall import Missed, PracticePart, Reach, Shortfall, Waiting, fate, reason
+from p4p.shortfall import Missed, PracticePart, Reach, Shortfall, Waiting
 from p4p.tables import fraction, json_text, rows_csv
 from p4p.to_date import ToDate
 
@@ -177,6 +178,7 @@ def _waiting(w: Waiting) -> dict[str, Any]:
         "achievement": _exact(w.achievement),
         "next": str(w.threshold) if w.threshold else None,
         "patients": w.patients,
+        "reported": w.reported,
     }
 
 

@@ -52,6 +52,8 @@ ROW, LABEL, VALUE = 240, 1500, 1250
 
 @dataclass(frozen=True, slots=True)
 class Rect:
+    """A filled rectangle from its upper left corner."""
+
     x: int
     y: int
     width: int
@@ -81,6 +83,8 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Words:
+    """A text on its baseline; `anchor` says which end of it stands at `x`."""
+
     x: int
     y: int
     text: str

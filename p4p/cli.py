@@ -353,11 +353,11 @@ def share(
     """
     from p4p import asked
 
-    chosen = {"rest_by": rest_by, "percents": asked.percents(percent or ()), "list_date": asked.day(list_date)}
+    percents, day = asked.percents(percent or ()), asked.day(list_date)
     settlement = _settled(paths, practices, lists, quarter, None, network)
     from p4p.share import share_out
 
-    out = share_out(settlement, network, by, **chosen)
+    out = share_out(settlement, network, by, rest_by=rest_by, percents=percents, list_date=day)
     if format is Format.table and output is None:
         from p4p.board_screen import show_share
 

@@ -13,14 +13,16 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Literal
 
+import polars as pl
+
 from p4p import rules
 from p4p.contract import SharedAmongEarners
 from p4p.curves import Threshold, next_threshold
 from p4p.evidence import Evidence, PracticeCount, evidence, rate
-from p4p.exact import ONE, decimal, percent
-from p4p.money import grouped, largest_remainder
+from p4p.exact import ONE
+from p4p.money import largest_remainder
 from p4p.period import Quarter
-from p4p.settlement import Line, Settlement
+from p4p.settlement import Line, Settlement, quarter_key
 from p4p.stakes import stakes
 
 #: Why a line stands where it stands.
@@ -114,7 +116,7 @@ class Missed:
 class Waiting:
     """A line that is judged only at the end of the year: nothing is missed yet.
 
-    `at_stake`: pence of the whole year; the counts are those of the year so far; `patients`: to the next threshold on these counts.
+    `at_stake`: pence of the whole year; the counts are those of the year so far, `reported` where there are any; `patients`: to the next threshold on them.
     """
 
     network: str
@@ -127,6 +129,7 @@ class Waiting:
     threshold: Threshold | None
     patients: int | None
     at_stake: int
+    reported: bool
 
 
 @dataclass(frozen=True)
@@ -353,100 +356,36 @@ def _waiting(settlement: Settlement, network: str | None, counted: Evidence) -> 
     if quarter.number == 4 or not yearly:
         return
     money = stakes(contract, settlement.members, quarter.year, settlement.assumptions).own
+    so_far = _so_far(settlement, quarter, network)
     for code in settlement.by_network if network is None else [network]:
         for iid in yearly:
             pid, terms = contract.indicators[iid]
-            performance = contract.packages[pid].performance
-            assert performance is not None
-            counts = counted.get((code, iid), ())
-            numerator, eligible = sum(c.numerator for c in counts), sum(c.eligible for c in counts)
-            achievement = rate(performance, terms.curve.direction, [(c.numerator, c.eligible) for c in counts])
+            numerator, eligible, reported = so_far.get((code, iid), (0, 0, 0))
+            achievement, patients = _rate_so_far(settlement, iid, numerator, eligible, counted.get((code, iid), ()))
             threshold = None if achievement is None else next_threshold(terms.curve, achievement)
-            pooled = performance.network_rate == "pooled"
-            patients = (
-                threshold.gap(numerator, eligible) if threshold and pooled else 0 if achievement is not None and not threshold else None
-            )
+            if patients is not None:
+                patients = threshold.gap(numerator, eligible) if threshold else 0
             stake = money.get((code, iid, 4), 0)
-            yield Waiting(code, pid, iid, terms.title, numerator, eligible, achievement, threshold, patients, stake)
+            yield Waiting(code, pid, iid, terms.title, numerator, eligible, achievement, threshold, patients, stake, bool(reported))
 
 
-# in words
+def _so_far(settlement: Settlement, quarter: Quarter, network: str | None) -> dict[tuple[str, str], tuple[int, int, int]]:
+    """Numerator, eligible patients and rows of the year so far, by network and indicator."""
+    frame = settlement.activity.counts.filter(pl.col("quarter").is_in([quarter_key(q) for q in quarter.to_date]))
+    if network is not None:
+        frame = frame.filter(pl.col("network") == settlement.network_codes.index(network))
+    eligible = (pl.col("denominator") - pl.col("excluded")).alias("eligible")
+    sums = frame.group_by("network", "indicator").agg(pl.col("numerator").sum(), eligible.sum(), pl.col("rows").sum())
+    return {(settlement.network_codes[n], settlement.indicator_ids[i]): (top, bottom, seen) for n, i, top, bottom, seen in sums.iter_rows()}
 
 
-def reason(missed: Missed) -> str:
-    """Why a line left what it left, and what it would have taken, as a sentence or two without markup."""
-    line, left = missed.line, grouped(missed.left)
-    if missed.line.earned < 0:
-        left += f" ({grouped(-line.earned)} of it earned before and taken back)"
-    performance, curve = line.performance, line.terms.curve
-    match missed.standing:
-        case "earned in full":
-            if not line.available and not line.earned:
-                return "nothing was at stake, and nothing is left"
-            empty = "" if line.state == "counted" else f"; {line.state}, and the contract says `empty_denominator: pays in full`"
-            return f"earned in full: {grouped(line.earned)}{empty}"
-        case "not paid":
-            return "reported, not paid: its weight is 0%"
-        case "no patients":
-            return (
-                f"{left} left: no patients in the denominator, and the contract says `empty_denominator: {performance.empty_denominator}`"
-            )
-        case "counts missing" | "counts withheld":
-            what = missed.standing.removeprefix("counts ")
-            return f"{left} left: counts are {what}, and by the contract such a line pays nothing, whatever the others achieved"
-        case "at the cap":
-            return f"{left} left: every threshold is reached, and the curve pays {percent(line.share)} at most"
-        case "supposed":
-            return f"{left} left; the achievement is supposed, so no number of patients follows from it"
-    assert line.achievement is not None and missed.nearest is not None and missed.best is not None
-    said = [f"{left} left at {percent(line.achievement, 2)}", _needs(line, missed.nearest)]
-    if missed.best is not missed.nearest:
-        said.append(_needs(line, missed.best))
-    if curve.thresholds()[-1] != missed.best.threshold:
-        said.append(f"{curve.thresholds()[-1]} is out of reach for any number of patients")
-    return "; ".join(said)
-
-
-def _needs(line: Line, reach: Reach) -> str:
-    """`121 more patients make it at least 90%, for 22,500.00 (185.95… each)`."""
-    if reach.patients is None:
-        if line.performance.network_rate == "mean of practices":
-            for_it = f", for {grouped(reach.gain)}" if reach.gain is not None else ""
-            return (
-                f"next is {reach.threshold}{for_it}; the mean of practices' rates has no one number of patients for it, "
-                "because a patient weighs more in a small practice"
-            )
-        return f"{reach.threshold} is out of reach for any number of patients"
-    more = "more" if line.terms.curve.direction == "higher is better" else "fewer"
-    patients = "patient" if reach.patients == 1 else "patients"
-    make = "makes" if reach.patients == 1 else "make"
-    where = " in the numerator" if more == "fewer" else ""
-    every = " in every practice" if line.performance.network_rate == "every practice" else ""
-    each = f" ({pounds_each(reach)} each)" if reach.patients > 1 else ""
-    return f"{reach.patients:,} {more} {patients}{where} {make} it {reach.threshold}{every}, for {grouped(reach.gain or 0)}{each}"
-
-
-def pounds_each(reach: Reach) -> str:
-    """Pounds for each further patient to the penny: exact, or cut and marked with `…`, never rounded up."""
-    return "" if reach.per_patient is None else f"{decimal(reach.per_patient / 100, 2, least_places=2, group=True)}"
-
-
-def fate(missed: Missed) -> str:
-    """What becomes of the money that a line left; empty where nothing is."""
-    line, performance = missed.line, missed.line.performance
-    if not missed.left:
-        return ""
-    later = ", ".join(f"Q{q.number}" for q in missed.quarters_left)
-    if missed.destination == "can still be caught up this year":
-        split = missed.from_earlier and line.earned <= 0  # once part of it is made good, no part is the earlier quarters' own
-        earlier = f", {grouped(missed.from_earlier)} of which earlier quarters missed" if split else ""
-        return f"reaching it in {later} still earns this too{earlier}"
-    if missed.destination == "carried forward to the next quarter":
-        return f"carried forward to Q{line.quarter.number + 1}: it is at stake there again, on this indicator"
-    if not missed.quarters_left or performance.measured == "year":
-        over = "the year is over"
-    elif performance.measured == "quarter":
-        over = "each quarter stands alone"
-    else:
-        over = "there is no catching up"
-    return f"{over}: {missed.destination}"
+def _rate_so_far(
+    settlement: Settlement, indicator: str, numerator: int, eligible: int, counts: Sequence[PracticeCount]
+) -> tuple[Fraction | None, int | None]:
+    """A year's achievement so far, and 0 where patients are one number, None where they are not."""
+    pid, terms = settlement.contract.indicators[indicator]
+    performance = settlement.contract.packages[pid].performance
+    assert performance is not None
+    if performance.counts_from == "network" or performance.network_rate == "pooled":
+        return (Fraction(numerator, eligible), 0) if eligible > 0 else (None, None)
+    return rate(performance, terms.curve.direction, [(c.numerator, c.eligible) for c in counts]), None

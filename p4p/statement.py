@@ -15,9 +15,9 @@ from pathlib import PurePath
 import polars as pl
 
 from p4p.contract import PerPatient, SharedAmongEarners
-from p4p.curves import Linear, Threshold
+from p4p.curves import Linear, Stepped, Threshold, Tiered
 from p4p.evidence import evidence
-from p4p.exact import Figure, decimal, formula, named_parts, percent, shown
+from p4p.exact import ZERO, Figure, decimal, formula, most, named_parts, percent, shown, whole
 from p4p.explain import explain
 from p4p.members import Source
 from p4p.money import rounded
@@ -228,10 +228,20 @@ def _result(settlement: Settlement, line: Line, missed: Missed, figures: Mapping
     )
 
 
-def _where(settlement: Settlement, missed: Missed, most: int = 3) -> str:
+def _stepped(curve: Stepped, achievement: Fraction) -> str:
+    """`is 3 whole steps of 2% beyond 70%, at 20% each and 90% at most`."""
+    up = curve.direction == "higher is better"
+    steps = whole(most(achievement - curve.start if up else curve.start - achievement, ZERO) / curve.step)
+    beyond = f"{percent(curve.step)} {'beyond' if up else 'below'} {percent(curve.start)}"
+    if not steps:
+        return f"is not a whole step of {beyond}"
+    return f"is {steps:,} whole {'step' if steps == 1 else 'steps'} of {beyond}, at {percent(curve.share_per_step)} each and {percent(curve.most)} at most"
+
+
+def _where(settlement: Settlement, missed: Missed, told: int = 3) -> str:
     """`First Alder Practice 41, Second Alder Practice 30 and 2 more practices`: who holds the patients that the next threshold takes."""
     holders = sorted((p for p in missed.practices if p.to_nearest), key=lambda p: (-(p.to_nearest or 0), p.count.practice))
-    said = [f"{visible_name(settlement.members.practices[p.count.practice].name)} {p.to_nearest:,}" for p in holders[:most]]
+    said = [f"{visible_name(settlement.members.practices[p.count.practice].name)} {p.to_nearest:,}" for p in holders[:told]]
     rest = len(holders) - len(said)
     return ", ".join(said) + (f" and {rest:,} more {'practice' if rest == 1 else 'practices'}" if rest else "")
 
@@ -309,6 +319,10 @@ def _judged(line: Line, share: Figure) -> str:
         return f"{what[:-1]}."
     if isinstance(line.terms.curve, Linear) and line.share not in (0, 1):
         return f"{what} is between the thresholds of {percent(line.terms.curve.lower)} and {percent(line.terms.curve.upper)}."
+    if isinstance(line.terms.curve, Stepped):
+        return f"{what} {_stepped(line.terms.curve, line.achievement)}."
+    if isinstance(line.terms.curve, Tiered) and not line.share:
+        reasons = reasons[-1:]  # below the lowest tier says it
     achieved = f"achievement {shown(Figure(line.achievement, unit='ratio'))} "
     return f"{what} {' and '.join(r.removeprefix(achieved) for r in reasons)}."
 
@@ -332,7 +346,7 @@ def _plainly(text: str, iid: str) -> str:
 def _reach(reach: Reach) -> str:
     """`121 more patients for at least 90%, worth £7,500.00 or £61.98 each`."""
     if reach.patients is None:
-        words = f"{reach.threshold} is not to be had by a number of patients"
+        words = f"{reach.threshold}: how many patients depends on whose they are"
         return words if reach.gain is None else f"{reach.threshold} would have paid {_pounds(Fraction(reach.gain))} more"
     way = "more" if reach.threshold.direction == "higher is better" else "fewer"
     words = f"{reach.patients:,} {way} {_patients(reach.patients)} for {reach.threshold}"

@@ -103,13 +103,13 @@ def _earned(board: Dashboard, row: Row, money: Stakes, earlier: list[Line]) -> i
 def _provisos(board: Dashboard, rows: Sequence[Row]) -> Iterator[str]:
     for row in rows:
         now, iid = row.now, row.indicator
-        if row.share is None:
-            yield f"{iid} has no counts in {month_text(now.month)} and earns nothing here"
         if now.lacking:
             yield f"{iid}: {_counts(now.lacking)} missing"
         if now.withheld:
             yield f"{iid}: {_counts(now.withheld)} withheld"
-        if row.performance.measured == "year" and board.quarter.number < 4:
+        if row.share is None:
+            yield f"{iid} has no counts in {month_text(now.month)} and earns nothing here"
+        elif row.performance.measured == "year" and board.quarter.number < 4:
             yield f"{iid} is judged at the end of the year; here on the year so far"
     for pid, package in board.contract.packages.items():
         if package.performance and isinstance(package.performance.unearned, SharedAmongEarners):

@@ -1,7 +1,7 @@
 """Recomputes a settlement from its files and says what does not follow.
 
-Written from docs/contract.md and docs/json.md alone, by somebody who had not read the rest of this package, and importing
-nothing of it: two readings of one contract that agree to the penny are worth more than one. To be read from top to bottom:
+Written from docs/contract.md and docs/json.md alone, without a look at the rest of this package, and importing nothing of it:
+two readings of one contract that agree to the penny are worth more than one. To be read from top to bottom:
 
     numbers -> days and months -> files -> the money of a quarter -> counts -> curves -> a year, quarter by quarter -> the comparison
 
@@ -391,6 +391,7 @@ class Books:
         first, last = counted_day(self.start, "first"), counted_day(self.start + 11, "last")
         present = [row for row in self.practices if (row.get("from") or first) <= last and (row.get("to") or last) >= first]
         self.networks = sorted({row["network"] for row in present})
+        self.names = {(row["network"], row.get("network_name") or row["network"]) for row in self.practices}
 
     def place_counts(self, activity: list[Row]) -> None:
         """Each row of the activity files to its network: that of its practice while it was there, else of its successor.
@@ -609,6 +610,8 @@ def differences(books: Books, settlement: Terms) -> list[str]:
             due = payee_totals(books, payee["payee"], quarters)
             problems += compared(payee["payee"], payee, {name: text_of(pence) for name, pence in due.items()})
             problems += payee_rows(books, payee, year, quarters)
+            if (payee["payee"], payee["name"]) not in books.names:
+                problems.append(f"{payee['payee']}: the practices file does not call it {payee['name']}")
             totals = {name: totals[name] + due[name] for name in TOTALS}
     problems += compared("totals", settlement["totals"], {name: text_of(pence) for name, pence in totals.items()})
     listed = sum(settlement["counts"][name] for name in ("used", "left_out", "other"))

@@ -103,7 +103,11 @@ def _changes(page: Page, contract: Contract, scenarios: Sequence[Scenario]) -> N
         if not scenario.changes:
             rows.append([scenario.name, "nothing", "", "", "", ""])
     page.table(
-        ["Scenario", "What", "From", "To", "Line", "Written at"], rows, title=f"What was changed in {contract.file}", left=(0, 1, 2, 3, 5), fold=(1, 2, 3, 5)
+        ["Scenario", "What", "From", "To", "Line", "Written at"],
+        rows,
+        title=f"What was changed in {contract.file}",
+        left=(0, 1, 2, 3, 5),
+        fold=(1, 2, 3, 5),
     )
 
 

@@ -1,45 +1,18 @@
-"""The workbook for finance: real numbers, live sums with their values stored, nothing that a reader cannot trace. The only importer of XlsxWriter.
-
-Amounts pass from whole pence to cells as decimal numbers of pounds. Text is always written as text: no name becomes a formula or a link.
-Bytes depend on the settlement only.
-"""
+"""The workbook for finance: payments, lines, practices, adjustments and inputs, with live sums, nothing that a reader cannot trace."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
-from typing import Any
-
-import xlsxwriter  # type: ignore[import-untyped]
-from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell  # type: ignore[import-untyped]
 
 from p4p import __version__
-from p4p.errors import Problem
-from p4p.money import plain
 from p4p.period import long_date
 from p4p.settlement import Line
+from p4p.sheets import COUNT, POUNDS, SHARE, TEXT, Book, Cell, Column, Formula, Sheet, pounds, ratio
 from p4p.shortfall import PracticePart
 from p4p.statement import Cover, PackagePart, Result, Statement
-from p4p.tables import WriteError
 
 #: Above this many networks nobody pages through a sheet for each: one sheet of lines with a filter takes their place.
 MOST_SHEETS = 60
-
-#: What stands for an amount, a share, a count and a text in the lists of columns below.
-POUNDS, SHARE, COUNT, TEXT = "pounds", "share", "count", "text"
-
-_BLUE, _PALE, _LINE, _BAR = "#003A70", "#E8EEF4", "#B9C6D3", "#B5CDE8"
-_NUMBER = {POUNDS: "£#,##0.00;[Red]-£#,##0.00", SHARE: "0.00%", COUNT: "#,##0", TEXT: "@"}
-
-Column = tuple[str, int, str]
-
-#: The formats whose text wraps.
-_WRAPS = (TEXT, f"total_{TEXT}", "label", "wrapped")
 
 _SUMMARY: tuple[Column, ...] = (
     ("Network", 12, TEXT), ("Name", 34, TEXT), ("Upfront", 15, POUNDS), ("Available", 15, POUNDS), ("Earned", 15, POUNDS),
@@ -78,146 +51,33 @@ _INPUTS: tuple[Column, ...] = (("What", 24, TEXT), ("File or name", 46, TEXT), (
 _NOTES: tuple[Column, ...] = (("About", 26, TEXT), ("Note", 110, TEXT))
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
-    """A live formula and the value it comes to: pounds or a ratio as a decimal, or no text at all."""
-
-    text: str
-    value: Decimal | str
-
-
-Cell = str | int | Decimal | Formula | None
-
-
-def pounds(pence: int) -> Decimal:
-    """Whole pence as the pounds of a cell."""
-    return Decimal(plain(pence))
-
-
-def ratio(value: Fraction) -> Decimal:
-    """A fraction as the number of a cell, to 15 digits, which is what a workbook holds."""
-    return round_digits(Decimal(value.numerator) / Decimal(value.denominator))
-
-
-def round_digits(value: Decimal) -> Decimal:
-    return value if value == 0 else +value.quantize(Decimal(1).scaleb(value.adjusted() - 16))
-
-
-class _Sheet:
-    """A worksheet written row by row. A cell that the format cannot hold is an error, never left out."""
-
-    def __init__(self, book: Workbook, name: str, columns: Sequence[Column], *, heading: str, wide: bool = True) -> None:
-        self.book, self.columns, self.row = book, columns, 0
-        self.sheet = book.file.add_worksheet(name)
-        self.name = name
-        for i, (_, width, _) in enumerate(columns):
-            self.sheet.set_column(i, i, width)
-        self.sheet.hide_gridlines(2)
-        self.sheet.set_paper(9)
-        self.sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-        if wide:
-            self.sheet.set_landscape()
-        self.sheet.fit_to_pages(1, 0)
-        left, right = (_in_footer(text) for text in (book.cover.title, f"{book.cover.contract}, {book.cover.period}"))
-        self.sheet.set_footer(f"&L&8{left}&C&8Page &P of &N&R&8{right}")
-        self.line([heading], ["title"], height=26)
-        self.line([f"{book.cover.title} · {book.cover.period} · {book.cover.provisional}"], ["about"], height=18)
-        self.skip()
-
-    def skip(self, rows: int = 1) -> None:
-        self.row += rows
-
-    def headings(self, columns: Sequence[Column], *, height: int = 32) -> None:
-        self.line([c[0] for c in columns], ["heading_text" if c[2] == TEXT else "heading" for c in columns], height=height)
-
-    def cells(self, columns: Sequence[Column], values: Sequence[Cell], style: str = "") -> None:
-        """A row of a table; `style` is "" or "total_"."""
-        self.line(values, [style + kind for _, _, kind in columns])
-
-    def line(self, values: Sequence[Cell], formats: Sequence[str], *, height: int = 0) -> None:
-        """Write a row; it is made high enough for texts that wrap in their columns."""
-        lines = [
-            -(-len(v) // max(c[1] - 1, 1))
-            for v, c, f in zip(values, self.columns, formats, strict=False)
-            if isinstance(v, str) and f in _WRAPS
-        ]
-        self.sheet.set_row(self.row, height or 4 + 13 * max([1, *lines]))
-        for i, (value, name) in enumerate(zip(values, formats, strict=True)):
-            self._write(i, value, self.book.formats[name])
-        self.row += 1
-
-    def _write(self, column: int, value: Cell, form: Any) -> None:
-        match value:
-            case None:
-                code = self.sheet.write_blank(self.row, column, None, form)
-            case Formula():
-                code = self.sheet.write_formula(self.row, column, value.text, form, value.value)
-            case str():
-                code = self.sheet.write_string(self.row, column, value, form)
-            case _:
-                code = self.sheet.write_number(self.row, column, value, form)
-        if code:
-            what = "a text is longer than a cell holds" if code == -2 else f"more than {self.row:,} rows"
-            raise WriteError(
-                [
-                    Problem(
-                        None,
-                        f"the workbook cannot hold this settlement: sheet {self.name}, row {self.row + 1:,}: {what}; nothing was written",
-                        "settle fewer networks at a time, or use --format csv",
-                    )
-                ]
-            )
-
-    def print_from(self, first: int, last_column: int, *, repeat: int | None = None, freeze_columns: int = 0) -> None:
-        """Freeze the headings above row `first`, repeat them on each printed page, and print down to the last row."""
-        self.sheet.freeze_panes(first, freeze_columns)
-        if repeat is not None:
-            self.sheet.repeat_rows(repeat)
-        self.sheet.print_area(0, 0, max(self.row - 1, first), last_column)
-
-    def bars(self, first: int, last: int, column: int) -> None:
-        """Bars from 0% to 100% behind a column of ratios."""
-        if last >= first:
-            style = {"type": "data_bar", "bar_color": _BAR, "bar_solid": True, "data_bar_2010": True}
-            ends = {"min_type": "num", "min_value": 0, "max_type": "num", "max_value": 1}
-            self.sheet.conditional_format(first, column, last, column, style | ends)
-
-    def must_be_zero(self, first: int, last: int, column: int) -> None:
-        """Red where a check is not zero."""
-        rule = {"type": "cell", "criteria": "!=", "value": 0, "format": self.book.formats["wrong"]}
-        self.sheet.conditional_format(first, column, last, column, rule)
-
-
 class Workbook:
     """The workbook, written as statements come: within `with`, `add` each. It is closed at the end, or given up where something fails.
 
-    What it keeps on disk meanwhile stands beside it, in its folder.
+    There are `networks` of them; what it keeps on disk meanwhile stands beside it, in its folder.
     """
 
     def __init__(self, path: str, cover: Cover, networks: int) -> None:
         self.cover = cover
-        as_written = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-        self.file = xlsxwriter.Workbook(path, {"constant_memory": True, "tmpdir": str(Path(path).parent), **as_written})
-        day = cover.period.last_day
-        self.file.set_properties(
-            {
-                "title": f"{cover.title}, {cover.period}",
-                "author": cover.commissioner,
-                "comments": f"p4p {__version__}; contract {cover.contract} {cover.sha256}",
-                "created": datetime(day.year, day.month, day.day),
-            }
+        self.book = Book(
+            path,
+            title=f"{cover.title}, {cover.period}",
+            author=cover.commissioner,
+            comments=f"p4p {__version__}; contract {cover.contract} {cover.sha256}",
+            about=f"{cover.title} · {cover.period} · {cover.provisional}",
+            footer=(cover.title, f"{cover.contract}, {cover.period}"),
+            day=cover.period.last_day,
         )
-        self.formats = self._formats()
         self.by_sheet = networks <= MOST_SHEETS
-        self.summary = _Sheet(self, "Summary", _SUMMARY, heading="Payment summary")
+        self.summary = Sheet(self.book, "Summary", _SUMMARY, heading="Payment summary")
         reserved = {"summary", "lines", "indicator detail", "practice evidence", "adjustments", "inputs", "notes", "history"}
         self.sheet_names = {c: c if c.casefold() not in reserved else f"{c} network" for c in cover.networks} if self.by_sheet else {}
         headings = {c: f"{c} {n}" if n != c else c for c, n in cover.networks.items()}
-        self.networks = {c: _Sheet(self, name, _RESULTS, heading=headings[c]) for c, name in self.sheet_names.items()}
-        self.lines = None if self.by_sheet else _Sheet(self, "Lines", _LINES, heading="Payment lines")
-        self.detail = _Sheet(self, "Indicator detail", _DETAIL, heading="Indicator detail")
-        self.practices = _Sheet(self, "Practice evidence", _PRACTICES, heading="Practice evidence")
-        self.adjustments = _Sheet(self, "Adjustments", _ADJUSTMENTS, heading="Adjustments")
+        self.networks = {c: Sheet(self.book, name, _RESULTS, heading=headings[c]) for c, name in self.sheet_names.items()}
+        self.lines = None if self.by_sheet else Sheet(self.book, "Lines", _LINES, heading="Payment lines")
+        self.detail = Sheet(self.book, "Indicator detail", _DETAIL, heading="Indicator detail")
+        self.practices = Sheet(self.book, "Practice evidence", _PRACTICES, heading="Practice evidence")
+        self.adjustments = Sheet(self.book, "Adjustments", _ADJUSTMENTS, heading="Adjustments")
         for sheet, columns in (
             (self.summary, _SUMMARY),
             (self.lines, _LINES),
@@ -234,10 +94,7 @@ class Workbook:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            return self.close()
-        with contextlib.suppress(Exception):  # a file that nobody keeps, so that its temporary ones are closed and go
-            self.file.close()
+        return self.close() if kind is None else self.book.give_up()
 
     def add(self, statement: Statement) -> None:
         """A network's rows on every sheet."""
@@ -262,23 +119,18 @@ class Workbook:
         totals = self.cover.totals
         if self.lines is not None:
             sums = {5: totals.available, 6: totals.earned, 7: totals.shortfall, 8: totals.payable}
-            self._list_end(self.lines, _LINES, sums, freeze=2)
+            self.lines.filtered(self.first, sums, freeze_columns=2)
         detail = {11: totals.available, 12: totals.earned, 13: totals.shortfall}
         self.detail.bars(self.first, self.detail.row - 1, 8)
-        self._list_end(self.detail, _DETAIL, detail, freeze=4)
+        self.detail.filtered(self.first, detail, freeze_columns=4)
         self.practices.bars(self.first, self.practices.row - 1, 8)
-        self._list_end(self.practices, _PRACTICES, {}, freeze=3)
+        self.practices.filtered(self.first, {}, freeze_columns=3)
         if not self.adjusted:
             self.adjustments.cells(_ADJUSTMENTS, ["none", "", "", "No adjustments in this quarter", pounds(0)])
-        self._list_end(self.adjustments, _ADJUSTMENTS, {4: self.adjusted}, freeze=0)
+        self.adjustments.filtered(self.first, {4: self.adjusted}, freeze_columns=0)
         self._inputs()
         self._notes()
-        try:
-            self.file.close()
-        except (xlsxwriter.exceptions.XlsxWriterException, OSError) as e:
-            raise WriteError(
-                [Problem(None, f"the workbook cannot be written: {e}; nothing was changed", "make room, or name another folder")]
-            ) from None
+        self.book.close()
 
     # sheets
 
@@ -408,7 +260,7 @@ class Workbook:
         reached = _achieved(sheet.row, 5, count.numerator, count.eligible)
         sheet.cells(_PRACTICES, [*names, *counts, reached, part.to_nearest, part.on_its_own, note])
 
-    def _payment_lines(self, sheet: _Sheet, statement: Statement) -> None:
+    def _payment_lines(self, sheet: Sheet, statement: Statement) -> None:
         """Every amount that is paid, a row each: the payable column adds up to the payment."""
 
         def row(part: PackagePart, line: str, title: str, available: int | None, paid: int) -> None:
@@ -426,24 +278,9 @@ class Workbook:
             if part.shared:
                 row(part, "adjustment", "share of money that other networks did not earn", None, part.shared)
 
-    def _list_end(self, sheet: _Sheet, columns: Sequence[Column], sums: dict[int, int], *, freeze: int) -> None:
-        """The foot of a list: a filter, and totals that follow the filter."""
-        first, last = self.first, sheet.row - 1
-        if last < first:
-            sheet.print_from(first, len(columns) - 1, repeat=first - 1)
-            return
-        sheet.sheet.autofilter(first - 1, 0, last, len(columns) - 1)
-        if sums:
-            row: list[Cell] = ["Total" if i == 0 else None for i in range(len(columns))]
-            for i, pence in sums.items():
-                letter = xl_col_to_name(i)
-                row[i] = Formula(f"=SUBTOTAL(109,{letter}{first + 1}:{letter}{last + 1})", pounds(pence))
-            sheet.cells(columns, row, "total_")
-        sheet.print_from(first, len(columns) - 1, repeat=first - 1, freeze_columns=freeze)
-
     def _inputs(self) -> None:
         cover = self.cover
-        sheet = _Sheet(self, "Inputs", _INPUTS, heading="What this was made from")
+        sheet = Sheet(self.book, "Inputs", _INPUTS, heading="What this was made from")
         sheet.headings(_INPUTS)
         first = sheet.row
         for i, source in enumerate(cover.inputs):
@@ -475,58 +312,12 @@ class Workbook:
         if not self.by_sheet:
             words = f"There are {len(cover.by_network):,} networks: above {MOST_SHEETS} the sheet Lines, with a filter, takes the place of a sheet for each."
             notes.insert(0, ("Networks", words))
-        sheet = _Sheet(self, "Notes", _NOTES, heading="Notes")
+        sheet = Sheet(self.book, "Notes", _NOTES, heading="Notes")
         sheet.headings(_NOTES, height=18)
         first = sheet.row
         for about, words in notes:
             sheet.line([about, words], ["label", "wrapped"])
         sheet.print_from(first, 1)
-
-    def _formats(self) -> dict[str, Any]:
-        base = {"font_name": "Calibri", "font_size": 10, "valign": "top"}
-        rule = {"bottom": 1, "bottom_color": _LINE}
-        out = {
-            "title": {**base, "font_size": 16, "bold": True, "font_color": _BLUE},
-            "about": {**base, "font_color": "#4A5560"},
-            "section": {**base, "font_size": 12, "bold": True, "font_color": _BLUE},
-            "heading": {
-                **base,
-                "bold": True,
-                "font_color": "white",
-                "bg_color": _BLUE,
-                "text_wrap": True,
-                "align": "right",
-                "valign": "vcenter",
-            },
-            "heading_text": {
-                **base,
-                "bold": True,
-                "indent": 1,
-                "font_color": "white",
-                "bg_color": _BLUE,
-                "text_wrap": True,
-                "valign": "vcenter",
-            },
-            "plain": {**base, "indent": 1},
-            "plain_pounds": {**base, "num_format": _NUMBER[POUNDS]},
-            "label": {**base, **rule, "bold": True},
-            "wrapped": {**base, **rule, "text_wrap": True},
-            "wrong": {"font_color": "white", "bg_color": "#B00020", "bold": True},
-        }
-        for kind, number in _NUMBER.items():
-            out[kind] = {**base, **rule, "num_format": number}
-            if kind == TEXT:
-                out[kind] |= {"text_wrap": True, "indent": 1}
-            out[f"total_{kind}"] = {
-                **base,
-                "num_format": number,
-                "bold": True,
-                "top": 1,
-                "bottom": 6,
-                "bg_color": _PALE,
-                "indent": int(kind == TEXT),
-            }
-        return {name: self.file.add_format(form) for name, form in out.items()}
 
 
 def _counts(line: Line, row: int, column: int) -> list[Cell]:
@@ -540,10 +331,5 @@ def _counts(line: Line, row: int, column: int) -> list[Cell]:
 
 
 def _achieved(row: int, numerator_column: int, numerator: int, eligible: int) -> Cell:
-    n, d, e = (xl_rowcol_to_cell(row, numerator_column + i) for i in range(3))
+    n, d, e = (f"{chr(ord('A') + numerator_column + i)}{row + 1}" for i in range(3))
     return Formula(f'=IF({d}-{e}<=0,"",{n}/({d}-{e}))', ratio(Fraction(numerator, eligible)) if eligible > 0 else "")
-
-
-def _in_footer(text: str) -> str:
-    """Text without the codes of headers and footers, short enough for one."""
-    return (text if len(text) <= 80 else text[:79] + "…").replace("&", "&&")

@@ -40,8 +40,8 @@ RATIOS = ["90%", "95%", "80%", "50%", "62.5%", "7/10", "1/3", "2/3", "33.3%", "9
 SHARES = ["100%", "50%", "1/3", "2/3", "25%", "1/7", "99%", "0.5%", "62.5%"]
 SPLITS = ["70%", "50%", "60%", "30%", "0%", "100%", "62.5%", "1/3", "99%", "33.3%", "1/7"]
 AMOUNTS = ["250000.00", "0.01", "0.03", "0.07", "0.10", "0.99", "1.01", "14000.00", "33333.33", "99999.95", "0.50", "123456789.01", "7.77"]
-AMOUNTS += ["999999999.99", "2.22", "100.00", "1000000.01", "0.25"]
-PRICES = ["3.95", "2.765", "1.185", "0.001", "0.005", "0.0001", "12.3456", "1", "0.01", "4.25"]
+AMOUNTS += ["99999999999.99", "100,000,000,000.00", "999999999.99", "2.22", "100.00", "1000000.01", "0.25"]
+PRICES = ["3.95", "2.765", "1.185", "0.001", "0.005", "0.0001", "12.3456", "1", "0.01", "4.25", "999999.99999"]
 SPREADS = [["25%", "25%", "25%", "25%"], ["10%", "20%", "30%", "40%"], ["1/3", "1/6", "1/3", "1/6"], ["0%", "0%", "0%", "100%"]]
 SPREADS += [["33.3%", "33.3%", "33.3%", "0.1%"], ["1/7", "2/7", "3/7", "1/7"], ["100%", "0%", "0%", "0%"]]
 WEIGHTS = [["100%"], ["1/3", "1/3", "1/3"], ["0%", "100%"], ["40%", "60%"], ["50%", "50%"], ["12.5%", "37.5%", "50%"], ["1/7", "6/7"]]
@@ -231,7 +231,7 @@ class Case:
         amount = rng.choice(AMOUNTS)
         if self.chance(30):
             amount = f"{rng.randrange(10 ** rng.randrange(1, 7))}.{rng.randrange(100):02d}"
-        if self.chance(10) and len(amount) > 7:
+        if self.chance(10) and len(amount) > 7 and "," not in amount:
             amount = f"{int(amount[:-3]):,}{amount[-3:]}"
         if kind == "each":
             return {"each": amount}
@@ -319,14 +319,10 @@ class Case:
             looks_back = "allowed" in (terms["catch_up"], terms["claw_back"])
             self.uses.add(f"catch-up {terms['catch_up']}, claw-back {terms['claw_back']}")
         terms["unearned"] = "retained by commissioner"
-        if not looks_back and terms["measured"] != "year":
-            terms["unearned"] = rng.choice(
-                [
-                    "retained by commissioner",
-                    "carried forward within the year",
-                    {"shared_among": "earners", "cap": rng.choice(["50%", "100%", "1/3", "10%", "0.1%", "5/7"]) if "cap" in self.open else "100%"},
-                ]
-            )
+        if not looks_back:
+            cap = rng.choice(["50%", "100%", "1/3", "10%", "0.1%", "5/7"]) if "cap" in self.open else "100%"
+            choices: list[Any] = ["retained by commissioner", {"shared_among": "earners", "cap": cap}]
+            terms["unearned"] = rng.choice(choices + (["carried forward within the year"] if terms["measured"] != "year" else []))
         unearned = terms["unearned"] if isinstance(terms["unearned"], str) else "shared among earners"
         self.uses.add(f"unearned: {unearned}")
         terms["empty_denominator"] = rng.choice(["pays nothing", "pays in full", "pays in full", "refuse"])
@@ -340,7 +336,7 @@ class Case:
         for key in ("network_rate", "measured", "empty_denominator", "missing_data", "withheld_data", "counts_from"):
             if key in terms:
                 self.uses.add(f"{key}: {terms[key]}")
-        weights = rng.choice(WEIGHTS)
+        weights = list(rng.choice(WEIGHTS))
         rng.shuffle(weights)
         ids = rng.sample(["DM1", "DM2", "DM10", "bp", "X", "a-1"], len(weights))
         terms["indicators"] = {

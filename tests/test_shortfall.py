@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from p4p.activity import Activity, Row
+from p4p.missed import fate, reason
 from p4p.period import periods
 from p4p.settle import expected, settle
-from p4p.shortfall import Missed, Shortfall, fate, reason, shortfall
+from p4p.shortfall import Missed, Shortfall, shortfall
 
 NINETY = "{kind: all_or_nothing, target: at least 90%}"
 LINE = "{kind: linear, lower: 60%, upper: 80%}"
@@ -161,6 +162,14 @@ def test_a_year_measured_line_waits(tmp_path: Path) -> None:
     (waiting,) = found.waiting
     assert (found.missed, found.left) == ((), 0)
     assert (waiting.at_stake, waiting.numerator, waiting.eligible, waiting.patients) == (4000_00, 100, 150, 35)
+
+
+def test_a_year_measured_line_without_counts(tmp_path: Path) -> None:
+    """An assessment that comes once a year, by network: in Q1 there are no counts so far, which is not the same as no patients."""
+    terms = {"measured": "year", "counts_from": "network"}
+    for folder, counts, reported in (("a", "N1 2009/10 90/100", False), ("b", "N1 2009/10_Q1 0/0", True)):
+        (waiting,) = shortfall(world(tmp_path / folder, contract_text(NINETY, **terms), counts).settled("Q1")).waiting
+        assert (waiting.achievement, waiting.patients, waiting.reported) == (None, None, reported)
 
 
 def test_earned_in_full(tmp_path: Path) -> None:

@@ -8,11 +8,14 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from boards import contract_text, world
 from packs import EXAMPLE, HOSTILE, UNSEEN, settled, written
 
 from p4p import charts
 from p4p.charts import Achieved, Bar, Rate, bands, spread, svg, variation, waterfall
 from p4p.errors import InputError
+from p4p.period import periods
+from p4p.settle import settle
 from p4p.statement import Statement, cover, statements
 
 
@@ -66,6 +69,61 @@ def test_what_was_missed(both: dict[str, Statement]) -> None:
 def test_who_holds_the_patients(both: dict[str, Statement]) -> None:
     """The one patient of DM1 stands at P2, which has 11 of the 21 patients without a care plan; 10 are at P1."""
     assert both["N1"].missed[0].where == "Practice P2 1"
+
+
+@pytest.mark.parametrize(
+    ("curve", "counts", "how", "needed"),
+    [
+        # 75.9% is 2.95 steps of 2% beyond 70%: two whole ones, 40% of 1,000.00; 76% is the third, 200.00 more for 1 patient of 1,000
+        (
+            "{kind: stepped, from: 70%, step: 2%, share_per_step: 20%, most: 90%}",
+            "759/1000",
+            "759 of 1,000 patients, 75.90%, is 2 whole steps of 2% beyond 70%, at 20% each and 90% at most. "
+            "Its share is whole part of (75.9% − 70%) ÷ 2% × 20% = 40%. It earns £1,000.00 × 40% (rounded) = £400.00.",
+            "1 more patient for at least 76%, worth £200.00; 41 more patients for at least 80%, worth £500.00 (£12.20 each)",
+        ),
+        (
+            "{kind: stepped, from: 70%, step: 2%, share_per_step: 20%, most: 90%}",
+            "71/100",
+            "71 of 100 patients, 71.00%, is not a whole step of 2% beyond 70%. It earns nothing of £1,000.00.",
+            "1 more patient for at least 72%, worth £200.00; 9 more patients for at least 80%, worth £900.00 (£100.00 each)",
+        ),
+        # a third of 1,000.00 is 333.33; the tier above pays 666.67 more
+        (
+            "{kind: tiered, tiers: {at least 70%: 1/3, at least 90%: 100%}}",
+            "80/100",
+            "80 of 100 patients, 80.00%, is below the tier of 90% and is at least the tier of 70%.",
+            "10 more patients for at least 90%, worth £666.67 (£66.67 each)",
+        ),
+        (
+            "{kind: tiered, tiers: {at least 70%: 1/3, at least 90%: 100%}}",
+            "60/100",
+            "60 of 100 patients, 60.00%, is below the tier of 70%. It earns nothing of £1,000.00.",
+            "10 more patients for at least 70%, worth £333.33 (£33.33 each); 30 more patients for at least 90%, worth £1,000.00 (£33.33 each)",
+        ),
+        (
+            "{kind: all_or_nothing, target: below 10%}",
+            "10/100",
+            "10 of 100 patients, 10.00%, is not below the target of 10%. It earns nothing of £1,000.00.",
+            "1 fewer patient for below 10%, worth £1,000.00",
+        ),
+        (
+            "{kind: linear, lower: 5%, upper: 20%, direction: lower is better}",
+            "14/100",
+            "14 of 100 patients, 14.00%, is between the thresholds of 5% and 20%. Its share is (20% − 14%) ÷ (20% − 5%) = 40%. "
+            "It earns £1,000.00 × 40% (rounded) = £400.00.",
+            "9 fewer patients for at most 5%, worth £600.00 (£66.67 each)",
+        ),
+        ("{kind: all_or_nothing, target: at least 90%}", "0/0", "No patients, and the contract says `empty_denominator: pays nothing`.", "No patients"),
+    ],
+)  # fmt: skip
+def test_every_curve_in_words(tmp_path: Path, curve: str, counts: str, how: str, needed: str) -> None:
+    """What was counted, what the curve makes of it and what comes next, for each kind of curve and both directions."""
+    found = world(tmp_path / "w", contract_text(curve), f"P1 2009/10_Q1 {counts}\nP2 2009/10_Q1 0/0")
+    (statement,) = statements(settle(found.contract, found.members, found.activity, periods("Q1", found.contract.years)))
+    (result,) = statement.results
+    assert result.how.startswith(how)
+    assert result.needed == needed
 
 
 def test_steps_add_up_to_the_payment() -> None:

@@ -386,6 +386,9 @@ def test_rejects_rows_too_few_and_too_many() -> None:
     invented = copy.deepcopy(document)
     invented["payees"].append({**document["payees"][0], "payee": "N99"})
     assert checked(folder, invented)
+    misnamed = copy.deepcopy(document)
+    misnamed["payees"][0]["name"] = document["payees"][1]["name"]
+    assert len(checked(folder, misnamed)) == 1
 
 
 def test_rejects_other_files(tmp_path: Path) -> None:
