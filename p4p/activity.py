@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -21,6 +21,8 @@ __all__ = ["COUNTS", "Activity", "Batch", "Expected", "Roster", "Row", "Rows", "
 
 _KEY = ("quarter", "network", "indicator")
 _SUMS = (*COUNTS, "rows", "months", "withheld", "bits")
+_REPORT = (*_KEY, "place", "month", *COUNTS, "hidden", "counted", "left")
+_BEHIND = ("line", "place", "period", "months", "until", *COUNTS, "hidden")
 _LISTED = 100  # repeats that are named one by one
 _THIRDS = [sum(1 << slot for slot in range(third, 63, 3)) for third in range(3)]  # the bits of each month of a quarter
 
@@ -45,14 +47,21 @@ class Batch:
     """The rows of one file, sound one by one, and their `tally`.
 
     `rows`: line, place, indicator, month (from the contract's first), months, period, numerator, denominator (both null where
-    withheld), excluded. They may be read from the file again: `check` raises InputError if it has changed since.
+    withheld), excluded. They may be read from the file again: `check` raises InputError if it has changed since. Where they
+    are `monthly`, each stands for a month and none is withheld.
     """
 
     source: Source
     ignored: tuple[str, ...]
     rows: pl.LazyFrame
     tally: pl.DataFrame
-    check: Callable[[], None]
+    monthly: bool = False
+    check: Callable[[], None] = lambda: None
+
+    def reports(self, roster: Roster, *only: pl.Expr) -> pl.LazyFrame:
+        """The practice-months that the rows, or some of them, stand for: see `Roster.reports`."""
+        reports = roster.reports(self.rows.filter(*only), monthly=self.monthly)
+        return reports.with_columns(**roster.unpacked())
 
 
 class Rows:
@@ -86,7 +95,7 @@ class Rows:
             period=pl.Series(self._periods, dtype=pl.String),
         )
         sums = tally(self._roster.reports(frame.lazy()), pl.col("counted").sum(), pl.col("hidden").sum())
-        return Batch(source, ignored, frame.lazy(), sums.collect(), lambda: None)
+        return Batch(source, ignored, frame.lazy(), sums.collect())
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +117,7 @@ class Activity:
     last_month: int
     _roster: Roster
     _batches: tuple[Batch, ...]
+    _kept: dict[str, list[pl.DataFrame]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, rows: Iterable[Row], expected: Expected, members: Members) -> Activity:
@@ -180,18 +190,26 @@ class Activity:
     def rows(self, indicator: str, network: str, months: Iterable[int]) -> tuple[Row, ...]:
         """The rows whose counts stand in a network and in one of some months, in the order of the files."""
         roster = self._roster
-        number = list(roster.members.networks).index(network)
-        within = pl.col("counted") & (pl.col("network") == number) & pl.col("month").is_in([m - roster.start for m in months])
-        names = ("line", "place", "period", "months", "until", *COUNTS, "hidden")
+        wanted = [m - roster.start for m in months]
+        (number,) = roster.numbers([indicator])
         out = []
-        for batch in self._batches:
-            rows = batch.rows.filter(pl.col("indicator").is_in(roster.numbers([indicator]))).with_columns(until=pl.col("month"))
-            found = roster.reports(rows).with_columns(**roster.unpacked()).filter(within).select(names).collect()
-            batch.check()
-            for line, place, period, span, until, n, d, e, hidden in found.sort("line").iter_rows():
+        for batch, reports in zip(self._batches, self._behind(network), strict=True):
+            found = reports.filter(indicator=number).filter(pl.col("month").is_in(wanted))
+            for line, place, period, span, until, n, d, e, hidden in found.select(_BEHIND).iter_rows():
                 counts = (None, None, 0) if hidden else (n, d, e)
                 out.append(Row(batch.source.file, line, roster.places[place], indicator, period, until + roster.start, span, *counts))
         return tuple(out)
+
+    def _behind(self, network: str) -> list[pl.DataFrame]:
+        """The reports that count for a network, from each batch; kept, since whoever explains one figure explains the next."""
+        if network not in self._kept:
+            number = list(self._roster.members.networks).index(network)
+            places = self._roster.due.filter(network=number)["place"].unique()
+            own, until = pl.col("place").is_in(places.implode()), pl.col("month").alias("until")
+            batches = [replace(batch, rows=batch.rows.with_columns(until)) for batch in self._batches]
+            frames = [batch.reports(self._roster, own).filter(pl.col("counted"), network=number) for batch in batches]
+            self._kept[network] = [self._collected(frame).sort("line") for frame in frames]
+        return self._kept[network]
 
     def missing(self, months: Iterable[int], indicators: Sequence[str] | None = None) -> list[tuple[str, str, int]]:
         """The practice-months in some months that are expected and have no row, as (practice, indicator, month), sorted.
@@ -221,8 +239,8 @@ class Activity:
         """The practice-months reported, from the rows again."""
         roster = self._roster
         wanted = roster.numbers(roster.expected.indicators if indicators is None else indicators)
-        frames = [roster.reports(batch.rows.filter(pl.col("indicator").is_in(wanted))) for batch in self._batches]
-        return pl.concat([frame.drop("line", "period") for frame in frames]).with_columns(**roster.unpacked())
+        frames = [batch.reports(roster, pl.col("indicator").is_in(wanted)) for batch in self._batches]
+        return pl.concat([frame.select(_REPORT) for frame in frames])
 
     def _collected(self, frame: pl.LazyFrame) -> pl.DataFrame:
         found = frame.collect(engine="streaming")
@@ -282,8 +300,8 @@ def _repeats(roster: Roster, batches: Sequence[Batch], keys: pl.Series) -> list[
     told: dict[tuple[str, int, str, int], Problem] = {}
     concerned = pl.DataFrame({"key": keys}).select(roster.unpacked()["indicator"].alias("indicator"))["indicator"].unique()
     for file, batch in ((batch.source.file, batch) for batch in batches):
-        rows = batch.rows.filter(pl.col("indicator").is_in(concerned.implode()))
-        found = roster.reports(rows).filter(pl.col("key").is_in(keys.implode()))
+        reports = batch.reports(roster, pl.col("indicator").is_in(concerned.implode()))
+        found = reports.filter(pl.col("key").is_in(keys.implode()))
         names = ("line", "place", "indicator", "month", "period")
         for line, place, indicator, month, period in found.select(names).collect().sort("line", "month").iter_rows():
             first, at, before = given.setdefault((place, indicator, month), (file, line, period))

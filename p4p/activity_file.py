@@ -102,7 +102,7 @@ def _plainly(table: Table, roster: Roster) -> Batch | None:
         pl.col("period").cast(pl.String),
         pl.col(COUNTS).cast(pl.Int64),
     )
-    return Batch(Source(table.file, digest, count), table.ignored, rows, sums, table.check_unchanged)
+    return Batch(Source(table.file, digest, count), table.ignored, rows, sums, monthly=True, check=table.check_unchanged)
 
 
 def _periods(roster: Roster) -> dict[str, int]:

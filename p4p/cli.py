@@ -4,31 +4,40 @@ from __future__ import annotations
 
 import os
 import sys
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from p4p import __version__
 from p4p.errors import Exit, P4PError
+from p4p.options import (
+    Achievements,
+    BackTested,
+    BrokenEven,
+    By,
+    Drawn,
+    Forecasted,
+    Format,
+    Growths,
+    Lists,
+    Network,
+    Output,
+    Paths,
+    Practices,
+    Prices,
+    QuarterText,
+    Scenarios,
+    Seed,
+    Settings,
+    Splits,
+    Swept,
+    Target,
+    WholeYear,
+    Written,
+)
 
 if TYPE_CHECKING:
-    from p4p.activity import Activity
-    from p4p.contract import Contract
-    from p4p.dashboard import Dashboard
     from p4p.folder import Files
-    from p4p.members import Members
-    from p4p.period import Quarter
-    from p4p.settlement import Settlement
-
-
-class Format(StrEnum):
-    """How an answer is written."""
-
-    table = "table"
-    json = "json"
-    csv = "csv"
-
 
 EXAMPLE = """Settle pay-for-performance contracts: exact network payments, each one explained.
 
@@ -41,86 +50,6 @@ A folder stands for contract.yaml, practices.csv, activity*.csv and lists*.csv i
 """
 
 app = typer.Typer(help=EXAMPLE, no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, rich_markup_mode=None)
-
-Paths = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="CONTRACT [ACTIVITY]...", help="A contract and its activity files, or a folder that holds them.", show_default=False
-    ),
-]
-Practices = Annotated[
-    str | None, typer.Option("--practices", metavar="FILE", help="The practices file; else practices.csv beside the contract.")
-]
-Lists = Annotated[
-    list[str] | None, typer.Option("--lists", metavar="FILE", help="Further lists and registers; else lists*.csv beside the contract.")
-]
-QuarterText = Annotated[str | None, typer.Option("--quarter", metavar="QUARTER", help='Which quarter: Q1, "2009/10 Q1" or 2009-10 Q1.')]
-WholeYear = Annotated[
-    bool,
-    typer.Option(
-        "--year", help="The four quarters of the year, and that they add up. With a contract of several years: --quarter 2009/10."
-    ),
-]
-Network = Annotated[str | None, typer.Option("--network", metavar="CODE", help="One network only.")]
-Written = Annotated[Format, typer.Option("--format", help="table for people, json and csv for machines.")]
-Output = Annotated[str | None, typer.Option("--output", metavar="FILE", help="Write to a file, whole or not at all.")]
-Splits = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--split",
-        metavar="PACKAGE=60/40",
-        help="A scenario: another split. Several packages in one scenario: diabetes=60/40,immunisation=40/60.",
-    ),
-]
-Scenarios = Annotated[
-    list[str] | None, typer.Option("--scenario", metavar="FILE", help="A scenario from a file; a.yaml+b.yaml lays b over a.")
-]
-Settings = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="PATH=VALUE", help="Any term of the contract, by its path: packages.diabetes.value.each=260000.00."),
-]
-Achievements = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--achievement",
-        metavar="ID=+5pp",
-        help="An achievement moved by percentage points (DM1=+5pp) or set (DM1=70%), of one network: N3:DM1=70%.",
-    ),
-]
-Growths = Annotated[list[str] | None, typer.Option("--list", metavar="[NETWORK=]+3%", help="Longer or shorter lists.")]
-Prices = Annotated[
-    list[str] | None, typer.Option("--price", metavar="[PACKAGE=]+2%", help="Higher or lower values of all packages, or of one.")
-]
-BackTested = Annotated[
-    bool, typer.Option("--back-test", help="Every quarter and year in the files: income, swing, worst quarter, targets met.")
-]
-BrokenEven = Annotated[bool, typer.Option("--break-even", help="The achievement at which a scenario pays what the baseline pays.")]
-Target = Annotated[
-    str | None,
-    typer.Option(
-        "--target", metavar="WHO=WHAT:AMOUNT", help="Find what gives an amount, such as N3=payable:60000.00 or total=payable:same."
-    ),
-]
-By = Annotated[
-    str | None,
-    typer.Option(
-        "--by", metavar="PATH", help="What may change to give it, such as packages.diabetes.value.each, price, achievement.N3:DM1."
-    ),
-]
-Swept = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--sweep", metavar="PATH=A..B/STEP", help="One or two parameters over a range, such as packages.diabetes.split.upfront=0%..100%/5%."
-    ),
-]
-Drawn = Annotated[
-    int | None,
-    typer.Option("--draws", metavar="N", help="Draw the patients N times: the chance of each threshold, and the range of payments."),
-]
-Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Same seed, same draws.")]
-Forecasted = Annotated[
-    str | None, typer.Option("--forecast", metavar="METHOD", help="From the quarters so far to the year end: run-rate, last-year or draws.")
-]
 
 
 def _version(wanted: bool) -> None:
@@ -153,14 +82,18 @@ def settle(
     p4p settle examples/tower-hamlets --quarter Q1
     p4p settle contract.yaml activity.csv --practices practices.csv --quarter "2009/10 Q1" --format csv --output q1.csv
     """
-    settlement = _settled(paths, practices, lists, quarter, year, network)
-    if format is Format.table and output is None:
-        from p4p.screen import show_settlement
+    from p4p import screen, tables
+    from p4p.deliver import answer
+    from p4p.reading import settled
 
-        return show_settlement(settlement, network)
-    from p4p import tables
-
-    _deliver(tables.settlement_csv(settlement, network) if format is Format.csv else tables.settlement_json(settlement, network), output)
+    settlement = settled(paths, practices, lists, quarter, year, network)
+    answer(
+        format,
+        output,
+        table=lambda: screen.show_settlement(settlement, network),
+        csv=lambda: tables.settlement_csv(settlement, network),
+        json=lambda: tables.settlement_json(settlement, network),
+    )
 
 
 @app.command()
@@ -182,16 +115,19 @@ def explain(
     \b
     p4p explain examples/tower-hamlets --quarter Q1 --network N1 --indicator DM1
     """
-    settlement = _settled(paths, practices, lists, quarter, None, network, indicator, scenario)
-    from p4p import tables
+    from p4p import screen, tables
+    from p4p.deliver import answer
     from p4p.explain import explain as explained
+    from p4p.reading import settled
 
-    figure = explained(settlement, network, indicator)
-    if format is Format.table and output is None:
-        from p4p.screen import show_explanation
-
-        return show_explanation(figure)
-    _deliver(tables.explanation_csv(figure) if format is Format.csv else tables.explanation_json(figure), output)
+    figure = explained(settled(paths, practices, lists, quarter, None, network, indicator, scenario), network, indicator)
+    answer(
+        format,
+        output,
+        table=lambda: screen.show_explanation(figure),
+        csv=lambda: tables.explanation_csv(figure),
+        json=lambda: tables.explanation_json(figure),
+    )
 
 
 @app.command()
@@ -230,12 +166,13 @@ def whatif(
     Each --split and each --scenario is a scenario of its own. --set, --achievement, --list and --price apply on top of each of these;
     where there are none, they are one scenario together.
     """
+    from p4p import question as asking
+    from p4p.deliver import answer
     from p4p.folder import files_of
-    from p4p.question import Question, answer
     from p4p.scenario_file import Wanted
 
     wanted = Wanted(scenarios or (), splits or (), settings or (), achievements or (), growths or (), prices or ())
-    question = Question(
+    question = asking.Question(
         files_of(paths, practices, lists or ()),
         wanted,
         quarter,
@@ -249,10 +186,8 @@ def whatif(
         seed,
         forecast,
     )
-    found = answer(question)
-    if format is Format.table and output is None:
-        return found.show()
-    _deliver(found.csv() if format is Format.csv else found.json(), output)
+    found = asking.answer(question)
+    answer(format, output, table=found.show, csv=found.csv, json=found.json)
 
 
 @app.command()
@@ -271,16 +206,20 @@ def shortfall(
     p4p shortfall examples/tower-hamlets --quarter Q3
     p4p shortfall examples/tower-hamlets --quarter Q3 --network N5
     """
+    from p4p import board_screen as screen
+    from p4p import board_tables as tables
+    from p4p.deliver import answer
+    from p4p.reading import settled
     from p4p.shortfall import shortfall as left_on_the_table
 
-    found = left_on_the_table(_settled(paths, practices, lists, quarter, None, network), network)
-    if format is Format.table and output is None:
-        from p4p.board_screen import show_shortfall
-
-        return show_shortfall(found)
-    from p4p import board_tables as tables
-
-    _deliver(tables.shortfall_csv(found) if format is Format.csv else tables.shortfall_json(found), output)
+    found = left_on_the_table(settled(paths, practices, lists, quarter, None, network), network)
+    answer(
+        format,
+        output,
+        table=lambda: screen.show_shortfall(found),
+        csv=lambda: tables.shortfall_csv(found),
+        json=lambda: tables.shortfall_json(found),
+    )
 
 
 @app.command()
@@ -303,17 +242,21 @@ def dashboard(
     p4p dashboard examples/tower-hamlets --month 2009-08 --network N3
     p4p dashboard examples/tower-hamlets --month 2009-08 --practice TH-11
     """
-    board = _board(paths, practices, lists, month, network, practice)
+    from p4p import board_screen as screen
+    from p4p import board_tables as tables
+    from p4p import reading
+    from p4p.deliver import answer
     from p4p.to_date import to_date
 
+    board = reading.board(paths, practices, lists, month, network, practice)
     money = {} if board.practice else to_date(board)
-    if format is Format.table and output is None:
-        from p4p.board_screen import show_dashboard
-
-        return show_dashboard(board, money)
-    from p4p import board_tables as tables
-
-    _deliver(tables.dashboard_csv(board) if format is Format.csv else tables.dashboard_json(board, money), output)
+    answer(
+        format,
+        output,
+        table=lambda: screen.show_dashboard(board, money),
+        csv=lambda: tables.dashboard_csv(board),
+        json=lambda: tables.dashboard_json(board, money),
+    )
 
 
 @app.command()
@@ -352,19 +295,16 @@ def share(
     p4p share examples/tower-hamlets --quarter Q4 --network N1 --by percent --percent TH-01=60% --percent TH-02=40%
     """
     from p4p import asked
-
-    percents, day = asked.percents(percent or ()), asked.day(list_date)
-    settlement = _settled(paths, practices, lists, quarter, None, network)
+    from p4p import board_screen as screen
+    from p4p import board_tables as tables
+    from p4p.deliver import answer
+    from p4p.reading import settled
     from p4p.share import share_out
 
+    percents, day = asked.percents(percent or ()), asked.day(list_date)
+    settlement = settled(paths, practices, lists, quarter, None, network)
     out = share_out(settlement, network, by, rest_by=rest_by, percents=percents, list_date=day)
-    if format is Format.table and output is None:
-        from p4p.board_screen import show_share
-
-        return show_share(out)
-    from p4p import board_tables as tables
-
-    _deliver(tables.share_csv(out) if format is Format.csv else tables.share_json(out), output)
+    answer(format, output, table=lambda: screen.show_share(out), csv=lambda: tables.share_csv(out), json=lambda: tables.share_json(out))
 
 
 @app.command()
@@ -427,11 +367,12 @@ def describe(
 ) -> None:
     """The contract as sentences both sides could sign, one for each rule, each with its own worked number."""
     from p4p.contract_file import read_contract
+    from p4p.deliver import deliver
     from p4p.describe import describe as described
     from p4p.folder import files_of
     from p4p.screen import description
 
-    _deliver(description(described(read_contract(files_of([contract]).contract))), output)
+    deliver(description(described(read_contract(files_of([contract]).contract))), output)
 
 
 @app.command()
@@ -462,98 +403,15 @@ def _checked(files: Files) -> list[P4PError]:
         screen.show_checked(contract, found)
         require(found)
         if files.activity and files.practices:
-            members, activity = _read(contract, files)
+            from p4p.reading import read
+
+            members, activity = read(contract, files)
             from p4p.checking import completeness
 
             screen.show_completeness(completeness(contract, members, activity))
     except P4PError as error:
         return [error]
     return []
-
-
-def _settled(
-    paths: list[str],
-    practices: str | None,
-    lists: list[str] | None,
-    quarter: str | None,
-    year: bool | None,
-    network: str | None,
-    indicator: str | None = None,
-    scenario: str | None = None,
-) -> Settlement:
-    """Read everything that a command names, and settle it: as it is, or inside a scenario. `year` is None where the command is about one quarter."""
-    from p4p.contract_file import read_contract
-    from p4p.folder import files_of, known
-    from p4p.settle import settle as settled
-
-    files = files_of(paths, practices, lists or ())
-    contract = read_contract(files.contract)
-    quarters = _quarters(contract, quarter, year)
-    known("indicator", indicator, contract.indicators)
-    if scenario is not None:
-        from p4p.question import inside
-
-        return inside(files, scenario, quarters, network)
-    members, activity = _read(contract, files)
-    known("network", network, members.networks)
-    return settled(contract, members, activity, quarters)
-
-
-def _board(
-    paths: list[str], practices: str | None, lists: list[str] | None, month: str | None, network: str | None, practice: str | None
-) -> Dashboard:
-    """Read everything that the dashboard names, and make it. Nothing is settled yet: a month is seldom complete."""
-    from p4p import asked
-    from p4p.contract_file import read_contract
-    from p4p.dashboard import dashboard as board_of
-    from p4p.folder import files_of, known
-
-    at = asked.month(month)
-    files = files_of(paths, practices, lists or ())
-    contract = read_contract(files.contract)
-    members, activity = _read(contract, files)
-    known("network", network, members.networks)
-    return board_of(contract, members, activity, at, network, practice)
-
-
-def _read(contract: Contract, files: Files) -> tuple[Members, Activity]:
-    from p4p.activity_file import read_activity
-    from p4p.folder import needed
-    from p4p.practices_file import read_practices
-    from p4p.settle import expected
-
-    activity, practices = needed(files)
-    members = read_practices(practices, counted_on=contract.counted_on, lists=files.lists)
-    return members, read_activity(activity, expected(contract), members)
-
-
-def _quarters(contract: Contract, quarter: str | None, year: bool | None) -> tuple[Quarter, ...]:
-    from p4p.errors import UsageError
-    from p4p.period import periods
-
-    if year is None and (quarter is None or "q" not in quarter.lower()):
-        raise UsageError("say which quarter: --quarter Q1" if quarter is None else f'"{quarter}" is not one quarter: write --quarter Q1')
-    if year is not None and (quarter is None) == (not year):
-        raise UsageError(
-            "say which period: --quarter Q1, or --year" if quarter is None else "--quarter and --year are both given: keep one"
-        )
-    try:
-        return periods(quarter, contract.years)
-    except ValueError as e:
-        raise UsageError(str(e)) from None
-
-
-def _deliver(text: str, output: str | None) -> None:
-    """To stdout, or whole to a file."""
-    if output is None:
-        from p4p.page import out
-
-        return out(text)
-    from p4p.page import note
-    from p4p.tables import write_whole
-
-    write_whole(output, text)
-    note(f"wrote {output}")
 
 
 def main() -> None:

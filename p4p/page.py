@@ -5,6 +5,7 @@ Text from files is never markup. A table that does not fit the terminal is stack
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import sys
@@ -35,6 +36,14 @@ def note(text: str) -> None:
     """A word to the user, to stderr."""
     _safe_stream(sys.stderr)
     sys.stderr.write(text + "\n")
+
+
+def captured(show: Callable[[], None]) -> str:
+    """What `show` would print, as text: wide enough for every table, without colour."""
+    text = io.StringIO()
+    with contextlib.redirect_stdout(text):
+        show()
+    return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
 
 
 def _safe_stream(stream: Any) -> None:

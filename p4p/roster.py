@@ -143,12 +143,14 @@ class Roster:
         key = (block * indicators + pl.col("indicator")) * 2 + left.cast(pl.UInt64)
         return reports.with_columns(key=key, bit=pl.lit(self._bit).gather(at))
 
-    def reports(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+    def reports(self, rows: pl.LazyFrame, *, monthly: bool = False) -> pl.LazyFrame:
         """A report for each practice-month that rows stand for, with `key` and `bit`.
 
         A row's counts stand on the last of its practice-months, which is `counted`; on the others they are 0. `hidden` says
-        that they are withheld.
+        that they are withheld. Where rows are `monthly`, each stands for a month and none is withheld.
         """
+        if monthly:
+            return self.keyed(rows).with_columns(hidden=pl.lit(False), counted=pl.lit(True))
         months = pl.int_ranges(pl.col("month") - pl.col("months") + 1, pl.col("month") + 1, dtype=pl.Int32)
         latest = pl.lit(self._latest).gather(self._at())
         each = rows.with_columns(hidden=pl.col("denominator").is_null(), latest=latest, month=months).explode("month")

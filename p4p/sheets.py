@@ -31,6 +31,9 @@ _NUMBER = {POUNDS: "£#,##0.00;[Red]-£#,##0.00", SHARE: "0.00%", COUNT: "#,##0"
 #: A column of a table: its heading, its width in characters, and what stands in it.
 Column = tuple[str, int, str]
 
+#: The height of the tallest row that Excel shows, in points.
+TALLEST = 409
+
 #: The formats whose text wraps.
 _WRAPS = (TEXT, f"total_{TEXT}", "label", "wrapped")
 
@@ -138,7 +141,7 @@ class Book:
 class Sheet:
     """A worksheet written row by row. A cell that the format cannot hold is an error, never left out."""
 
-    def __init__(self, book: Book, name: str, columns: Sequence[Column], *, heading: str, wide: bool = True) -> None:
+    def __init__(self, book: Book, name: str, columns: Sequence[Column], *, heading: str) -> None:
         self.book, self.columns, self.row = book, columns, 0
         self.sheet = book.file.add_worksheet(name)
         self.name = name
@@ -147,8 +150,7 @@ class Sheet:
         self.sheet.hide_gridlines(2)
         self.sheet.set_paper(9)
         self.sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-        if wide:
-            self.sheet.set_landscape()
+        self.sheet.set_landscape()
         self.sheet.fit_to_pages(1, 0)
         left, right = map(_in_footer, book.footer)
         self.sheet.set_footer(f"&L&8{left}&C&8Page &P of &N&R&8{right}")
@@ -157,9 +159,11 @@ class Sheet:
         self.skip()
 
     def skip(self, rows: int = 1) -> None:
+        """Leave rows empty."""
         self.row += rows
 
     def headings(self, columns: Sequence[Column], *, height: int = 32) -> None:
+        """The heading row of a table, high enough for two lines."""
         self.line([c[0] for c in columns], ["heading_text" if c[2] == TEXT else "heading" for c in columns], height=height)
 
     def cells(self, columns: Sequence[Column], values: Sequence[Cell], style: str = "") -> None:
@@ -173,7 +177,7 @@ class Sheet:
             for v, c, f in zip(values, self.columns, formats, strict=False)
             if isinstance(v, str) and f in _WRAPS
         ]
-        self.sheet.set_row(self.row, height or 4 + 13 * max([1, *lines]))
+        self.sheet.set_row(self.row, height or min(4 + 13 * max([1, *lines]), TALLEST))
         for i, (value, name) in enumerate(zip(values, formats, strict=True)):
             self._write(i, value, self.book.formats[name])
         self.row += 1
