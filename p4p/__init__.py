@@ -52,7 +52,6 @@ files in
     goalseek        the change in one number that pays a given amount
     asked           what a command line asks for: months, dates, percentages
     folder          which files a folder stands for; the folders that `p4p init` writes
-    reading         what a command names, read and settled
 words out
     proofs          runs the worked examples that contracts carry
     checking        whether every count is there
@@ -73,6 +72,7 @@ words out
     html_report     one page for the table, with the split as a slider
     pack            all of these in one folder, whole or not at all
     question        what a what-if command asks, and its answer
+    reading         what a command names, read and settled
     deliver         an answer to the terminal, to stdout, or whole to a file
     options         the options that several commands share
     cli             Typer: read, call, show, exit code
