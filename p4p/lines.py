@@ -15,7 +15,7 @@ import polars as pl
 
 from p4p import rules
 from p4p.activity import Activity
-from p4p.assumptions import Assumptions
+from p4p.assumptions import Assumptions, SupposedAchievement
 from p4p.columns import Columns, Condition, TooLarge
 from p4p.contract import Contract, Package, Performance
 from p4p.curves import Curve, numbers, with_numbers
@@ -200,8 +200,7 @@ class PackageLines:
             achievement = Columns.of(f"achievement_top_{q}", n, f"divisor_{q}", d)
             supposed = any(self.assumptions.of(iid) for iid in self.numbers)
             if supposed:
-                achievement = self._supposed_columns(achievement)
-                part = part.with_columns(achievement.named(f"supposed_{q}"))
+                part, achievement = self._supposed_columns(part, achievement, f"supposed_{q}")
             share = curve.share(achievement)
             for state, paid in self._decided().items():
                 share = Condition(pl.col(f"state_{q}") == state).choose(paid, share)
@@ -261,15 +260,33 @@ class PackageLines:
             last = q
         return part
 
-    def _supposed_columns(self, achievement: Columns) -> Columns:
-        """The achievements that a what-if supposes, on the rows they are supposed of."""
+    def _supposed_columns(self, part: pl.DataFrame, achievement: Columns, name: str) -> tuple[pl.DataFrame, Columns]:
+        """The achievements that a what-if supposes, on the rows they are supposed of, as columns of their own.
+
+        Each supposition is worked out before the next: laid one into the other as expressions they would double with every one.
+        """
+        part = part.with_columns(achievement.named(name))
+        for alike in self._alike():
+            here = pl.col("indicator").is_in([self.numbers[s.indicator] for s in alike])
+            if alike[0].network is not None:
+                here &= pl.col("network") == self.codes.index(alike[0].network)
+            before = _stored(part, name)
+            part = part.with_columns(Condition(here).choose(alike[0].applied(before), before).named(name))
+        return part, _stored(part, name)
+
+    def _alike(self) -> list[list[SupposedAchievement]]:
+        """What is supposed of this package, in order; the same change of several indicators is one step."""
+        steps: list[list[SupposedAchievement]] = []
         for supposed in self.assumptions.achievements:
-            if supposed.indicator in self.numbers:
-                here = pl.col("indicator") == self.numbers[supposed.indicator]
-                if supposed.network is not None:
-                    here &= pl.col("network") == self.codes.index(supposed.network)
-                achievement = Condition(here).choose(supposed.applied(achievement), achievement)
-        return achievement
+            if supposed.indicator not in self.numbers:
+                continue
+            last = steps[-1] if steps else []
+            same = bool(last) and (last[0].network, last[0].change, last[0].value) == (supposed.network, supposed.change, supposed.value)
+            if same and supposed.indicator not in [s.indicator for s in last]:
+                last.append(supposed)
+            else:
+                steps.append([supposed])
+        return steps
 
     def _supposed(self, achievement: Fraction, network: int, indicator: int) -> Fraction:
         for supposed in self.assumptions.achievements:
@@ -351,6 +368,12 @@ def _prepared(performance: Performance, quarter: Quarter) -> list[pl.Expr]:
         if policy == "pays nothing":
             state = pl.when(condition).then(pl.lit(words)).otherwise(state)
     return [eligible.alias(f"eligible_{q}"), state.alias(f"state_{q}")]
+
+
+def _stored(frame: pl.DataFrame, name: str) -> Columns:
+    """A fraction from its two columns, with the sizes that they have."""
+    top, bottom = f"{name}_top", f"{name}_bottom"
+    return Columns.of(top, _largest(frame, top), bottom, _largest(frame, bottom))
 
 
 def _largest(frame: pl.DataFrame, column: str) -> int:

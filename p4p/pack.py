@@ -90,9 +90,14 @@ def _make(settlement: Settlement, making: Path, outcomes: Sequence[Outcome], don
     (making / CSV).write_text(settlement_csv(settlement), "utf-8", newline="\n")
     (making / JSON).write_text(settlement_json(settlement), "utf-8", newline="\n")
     names = [WORKBOOK, REPORT, CSV, JSON, *names]
-    sums = [f"{hashlib.sha256((making / n).read_bytes()).hexdigest()}  {n}\n" for n in sorted(names)]
+    sums = [f"{_digest(making / n)}  {n}\n" for n in sorted(names)]
     (making / SUMS).write_text("".join(sums), "utf-8", newline="\n")
     return [*names, SUMS]
+
+
+def _digest(path: Path) -> str:
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _allow(target: Path, folder: str, replace: bool) -> None:

@@ -26,7 +26,7 @@ from p4p.tables import WriteError
 POUNDS, SHARE, COUNT, TEXT = "pounds", "share", "count", "text"
 
 _BLUE, _PALE, _LINE, _BAR = "#003A70", "#E8EEF4", "#B9C6D3", "#B5CDE8"
-_NUMBER = {POUNDS: "£#,##0.00;[Red]-£#,##0.00", SHARE: "0.00%", COUNT: "#,##0", TEXT: "@"}
+_NUMBER = {POUNDS: "£#,##0.00;[Red]-£#,##0.00", SHARE: "0.000%", COUNT: "#,##0", TEXT: "@"}
 
 #: A column of a table: its heading, its width in characters, and what stands in it.
 Column = tuple[str, int, str]
@@ -93,7 +93,7 @@ class Book:
 
     def _formats(self) -> dict[str, Any]:
         base = {"font_name": "Calibri", "font_size": 10, "valign": "top"}
-        rule = {"bottom": 1, "bottom_color": _LINE}
+        rule, indented = {"bottom": 1, "bottom_color": _LINE}, {"align": "left", "indent": 1}
         out = {
             "title": {**base, "font_size": 16, "bold": True, "font_color": _BLUE},
             "about": {**base, "font_color": "#4A5560"},
@@ -116,16 +116,16 @@ class Book:
                 "text_wrap": True,
                 "valign": "vcenter",
             },
-            "plain": {**base, "indent": 1},
+            "plain": {**base, **indented},
             "plain_pounds": {**base, "num_format": _NUMBER[POUNDS]},
-            "label": {**base, **rule, "bold": True},
-            "wrapped": {**base, **rule, "text_wrap": True},
+            "label": {**base, **rule, **indented, "bold": True},
+            "wrapped": {**base, **rule, **indented, "text_wrap": True},
             "wrong": {"font_color": "white", "bg_color": "#B00020", "bold": True},
         }
         for kind, number in _NUMBER.items():
             out[kind] = {**base, **rule, "num_format": number}
             if kind == TEXT:
-                out[kind] |= {"text_wrap": True, "indent": 1}
+                out[kind] |= {"text_wrap": True, **indented}
             out[f"total_{kind}"] = {
                 **base,
                 "num_format": number,
@@ -133,7 +133,7 @@ class Book:
                 "top": 1,
                 "bottom": 6,
                 "bg_color": _PALE,
-                "indent": int(kind == TEXT),
+                **(indented if kind == TEXT else {}),
             }
         return {name: self.file.add_format(form) for name, form in out.items()}
 

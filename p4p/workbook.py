@@ -20,14 +20,14 @@ _SUMMARY: tuple[Column, ...] = (
     ("Checked by", 13, TEXT), ("Date", 11, TEXT),
 )  # fmt: skip
 _PACKAGES: tuple[Column, ...] = (
-    ("Package", 13, TEXT), ("Title", 40, TEXT), ("Value this quarter", 13, POUNDS), ("Brought forward", 13, POUNDS),
-    ("Upfront", 13, POUNDS), ("Available", 13, POUNDS), ("Judged later", 13, POUNDS), ("Earned", 13, POUNDS), ("Adjustments", 13, POUNDS),
-    ("Payable", 13, POUNDS), ("Shortfall", 13, POUNDS), ("Unaccounted for", 13, POUNDS),
+    ("Package", 13, TEXT), ("Title", 40, TEXT), ("Value this quarter", 14, POUNDS), ("Brought forward", 14, POUNDS),
+    ("Upfront", 14, POUNDS), ("Available", 14, POUNDS), ("Judged later", 14, POUNDS), ("Earned", 14, POUNDS), ("Adjustments", 14, POUNDS),
+    ("Payable", 14, POUNDS), ("Shortfall", 14, POUNDS), ("Unaccounted for", 14, POUNDS),
 )  # fmt: skip
 _RESULTS: tuple[Column, ...] = (
-    ("Indicator", 13, TEXT), ("Title", 40, TEXT), ("Numerator", 13, COUNT), ("Denominator", 13, COUNT), ("Excluded", 13, COUNT),
-    ("Achievement", 13, SHARE), ("Pays for", 13, TEXT), ("Share earned", 13, SHARE), ("Available", 13, POUNDS), ("Earned", 13, POUNDS),
-    ("Shortfall", 13, POUNDS), ("Patients to next threshold", 13, COUNT), ("What the next thresholds take", 52, TEXT), ("How it was made", 90, TEXT),
+    ("Indicator", 13, TEXT), ("Title", 40, TEXT), ("Numerator", 14, COUNT), ("Denominator", 14, COUNT), ("Excluded", 14, COUNT),
+    ("Achievement", 14, SHARE), ("Pays for", 13, TEXT), ("Share earned", 14, SHARE), ("Available", 14, POUNDS), ("Earned", 14, POUNDS),
+    ("Shortfall", 14, POUNDS), ("Patients to next threshold", 14, COUNT), ("What the next thresholds take", 52, TEXT), ("How it was made", 90, TEXT),
 )  # fmt: skip
 _DETAIL: tuple[Column, ...] = (
     ("Network", 12, TEXT), ("Name", 30, TEXT), ("Package", 16, TEXT), ("Indicator", 14, TEXT), ("Title", 44, TEXT), ("Numerator", 12, COUNT),
@@ -303,7 +303,7 @@ class Workbook:
             ("Available, earned", "The quarter's own: money at stake on an indicator, and what its achievement earned of it."),
             ("Shortfall", "Available less earned. Below zero where an earlier quarter's shortfall was made good."),
             ("Of the patients needed", "The network's patients to its next threshold, shared over practices in proportion to their patients not yet achieved."),
-            ("Achievement", "Numerator / (denominator - excluded). Thresholds were tested on exact fractions: 94.996%, shown here as 95.00%, has not reached 95%."),
+            ("Achievement", "Numerator / (denominator - excluded). Thresholds were tested on exact fractions: 94.9996%, shown here as 95.000%, has not reached 95%."),
             ("Formulas", "Sums, differences and achievements are live; amounts earned are as settled, so a changed count does not change a payment."),
             ("Totals under a filter", "They follow the filter: SUBTOTAL adds up the rows shown."),
             ("State", cover.provisional + "."),

@@ -55,6 +55,7 @@ OPEN = {
     "empty-network": "a network that has no practices for a quarter",
     "cap": "a cap on shared money that is not whole pence of what each earned",
     "nothing-counted": "empty denominators refused, where nothing is there because counts are missing or withheld",
+    "empty-start": "empty denominators refused, year to date without catch-up or claw-back, where only an earlier quarter is empty",
     "large-practice": "counts of one practice that add up to more than 2^31, where practices have their own rates",
     "two-files": "two activity files, one of them by month only, where practices have their own rates",
 }
@@ -185,7 +186,9 @@ class Case:
             following = stay.last + timedelta(days=1) if stay.last else None
             if stay.successor and following:
                 month = following.year * 12 + following.month - 1
-                there = [s for s in self.stays if s.practice == stay.successor and (s.first or following) <= following <= (s.last or following)]
+                there = [
+                    s for s in self.stays if s.practice == stay.successor and (s.first or following) <= following <= (s.last or following)
+                ]
                 if not there or not self.home(stay.successor, month) or not self.home(stay.successor, month + 1):
                     stay.successor = ""
                 elif any(s.successor for s in there):
@@ -329,6 +332,8 @@ class Case:
         terms["missing_data"] = rng.choice(["refuse", "refuse", "leave out", "pays nothing"])
         if terms["missing_data"] != "refuse" or self.chance(70):
             terms["withheld_data"] = rng.choice(["refuse", "leave out", "pays nothing"])
+        if "empty-start" not in self.open and terms["measured"] == "year to date" and not looks_back:
+            terms["empty_denominator"] = rng.choice(["pays nothing", "pays in full"])
         if "nothing-counted" not in self.open and (terms.get("withheld_data") == "pays nothing" or terms["missing_data"] != "refuse"):
             terms["empty_denominator"] = rng.choice(["pays nothing", "pays in full"])
         if self.chance(15):
@@ -426,7 +431,9 @@ class Case:
             self.uses.add("period: a row for months of which the practice was there in some")
         return len(set(networks) - {None}) == 1
 
-    def add_row(self, code: str, indicator: str, period: str, mark: tuple[int, int], scale: int, withheld: int, empty: int, pooled: bool) -> None:
+    def add_row(
+        self, code: str, indicator: str, period: str, mark: tuple[int, int], scale: int, withheld: int, empty: int, pooled: bool
+    ) -> None:
         """One row, its rate at a mark where whole patients allow it, or one patient beside it."""
         rng = self.rng
         excluded = rng.choice([0, 0, 0, rng.randrange(1, 50) * scale])
@@ -595,7 +602,9 @@ def main() -> int:
     parser.add_argument("--cases", type=int, default=1000)
     parser.add_argument("--only", type=int, help="run this case only")
     parser.add_argument("--settlements", type=int, default=5, help="how many of the four quarters and the year to settle of each case")
-    parser.add_argument("--open", nargs="*", default=[], choices=["all", *OPEN], help="; ".join(f"{name}: {what}" for name, what in OPEN.items()))
+    parser.add_argument(
+        "--open", nargs="*", default=[], choices=["all", *OPEN], help="; ".join(f"{name}: {what}" for name, what in OPEN.items())
+    )
     parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "p4p-differences")
     chosen = parser.parse_args()
     began = time.monotonic()
@@ -603,7 +612,9 @@ def main() -> int:
     tally = run(chosen.seed, numbers, chosen.settlements, chosen.keep, frozenset(OPEN if "all" in chosen.open else chosen.open))
     for edge, times in sorted(tally.edges.items()):
         print(f"{times:8}  {edge}")
-    print(f"{len(numbers)} cases, {tally.settlements} settlements, {tally.refusals} refused by both, {tally.packages} package rows", end=", ")
+    print(
+        f"{len(numbers)} cases, {tally.settlements} settlements, {tally.refusals} refused by both, {tally.packages} package rows", end=", "
+    )
     print(f"{tally.lines} lines compared in {time.monotonic() - began:.0f} s; {len(tally.differences)} differences")
     for text in tally.differences:
         print(text)

@@ -66,7 +66,16 @@ def test_uses_whole_numbers_only() -> None:
 
 @pytest.mark.parametrize(
     ("text", "top", "bottom"),
-    [("70%", 7, 10), ("62.5%", 5, 8), ("7/10", 7, 10), ("0.01%", 1, 10_000), ("1/3", 1, 3), ("1", 1, 1), ("0%", 0, 1), ("33.3%", 333, 1000)],
+    [
+        ("70%", 7, 10),
+        ("62.5%", 5, 8),
+        ("7/10", 7, 10),
+        ("0.01%", 1, 10_000),
+        ("1/3", 1, 3),
+        ("1", 1, 1),
+        ("0%", 0, 1),
+        ("33.3%", 333, 1000),
+    ],
 )
 def test_ratio(text: str, top: int, bottom: int) -> None:
     """Percentages and fractions are read exactly."""
@@ -304,7 +313,9 @@ def settled(folder: Path, quarter: int | None) -> dict[str, Any]:
     members = read_practices(str(folder / "practices.csv"), counted_on=contract.counted_on, lists=lists)
     activity = read_activity([str(folder / "activity.csv")], expected(contract), members)
     quarters = contract.years[0].quarters
-    document: dict[str, Any] = json.loads(settlement_json(settle(contract, members, activity, quarters if quarter is None else [quarters[quarter]])))
+    document: dict[str, Any] = json.loads(
+        settlement_json(settle(contract, members, activity, quarters if quarter is None else [quarters[quarter]]))
+    )
     return document
 
 
@@ -346,7 +357,9 @@ def changes(node: Any, where: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any,
 UNSAID = [("counts", "practices"), ("counts", "missing"), ("counts", "withheld")]
 
 
-@pytest.mark.parametrize(("folder", "quarter"), [(FOLDERS[0], 3), *((folder, None) for folder in FOLDERS[1:])], ids=lambda it: str(it)[-12:])
+@pytest.mark.parametrize(
+    ("folder", "quarter"), [(FOLDERS[0], 3), *((folder, None) for folder in FOLDERS[1:])], ids=lambda it: str(it)[-12:]
+)
 def test_rejects_any_changed_figure(folder: Path, quarter: int | None) -> None:
     """No figure of a settlement can be a penny more or less, or a count one more, without being noticed."""
     document = settled(folder, quarter)
