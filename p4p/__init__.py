@@ -42,6 +42,8 @@ files in
     yamltext        YAML as located text
     shape           located text to the classes of `contract`, all faults at once
     axes            the numbers that a sweep moves, and over which values
+    sweep_text      what a command line says of sweeps: parameters and ranges
+    grid            the points of a sweep, and how they fall into settings
     sweep           a contract settled at every point of a grid
     contract_file   a contract from its file
     table_text      CSV text to located cells, strictly

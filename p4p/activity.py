@@ -71,9 +71,10 @@ class Rows:
         self._roster = roster
         self._numbers = {name: array("i") for name in ("line", "place", "indicator", "month", "months", *COUNTS)}
         self._periods: list[str] = []
+        self._plain: list[pl.DataFrame] = []
 
     def __len__(self) -> int:
-        return len(self._periods)
+        return len(self._periods) + sum(frame.height for frame in self._plain)
 
     def take(self, row: Row) -> list[Fault]:
         """Take a row, or say what is wrong with it."""
@@ -87,6 +88,10 @@ class Rows:
         self._periods.append(row.period)
         return []
 
+    def take_plain(self, rows: pl.DataFrame) -> None:
+        """Take rows that are sound: see `Batch`."""
+        self._plain.append(rows)
+
     def batch(self, source: Source, ignored: tuple[str, ...] = ()) -> Batch:
         """The rows taken, as a batch."""
         frame = pl.DataFrame({name: pl.Series(values, dtype=pl.Int32) for name, values in self._numbers.items()}).with_columns(
@@ -94,6 +99,7 @@ class Rows:
             *(pl.when(pl.col(c) >= 0).then(pl.col(c)).alias(c) for c in ("numerator", "denominator")),
             period=pl.Series(self._periods, dtype=pl.String),
         )
+        frame = pl.concat([frame, *self._plain], how="diagonal")
         sums = tally(self._roster.reports(frame.lazy()), pl.col("counted").sum(), pl.col("hidden").sum())
         return Batch(source, ignored, frame.lazy(), sums.collect())
 

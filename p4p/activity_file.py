@@ -14,6 +14,7 @@ import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 import polars as pl
@@ -23,10 +24,12 @@ from p4p.errors import InputError, visible
 from p4p.members import Fault, Members, Source, unknown_network
 from p4p.period import Quarter, Year, first_day, last_day, month_of, month_text, parse_date, parse_month
 from p4p.roster import COUNTS, MOST, Roster, is_total
-from p4p.table_text import UNWELCOME, Problems, Record, Table, not_whole, whole
+from p4p.table_text import BLOCK, LINE_LIMIT, UNWELCOME, Block, Problems, Record, Table, not_whole, whole
 
 REQUIRED = ("practice", "indicator", "period", "numerator", "denominator")
 OPTIONAL = ("excluded", "network")
+
+COLUMN_LIMIT = 100  # of a plain file
 
 
 def read_activity(paths: Sequence[str], expected: Expected, members: Members) -> Activity:
@@ -50,59 +53,130 @@ def read_activity(paths: Sequence[str], expected: Expected, members: Members) ->
 
 def _plainly(table: Table, roster: Roster) -> Batch | None:
     """A plain file, read by Polars; None where it is not proved to be plain."""
-    periods = _periods(roster)
-    schema = {
-        "practice": pl.Enum(roster.places),
-        "indicator": pl.Enum(roster.expected.indicators),
-        "period": pl.Enum(list(periods)),
-        "network": pl.Enum(list(roster.members.networks)),
-        **dict.fromkeys(COUNTS, pl.Int32()),
-    }
-    names = [name if name in table.column else f"column {i}" for i, name in enumerate(table.names)]
-    lines = pl.scan_csv(
-        Path(table.file).absolute(),  # an absolute path is never taken for an address
-        has_header=False,
-        skip_lines=1,
-        schema={name: schema.get(name, pl.String()) for name in names},
-        quote_char=None,  # a quote is a letter like any other: known to no list of codes, and no digit
-        glob=False,
-        row_index_name="line",
-        row_index_offset=2,
-    )
-    numbered = lines.with_columns(
-        pl.col("practice").to_physical().cast(pl.UInt32).alias("place"),
-        pl.col("indicator").to_physical().cast(pl.UInt32),
-        pl.lit(pl.Series(list(periods.values()), dtype=pl.Int32)).gather(pl.col("period").to_physical()).alias("month"),
-        *([] if "excluded" in names else [pl.lit(0, pl.Int32).alias("excluded")]),
-    )
-    keyed = roster.keyed(numbered)
-    if "network" in names:
-        keyed = keyed.with_columns(roster.unpacked()["network"].alias("due"))
-    # a line's bytes are a column of their own: sums of plain columns stream, of anything else they do not
-    proved = keyed.with_columns(pl.when(_sound(names)).then(_shortest(roster, list(periods), names)).otherwise(0).alias("bytes"))
+    if len(table.names) > COLUMN_LIMIT or not _in_lines(table.file):
+        return None
+    plain = _Plain(table, roster)
+    # an absolute path is never taken for an address
+    lines = plain.lines(Path(table.file).absolute(), 2, skip_lines=1)
     with ThreadPoolExecutor(1) as beside:
         hashing = beside.submit(_sha256, table.file)
         try:
-            sums = tally(proved, pl.len(), pl.lit(0), pl.col("bytes").cast(pl.Int64).sum()).collect(engine="streaming")
+            sums = tally(plain.proved(lines), pl.len(), pl.lit(0), pl.col("bytes").sum()).collect(engine="streaming")
             digest, ended = hashing.result()
         except (pl.exceptions.PolarsError, OSError):
             return None
-    ends = 2 if table.header.endswith(b"\r\n") else 1
     count = int(sums["rows"].sum())
-    accounted = len(table.header) + int(sums["bytes"].sum()) + count * (len(names) - 1 + ends) - (0 if ended else ends)
-    if accounted != table.stamp.size or sums["key"].has_nulls() or not count:
+    size = table.stamp.size - len(table.header) + (0 if ended else plain.ends)
+    if not count or int(sums["bytes"].sum()) != size or sums["key"].has_nulls():
         return None
     table.check_unchanged()
-    rows = numbered.select(
-        pl.col("line").cast(pl.Int64),
-        "place",
-        "indicator",
-        "month",
-        pl.lit(1, pl.Int32).alias("months"),
-        pl.col("period").cast(pl.String),
-        pl.col(COUNTS).cast(pl.Int64),
-    )
-    return Batch(Source(table.file, digest, count), table.ignored, rows, sums, monthly=True, check=table.check_unchanged)
+    source = Source(table.file, digest, count)
+    return Batch(source, table.ignored, plain.rows(lines), sums, monthly=True, check=table.check_unchanged)
+
+
+def _plain_block(table: Table, roster: Roster, block: Block) -> pl.DataFrame | None:
+    """The rows of a block of a larger file, read by Polars; None where it is not proved to be plain."""
+    plain = _Plain(table, roster)
+    try:
+        found = plain.proved(plain.lines(block.data, block.line)).collect()
+    except pl.exceptions.PolarsError:
+        return None
+    size = len(block.data) + (0 if block.data.endswith(b"\n") else plain.ends)
+    if found["bytes"].sum() != size or found["key"].has_nulls():
+        return None
+    return plain.rows(found.lazy()).collect()
+
+
+class _Plain:
+    """How Polars reads the lines of a table, if they are plain, and how it is proved that they are."""
+
+    def __init__(self, table: Table, roster: Roster) -> None:
+        self._roster = roster
+        self._periods = _periods(roster)
+        self._names = [name if name in table.column else f"column {i}" for i, name in enumerate(table.names)]
+        self.ends = 2 if table.header.endswith(b"\r\n") else 1
+
+    def lines(self, source: Path | bytes, first_line: int, skip_lines: int = 0) -> pl.LazyFrame:
+        """The lines with `place`, `indicator`, `month` as numbers, and the counts."""
+        members, expected = self._roster.members, self._roster.expected
+        schema = {
+            "practice": pl.Enum(self._roster.places),
+            "indicator": pl.Enum(expected.indicators),
+            "period": pl.Enum(list(self._periods)),
+            "network": pl.Enum(list(members.networks)),
+            **dict.fromkeys(COUNTS, pl.Int32()),
+        }
+        lines = pl.scan_csv(
+            source,
+            has_header=False,
+            skip_lines=skip_lines,
+            schema={name: schema.get(name, pl.String()) for name in self._names},
+            quote_char=None,  # a quote is a letter like any other: known to no list of codes, and no digit
+            glob=False,
+            row_index_name="line",
+            row_index_offset=first_line,
+        )
+        months = pl.lit(pl.Series(list(self._periods.values()), dtype=pl.Int32))
+        return lines.with_columns(
+            pl.col("practice").to_physical().cast(pl.UInt32).alias("place"),
+            pl.col("indicator").to_physical().cast(pl.UInt32),
+            months.gather(pl.col("period").to_physical()).alias("month"),
+            *([] if "excluded" in self._names else [pl.lit(0, pl.Int32).alias("excluded")]),
+        )
+
+    def rows(self, lines: pl.LazyFrame) -> pl.LazyFrame:
+        """Lines that are proved, as the rows of a batch."""
+        return lines.select(
+            pl.col("line").cast(pl.Int64),
+            "place",
+            "indicator",
+            "month",
+            pl.lit(1, pl.Int32).alias("months"),
+            pl.col("period").cast(pl.String),
+            pl.col(COUNTS).cast(pl.Int64),
+        )
+
+    def proved(self, lines: pl.LazyFrame) -> pl.LazyFrame:
+        """Keyed lines with `bytes`: what a sound line takes in its shortest spelling, its end included; 0 for any other.
+
+        So a file is plain if these add up to its bytes, and every key is there.
+        """
+        keyed = self._roster.keyed(lines)
+        if "network" in self._names:
+            keyed = keyed.with_columns(self._roster.unpacked()["network"].alias("due"))
+        # a column of its own: sums of plain columns stream, sums of anything more do not
+        shortest = pl.when(self._sound()).then(self._shortest()).otherwise(0).cast(pl.Int64)
+        return keyed.with_columns(shortest.alias("bytes"))
+
+    def _sound(self) -> pl.Expr:
+        """Whether counts agree with each other, the network is the practice's, and cells not wanted hold nothing unwelcome."""
+        n, d, e = (pl.col(c) for c in COUNTS)
+        sound = (n >= 0) & (e >= 0) & (n <= d) & (e <= d - n) & (d <= MOST)
+        if "network" in self._names:
+            sound &= pl.col("network").to_physical().cast(pl.UInt32) == pl.col("due")
+        for name in self._names:
+            if name.startswith("column "):
+                sound &= ~pl.col(name).fill_null("").str.contains(UNWELCOME)
+        return sound
+
+    def _shortest(self) -> pl.Expr:
+        """The bytes that a line takes at the least."""
+        codes = {
+            "practice": ("place", self._roster.places),
+            "indicator": ("indicator", self._roster.expected.indicators),
+            "network": ("due", tuple(self._roster.members.networks)),
+        }
+        total = pl.lit(len(self._names) - 1 + self.ends, pl.UInt32)
+        for name in self._names:
+            if name in COUNTS:
+                total += _digits(pl.col(name))
+            elif name == "period":
+                total += _length(pl.col("period").to_physical(), list(self._periods))
+            elif name in codes:
+                total += _length(pl.col(codes[name][0]), codes[name][1])
+            else:
+                total += pl.col(name).str.len_bytes().fill_null(0)
+        return total
 
 
 def _periods(roster: Roster) -> dict[str, int]:
@@ -110,38 +184,6 @@ def _periods(roster: Roster) -> dict[str, int]:
     months = range(roster.start, roster.start + roster.months)
     days = [first_day(months[0]) + timedelta(n) for n in range((last_day(months[-1]) - first_day(months[0])).days + 1)]
     return {month_text(m): m - roster.start for m in months} | {str(day): month_of(day) - roster.start for day in days}
-
-
-def _sound(names: Sequence[str]) -> pl.Expr:
-    """Whether a line's counts agree with each other, its network is the practice's, and its other cells hold nothing unwelcome."""
-    n, d, e = (pl.col(c) for c in COUNTS)
-    sound = (n >= 0) & (e >= 0) & (n <= d) & (e <= d - n) & (d <= MOST)
-    if "network" in names:
-        sound &= pl.col("network").to_physical().cast(pl.UInt32) == pl.col("due")
-    for name in names:
-        if name.startswith("column "):
-            sound &= ~pl.col(name).fill_null("").str.contains(UNWELCOME)
-    return sound
-
-
-def _shortest(roster: Roster, periods: list[str], names: Sequence[str]) -> pl.Expr:
-    """The bytes that a line's cells take at the least."""
-    codes = {
-        "practice": ("place", roster.places),
-        "indicator": ("indicator", roster.expected.indicators),
-        "network": ("due", tuple(roster.members.networks)),
-    }
-    total = pl.lit(0, pl.UInt32)
-    for name in names:
-        if name in COUNTS:
-            total += _digits(pl.col(name))
-        elif name == "period":
-            total += _length(pl.col("period").to_physical(), periods)
-        elif name in codes:
-            total += _length(pl.col(codes[name][0]), codes[name][1])
-        else:
-            total += pl.col(name).str.len_bytes().fill_null(0)
-    return total
 
 
 def _length(number: pl.Expr, texts: Sequence[str]) -> pl.Expr:
@@ -157,6 +199,13 @@ def _digits(count: pl.Expr) -> pl.Expr:
     return digits
 
 
+def _in_lines(path: str) -> bool:
+    """Whether no line of a file is longer than two stretches of bytes, in each of which a line ends."""
+    with open(path, "rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as text:
+        stretches = range(0, len(text) - LINE_LIMIT, LINE_LIMIT)
+        return all(text.rfind(b"\n", start, start + LINE_LIMIT) >= 0 for start in stretches)
+
+
 def _sha256(path: str) -> tuple[str, bool]:
     """The SHA-256 of a file, and whether its last line is ended."""
     with open(path, "rb") as file:
@@ -168,15 +217,23 @@ def _sha256(path: str) -> tuple[str, bool]:
 # carefully
 
 
-def _carefully(table: Table, roster: Roster, problems: Problems) -> Batch | None:
-    """Any file, read record by record; None where something is wrong with it, which is added to `problems`."""
+def _carefully(table: Table, roster: Roster, problems: Problems, size: int = BLOCK) -> Batch | None:
+    """Any file, read record by record; None where something is wrong with it, which is added to `problems`.
+
+    Of a file of several blocks those that are plain are not taken apart.
+    """
     before, rows, reader = problems.found, Rows(roster), _Reader(table, roster)
-    for record in table.records(problems):
-        row, found = reader.read(record)
-        if row and not found:
-            found = rows.take(row)
-        for fault in found:
-            problems.add(table.problem(record, fault.field, fault.what, fault.hint))
+    for block in table.blocks(problems, size):
+        if table.stamp.size > size and (plain := _plain_block(table, roster, block)) is not None:
+            rows.take_plain(plain)
+            table.rows += plain.height
+            continue
+        for record in table.records_of(block, problems):
+            row, found = reader.read(record)
+            if row and not found:
+                found = rows.take(row)
+            for fault in found:
+                problems.add(table.problem(record, fault.field, fault.what, fault.hint))
     return rows.batch(table.source, table.ignored) if table.source and problems.found == before else None
 
 

@@ -11,7 +11,7 @@ that settle:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from functools import cached_property
 from typing import Literal, get_args
@@ -174,7 +174,7 @@ def _nothing(activity: Activity, quarter: Quarter) -> str:
 class _Projected(Activity):
     """Activity with counts supposed for some quarters, in the place of what the files hold of them."""
 
-    supposed: pl.DataFrame
+    supposed: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     def practice_counts(self, indicators: Sequence[str]) -> pl.DataFrame:
         counted = Activity.practice_counts(self, indicators)

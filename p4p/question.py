@@ -223,9 +223,9 @@ def sought(question: Question, table: Table, quarters: tuple[Quarter, ...]) -> l
 
 def _sweep(question: Question, table: Table, quarters: tuple[Quarter, ...]) -> Answer:
     from p4p import sweep_screen, sweep_tables
-    from p4p.axes import axes_of
     from p4p.page import progress
     from p4p.sweep import sweep
+    from p4p.sweep_text import axes_of
 
     one = _one(table, "--sweep")
     axes = axes_of(question.sweep, one.contract, table.members.networks)

@@ -192,9 +192,19 @@ def show_forecast(found: Forecast) -> None:
     )
     page.text(f"Expected  {rest}: {_BY[found.method]}")
     page.text()
-    headings = ["Network", "Settled", "Expected", "Year", "Accrue", "Undecided", *(["To catch up"] if found.total.to_catch_up else [])]
     codes = list(found.networks)[:MOST_ROWS]
-    page.table(headings, [_row(c, found.networks[c], len(headings)) for c in codes], total=_row("Total", found.total, len(headings)))
+    page.table(
+        ["Network", "Settled", "Expected", "Year"],
+        [[c, *_paid(found.networks[c])] for c in codes],
+        title="What is paid and what is expected",
+        total=["Total", *_paid(found.total)],
+    )
+    page.table(
+        ["Network", "To accrue", "Undecided", "To catch up"],
+        [[c, *_open(found.networks[c])] for c in codes],
+        title="What is open",
+        total=["Total", *_open(found.total)],
+    )
     if len(found.networks) > len(codes):
         page.text(f"{len(found.networks) - len(codes):,} more networks are in the total; all of them: --format csv --output FILE")
     if found.outlook:
@@ -221,8 +231,9 @@ _BY = {
 }
 
 _MEANING = (
-    "Accrue    the part of the begun quarter's expected payment that belongs to its months that have passed",
-    "Undecided money of the quarters to come that must still be earned",
+    "To accrue    of the quarter that has begun, the expected payment for its months that have passed",
+    "Undecided    money of the quarters to come that must still be earned",
+    "To catch up  money missed so far that a later quarter can still earn",
 )
 
 
@@ -230,5 +241,9 @@ def _quarters(quarters: Sequence[object]) -> str:
     return str(quarters[0]) if len(quarters) == 1 else f"{quarters[0]} to {quarters[-1]}"
 
 
-def _row(name: str, e: Expectation, columns: int) -> list[str]:
-    return [name, *map(grouped, (e.settled, e.rest, e.year, e.accrual, e.undecided, e.to_catch_up))][:columns]
+def _paid(e: Expectation) -> list[str]:
+    return [grouped(p) for p in (e.settled, e.rest, e.year)]
+
+
+def _open(e: Expectation) -> list[str]:
+    return [grouped(p) for p in (e.accrual, e.undecided, e.to_catch_up)]

@@ -13,13 +13,14 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from p4p.errors import InputError, Location, Problem, did_you_mean, visible
 from p4p.members import Source
 
-LINE_LIMIT = 65_536  # bytes in a line, its end included
+LINE_LIMIT = 65_536  # bytes in a line
+BLOCK = 1 << 20  # bytes read at once
 FAULT_LIMIT = 100  # problems listed; the rest are counted
 
 _SPACES = " \u00a0"
@@ -70,6 +71,15 @@ class Problems:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """Whole lines of a file: the number of the first, how many bytes stand before it, the bytes."""
+
+    line: int
+    offset: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One line of a table: its number from 1, its text, its cells without the spaces around them."""
 
@@ -90,26 +100,57 @@ class Table:
         self.file = path
         self.stamp = _stamp(path)
         self.header = _first_line(path)
-        self.source: Source | None = None  # known when all records have been read
-        text = _decoded(self, 1, self.header.removeprefix(b"\xef\xbb\xbf"), 0)
+        self.rows = 0
+        self.source: Source | None = None  # known when all has been read
+        text = _decoded(self, 1, self.header.removeprefix(b"\xef\xbb\xbf").removesuffix(b"\n").removesuffix(b"\r"), 0)
         self.names = tuple(name.strip(_SPACES).casefold() for name in _split(self, 1, text))
         self.column = {name: i for i, name in enumerate(self.names) if name in {*required, *optional}}
         self.ignored = tuple(n or f"(column {i}, no name)" for i, n in enumerate(self.names, 1) if n not in self.column)
         _check_names(self, text, required)
 
-    def records(self, problems: Problems) -> Iterator[Record]:
-        """The records in file order; lines that are none are added to `problems` and passed over.
+    def blocks(self, problems: Problems, size: int = BLOCK) -> Iterator[Block]:
+        """The lines below the header, in blocks of about `size` bytes; each byte is read once, for the hash and for the cells.
 
-        Sets `source` at the end of the file.
+        Sets `source` at the end of the file, where whoever takes the blocks has counted the `rows` in them.
         """
-        rows, before, digest = 0, problems.found, hashlib.sha256()
-        for number, text in self._lines(digest.update, problems):
+        digest, number, offset, before = hashlib.sha256(), 1, len(self.header), problems.found
+        try:
+            with open(self.file, "rb") as file:
+                digest.update(file.read(len(self.header)))
+                while data := file.read(size):
+                    rest = b"" if data.endswith(b"\n") else file.readline(LINE_LIMIT + 1)
+                    digest.update(data + rest)
+                    yield Block(number + 1, offset, data + rest)
+                    if len(rest) > LINE_LIMIT:
+                        break  # what follows is more of a line that is refused
+                    number, offset = number + data.count(b"\n") + rest.count(b"\n"), offset + len(data) + len(rest)
+        except OSError as error:
+            problems.add(_unreadable(self.file, error))
+        if not self.rows and problems.found == before:
+            problems.add(Problem(Location(self.file), "has column names and no rows", _NOT_ZEROS))
+        self.check_unchanged()
+        self.source = Source(self.file, digest.hexdigest(), self.rows)
+
+    def records(self, problems: Problems) -> Iterator[Record]:
+        """The records in file order; lines that are none are added to `problems` and passed over."""
+        for block in self.blocks(problems):
+            yield from self.records_of(block, problems)
+
+    def records_of(self, block: Block, problems: Problems) -> Iterator[Record]:
+        """The records of a block."""
+        offset = block.offset
+        for number, raw in enumerate(block.data.removesuffix(b"\n").split(b"\n"), block.line):
             try:
-                cells = [cell.strip(_SPACES) for cell in _split(self, number, text)]
+                text = _decoded(self, number, raw.removesuffix(b"\r"), offset)
+                cells = [cell.strip(_SPACES) for cell in _split(self, number, text)] if text.strip(_SPACES) else []
             except InputError as error:
                 problems.add(*error.problems)
                 continue
-            rows += 1
+            finally:
+                offset += len(raw) + 1
+            if not cells:
+                continue
+            self.rows += 1
             record = Record(number, text, cells)
             if len(cells) != len(self.names):
                 problems.add(self._ragged(record))
@@ -117,32 +158,6 @@ class Table:
                 problems.add(self.problem(record, "", ""))
             else:
                 yield record
-        if not rows and problems.found == before:
-            problems.add(Problem(Location(self.file), "has column names and no rows", _NOT_ZEROS))
-        self.check_unchanged()
-        self.source = Source(self.file, digest.hexdigest(), rows)
-
-    def _lines(self, seen: Callable[[bytes], None], problems: Problems) -> Iterator[tuple[int, str]]:
-        """The lines below the header that are not blank, with their numbers; every byte read is told to `seen`."""
-        try:
-            with open(self.file, "rb") as file:
-                seen(file.read(len(self.header)))
-                number, offset = 1, len(self.header)
-                while raw := file.readline(LINE_LIMIT + 1):
-                    number += 1
-                    seen(raw)
-                    try:
-                        text = _decoded(self, number, raw, offset)
-                    except InputError as error:
-                        problems.add(*error.problems)
-                        if len(raw) > LINE_LIMIT:
-                            return  # what follows is the rest of that line
-                    else:
-                        if text.strip(_SPACES):
-                            yield number, text
-                    offset += len(raw)
-        except OSError as error:
-            problems.add(_unreadable(self.file, error))
 
     def check_unchanged(self) -> None:
         """Raises InputError if the file is no longer what it was when its header was read."""
@@ -257,15 +272,14 @@ def _first_line(path: str) -> bytes:
 
 
 def _decoded(table: Table, number: int, raw: bytes, offset: int) -> str:
-    """A line as text, without its end. Raises InputError for one too long, not UTF-8, or with characters no one can see."""
+    """A line, its end taken off, as text. Raises InputError for one too long, not UTF-8, or with characters no one can see."""
     at = Location(table.file, number)
     if len(raw) > LINE_LIMIT:
         raise InputError([Problem(at, f"a line of more than {LINE_LIMIT:,} bytes", "is it a CSV file, a record a line?")])
-    body = raw.removesuffix(b"\n").removesuffix(b"\r")
     try:
-        text = body.decode("utf-8")
+        text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        byte, column = body[error.start], len(body[: error.start].decode("utf-8")) + 1
+        byte, column = raw[error.start], len(raw[: error.start].decode("utf-8")) + 1
         raise InputError(
             [
                 Problem(

@@ -8,7 +8,7 @@ from pathlib import Path
 from differential import Case
 
 from p4p.activity_file import read_activity
-from p4p.axes import Axis, axes_of
+from p4p.axes import Axis
 from p4p.contract import Contract
 from p4p.contract_file import read_contract
 from p4p.errors import P4PError, UsageError
@@ -16,6 +16,7 @@ from p4p.members import Members
 from p4p.practices_file import read_practices
 from p4p.settle import expected, settle
 from p4p.settlement import Settlement
+from p4p.sweep_text import axes_of
 
 
 def settled(seed: str, folder: Path) -> Settlement | None:

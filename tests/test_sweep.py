@@ -16,17 +16,19 @@ from hypothesis import strategies as st
 from sweep_cases import settled, some_axes
 
 from p4p.activity_file import read_activity
-from p4p.axes import at_point, axes_of, shifted
+from p4p.axes import at_point, shifted
 from p4p.contract_file import read_contract
 from p4p.curves import AllOrNothing, Curve, Linear, Stepped, Threshold
 from p4p.errors import UsageError
+from p4p.grid import Grid
 from p4p.many import unwatched
 from p4p.money import plain
 from p4p.practices_file import read_practices
 from p4p.settle import expected, settle
 from p4p.settlement import Settlement
-from p4p.sweep import FIELDS, Sweep, _Grid, sweep
+from p4p.sweep import FIELDS, Sweep, sweep
 from p4p.sweep_tables import sweep_csv, sweep_json
+from p4p.sweep_text import axes_of
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "tower-hamlets"
 
@@ -107,8 +109,8 @@ def test_thresholds_and_achievements_move_the_same_distance(year: Settlement) ->
     assert pays[4, 0] == alone(found, 20).totals.payable
 
 
-def grid(year: Settlement, *texts: str) -> _Grid:
-    return _Grid(year, axes_of(texts, year.contract, year.members.networks), unwatched)
+def grid(year: Settlement, *texts: str) -> Grid:
+    return Grid(year, axes_of(texts, year.contract, year.members.networks), unwatched)
 
 
 @pytest.mark.parametrize(
