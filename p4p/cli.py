@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -416,6 +417,7 @@ def _checked(files: Files) -> list[P4PError]:
 
 def main() -> None:
     """Run the command line; every error becomes words and an exit code, never a traceback that could show what a file held."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what is half-written is taken away
     try:
         app(standalone_mode=True)
     except P4PError as e:
