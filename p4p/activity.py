@@ -96,7 +96,8 @@ class Rows:
         """The rows taken, as a batch."""
         frame = pl.DataFrame({name: pl.Series(values, dtype=pl.Int32) for name, values in self._numbers.items()}).with_columns(
             pl.col("place", "indicator").cast(pl.UInt32),
-            *(pl.when(pl.col(c) >= 0).then(pl.col(c)).alias(c) for c in ("numerator", "denominator")),
+            pl.col("line", "excluded").cast(pl.Int64),
+            *(pl.when(pl.col(c) >= 0).then(pl.col(c)).cast(pl.Int64).alias(c) for c in ("numerator", "denominator")),
             period=pl.Series(self._periods, dtype=pl.String),
         )
         frame = pl.concat([frame, *self._plain], how="diagonal")

@@ -178,11 +178,11 @@ class _Patients:
         """The networks' numerators in a quarter, draws x networks, and their eligible patients."""
         if (key, True) not in self.found:
             rng = self.generator(key)
-            drawn, eligible = np.zeros((self.n, networks), dtype=np.int64), np.zeros(networks, dtype=np.int64)
+            drawn, eligible = np.zeros((networks, self.n), dtype=np.int64), np.zeros(networks, dtype=np.int64)
             for network, practices in self.cells(key).items():
-                drawn[:, network] = _drawn_sum(practices, self.n, rng)
+                drawn[network] = _drawn_sum(practices, self.n, rng)
                 eligible[network] = sum(p.eligible for p in practices)
-            self.found[key, True] = drawn, eligible
+            self.found[key, True] = drawn.T, eligible
         drawn, eligible = self.found[key, True]
         return drawn, eligible
 
@@ -259,28 +259,38 @@ def _looked_up(upto: Values, at: Values) -> Values:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Cases:
-    """What is settled of an indicator: `count` cases x networks; `of_draw` holds the case of each draw, None where each draw is a case of its own."""
+    """What is settled of an indicator: `count` cases x networks. `of_draw` holds where each draw's case stands among all (networks x draws, network by
+    network), `drawn` how often each was drawn; None where each draw is a case of its own.
+    """
 
     count: int
     networks: int
     made: Mapping[int, Callable[[slice], Arrays]]
-    of_draw: Values | None
+    of_draw: Values | None = None
+    drawn: Values | None = None
+
+    @classmethod
+    def once(cls, q: int, top: Values, bottom: Values) -> _Cases:
+        """Each numerator that was drawn is settled once, however often it was drawn."""
+        least_top = top.min(axis=0)
+        at = (top - least_top).T
+        span, networks = int(at.max()) + 1, len(bottom)
+        of_draw = at + span * np.arange(networks)[:, None]
+        drawn = np.bincount(of_draw.reshape(-1), minlength=span * networks).reshape(networks, span).T
+        return cls(span, networks, {q: partial(_over, least_top + np.arange(span)[:, None], bottom)}, of_draw, drawn)
 
     def achievement(self, q: int, block: slice) -> Arrays:
+        """The achievements of a block of cases."""
         return self.made[q](block)
 
     def of_draws(self, pence: Values) -> Values:
         """What each draw earns, from what each case does."""
-        return pence if self.of_draw is None else np.take_along_axis(pence, self.of_draw, axis=0)
+        return pence if self.of_draw is None else pence.T.reshape(-1)[self.of_draw].T
 
     def times(self, met: Any, block: slice) -> Values:
         """In how many draws something holds that holds in some cases of a block, by network."""
         holds = np.broadcast_to(met.holds if isinstance(met, Mask) else np.array(met), (block.stop - block.start, self.networks))
-        if self.of_draw is None:
-            return np.asarray(holds.sum(axis=0))
-        columns = range(self.networks)
-        draws = np.stack([np.bincount(self.of_draw[:, n], minlength=self.count)[block] for n in columns], axis=1)
-        return np.asarray((holds * draws).sum(axis=0))
+        return np.asarray((holds if self.drawn is None else holds * self.drawn[block]).sum(axis=0))
 
 
 def _over(top: Values, bottom: Values, block: slice) -> Arrays:
@@ -295,7 +305,7 @@ class _Run:
         self.codes = settlement.network_codes
         self.lines = {pid: judged(settlement, pid) for pid, p in settlement.contract.packages.items() if p.performance}
         self.wanted = {q.number: q for q in settlement.quarters}
-        self.payable = np.zeros((n, len(self.codes)), dtype=np.int64)
+        self.payable = np.zeros((n, len(self.codes)), dtype=np.int64, order="F")
         for code, t in settlement.by_network.items():
             self.payable[:, self.codes.index(code)] = t.upfront
         self.shared: dict[str, dict[int, list[Values]]] = {}
@@ -354,12 +364,11 @@ class _Run:
                 continue
             drawn = [patients.sums(key, size) for key in keys]
             top, bottom = reduce(np.add, (d for d, _ in drawn)), reduce(np.add, (e for _, e in drawn))
-            least_top = top.min(axis=0)
-            if len(quarters) == 1 and (span := int((top - least_top).max()) + 1) < self.n:
-                every = least_top + np.arange(span)[:, None]
-                return _Cases(span, size, {q: partial(_over, every, np.maximum(bottom, 1))}, top - least_top)
-            made[q] = partial(_over, top, np.maximum(bottom, 1))
-        return _Cases(self.n, size, made, None)
+            bottom = np.maximum(bottom, 1)
+            if len(quarters) == 1 and int((top.max(axis=0) - top.min(axis=0)).max()) + 1 < self.n:
+                return _Cases.once(q, top, bottom)
+            made[q] = partial(_over, top, bottom)
+        return _Cases(self.n, size, made)
 
     def rates(
         self, keys: Sequence[int], curve: Curve, performance: Performance, patients: _Patients

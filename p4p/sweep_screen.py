@@ -18,6 +18,9 @@ from p4p.whatif_screen import signed
 #: A grid of totals has at most so many rows and columns; all of them are in the CSV.
 MOST_CELLS = (25, 12)
 
+#: A table of chances has at most so many cells.
+MOST_CHANCES = 240
+
 TODAY = " (today)"
 
 
@@ -136,7 +139,7 @@ def _commissioner(page: Page, found: Chance) -> None:
         t = o.total
         rows.append([o.name, *map(grouped, (t.counted, t.low, t.median, t.high, t.held_back))])
     headings = ["Scenario", "As counted", "5th", "Median", "95th", "Hold back"]
-    page.table(headings, rows, title="In all: accrue the median, hold back what 19 of 20 draws need beyond it")
+    page.table(headings, rows, title="In all: accrue the median, hold back up to the 95th percentile")
 
 
 def _payments(page: Page, outlook: Outlook) -> None:
@@ -149,24 +152,32 @@ def _payments(page: Page, outlook: Outlook) -> None:
 
 
 def _thresholds(page: Page, found: Chance) -> None:
-    """A row for each threshold, a column for each network, of the period's last quarter; once for scenarios that share their thresholds."""
-    told: list[str] = []
+    """A row for each threshold that chance decides, a column for each network, of the period's last quarter; once for scenarios that share them."""
+    told: list[list[list[str]]] = []
     for outlook in found.outlooks:
         last = max((r.quarter for r in outlook.reached), default=None)
         here = [r for r in outlook.reached if r.quarter == last]
         codes = list(dict.fromkeys(r.network for r in here))
-        lines = list(dict.fromkeys((r.indicator, str(r.threshold)) for r in here))
-        if not here or len(codes) > MOST_ROWS or len(lines) > MOST_ROWS:
-            page.text(f"{len(outlook.reached):,} chances of thresholds under {outlook.name}: --format csv --output FILE")
-            continue
+        every = dict.fromkeys((r.indicator, str(r.threshold)) for r in here)
+        by_chance = {(r.indicator, str(r.threshold)) for r in here if 0 < r.times < found.n}
         cell = {(r.network, r.indicator, str(r.threshold)): _chance(found.chance(r)) for r in here}
-        rows = [[f"{iid} {threshold}", *(cell.get((c, iid, threshold), "–") for c in codes)] for iid, threshold in lines]
-        key = repr(rows)
-        if key in told:
+        rows = [
+            [f"{iid} {threshold}", *(cell.get((c, iid, threshold), "–") for c in codes)]
+            for iid, threshold in every
+            if (iid, threshold) in by_chance
+        ]
+        if rows in told or not here:
             continue
-        told.append(key)
-        title = f"Chance of reaching each threshold in {last}" + (f": {outlook.name}" if len(told) > 1 or len(found.outlooks) > 1 else "")
-        page.split_table(["Threshold", *codes], rows, title=title)
+        told.append(rows)
+        under = f": {outlook.name}" if len(found.outlooks) > 1 else ""
+        certain = len(every) - len(by_chance)
+        if len(codes) * len(rows) > MOST_CHANCES:
+            page.text(f"{len(rows):,} thresholds that chance decides{under}: their chances by network are in --format csv --output FILE")
+        elif rows:
+            page.split_table(["Threshold", *codes], rows, title=f"Chance of reaching each threshold in {last}{under}")
+        if certain:
+            page.text(f"Certain   {certain:,} threshold{'s' if certain > 1 else ''} that every network reaches in every draw, or in none")
+    page.text()
 
 
 def _chance(part: Fraction) -> str:

@@ -202,26 +202,24 @@ def not_whole(text: str, of: str = "a count") -> tuple[str, str]:
     """What is wrong with a text that `whole` refuses, and what to do."""
     shown = f'"{visible(text)}"'
     for pattern, what, hint in _NOT_WHOLE:
-        if pattern.fullmatch(text):
+        if re.fullmatch(pattern, text, re.IGNORECASE):
             return f"{shown} {what}" if text else what, hint
     return f"{shown} is not {of}", "write a whole number in the digits 0 to 9"
 
 
-_NOT_WHOLE: list[tuple[re.Pattern[str], str, str]] = [
-    (re.compile(pattern, re.IGNORECASE), what, hint)
-    for pattern, what, hint in [
-        (r"", "is blank", "blank is not zero: write 0 where nothing was counted"),
-        (r"\*", "is a suppressed number", "a suppressed count is neither zero nor blank; ask for the number itself"),
-        (r"[0-9]{1,3}(,[0-9]{3})+", "has thousands commas", "write it without them"),
-        (r".*%", "is a percentage", "give the counts, from which the percentage is worked out"),
-        (r"-?[£$€].*", "is money", "give a count"),
-        (r"[-−–][0-9.]+", "is below zero", "a count is 0 or more"),
-        (r"[0-9]*\.[0-9]*", "is not whole", "a count is a whole number"),
-        (r"[0-9.]+E[+-]?[0-9]+", "is in scientific notation", "write all its digits: format the column as a number"),
-        (r"[+-]?(nan|inf|infinity|null|n/?a|#.*)", "is no number", "a count is needed, or the row left out"),
-        (r"[0-9]{10,}", "is more than 999,999,999", "a count has up to nine digits"),
-        (r"[\d_]+", "has digits other than 0 to 9", "type the number again"),
-    ]
+#: Patterns are compiled when they are needed, which is when something is wrong.
+_NOT_WHOLE = [
+    (r"", "is blank", "blank is not zero: write 0 where nothing was counted"),
+    (r"\*", "is a suppressed number", "a suppressed count is neither zero nor blank; ask for the number itself"),
+    (r"[0-9]{1,3}(,[0-9]{3})+", "has thousands commas", "write it without them"),
+    (r".*%", "is a percentage", "give the counts, from which the percentage is worked out"),
+    (r"-?[£$€].*", "is money", "give a count"),
+    (r"[-−–][0-9.]+", "is below zero", "a count is 0 or more"),
+    (r"[0-9]*\.[0-9]*", "is not whole", "a count is a whole number"),
+    (r"[0-9.]+E[+-]?[0-9]+", "is in scientific notation", "write all its digits: format the column as a number"),
+    (r"[+-]?(nan|inf|infinity|null|n/?a|#.*)", "is no number", "a count is needed, or the row left out"),
+    (r"[0-9]{10,}", "is more than 999,999,999", "a count has up to nine digits"),
+    (r"[\d_]+", "has digits other than 0 to 9", "type the number again"),
 ]
 
 

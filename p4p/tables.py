@@ -17,14 +17,16 @@ from pathlib import Path
 from typing import Any
 
 from p4p import rules
-from p4p.errors import P4PError, Problem
+from p4p.errors import Exit, P4PError, Problem
 from p4p.exact import Figure, formula, named_parts, shown
 from p4p.money import plain
 from p4p.settlement import Line, Settlement, Totals
 
 
 class WriteError(P4PError):
-    """An output file cannot be written; nothing was changed."""
+    """An output file cannot be written where the user said; nothing was changed."""
+
+    exit = Exit.USAGE
 
 
 LINE_COLUMNS = (

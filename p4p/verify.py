@@ -582,10 +582,10 @@ def verify(
 
 def inputs_checked(contract_path: str | Path, paths: list[Any], settlement: Terms) -> list[str]:
     """Whether a settlement was made from these very files, none less and none more."""
-    due = {(Path(path).name,): {"sha256": fingerprint(path), "rows": len(rows_of(path))} for path in paths}
+    due = {(Path(path).name, fingerprint(path)): {"rows": len(rows_of(path))} for path in paths}
     said = [{**row, "file": Path(row["file"]).name} for row in settlement["inputs"]]
     contract = {"sha256": fingerprint(contract_path)}
-    return compared("contract", settlement["contract"], contract) + compared_rows("inputs", said, ("file",), due)
+    return compared("contract", settlement["contract"], contract) + compared_rows("inputs", said, ("file", "sha256"), due)
 
 
 def fingerprint(path: str | Path) -> str:

@@ -261,6 +261,12 @@ def test_a_row_that_cannot_be_is_refused(wrong: Row, said: str) -> None:
     assert said in refusal([wrong], MOVED)
 
 
+def test_a_year_is_only_for_indicators_measured_by_the_year() -> None:
+    """That one indicator of a practice may be given by the year does not let another."""
+    rows = [row("P1", "YEARLY", "2010-03", 1, 2, 0, 12), row("P1", "COUNTED", "2010-03", 1, 2, 0, 12)]
+    assert refusal(rows) == ["2010-03 is a year, but COUNTED is not measured by the year"]
+
+
 def test_a_networks_practices_may_be_many() -> None:
     """Repeats are found, and counts are right, in a network of any size."""
     many = Members.of([member(f"P{n:03}", ("N1", None, None)) for n in range(100)])

@@ -222,11 +222,11 @@ def plain_files(draw: st.DrawFn) -> str:
     return draw(st.sampled_from(["", "\ufeff"])) + end.join(lines) + draw(st.sampled_from(["", end]))
 
 
-def both_ways(path: str, who: Members, expect: Expected) -> tuple[Activity | None, Activity | None]:
-    """The file read plainly and carefully; None where that way refuses it."""
+def both_ways(path: str, who: Members, expect: Expected, size: int = 1 << 20) -> tuple[Activity | None, Activity | None]:
+    """The file read plainly and, in blocks of some size, carefully; None where that way refuses it."""
     roster, problems = Roster.of(expect, who), Problems()
     table = Table(path, activity_file.REQUIRED, activity_file.OPTIONAL)
-    batches = activity_file._plainly(table, roster), activity_file._carefully(table, roster, problems)
+    batches = activity_file._plainly(table, roster), activity_file._carefully(table, roster, problems, size)
     assert (batches[1] is None) == bool(problems.found)
     plain, careful = (None if batch is None else Activity.rolled_up(roster, [batch]) for batch in batches)
     return plain, careful
@@ -249,11 +249,11 @@ SLOW = [HealthCheck.function_scoped_fixture]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=SLOW)
-@given(text=plain_files())
-def test_plain_files_give_one_result_both_ways(folder: Path, text: str) -> None:
+@given(text=plain_files(), size=st.integers(1, 400))
+def test_plain_files_give_one_result_both_ways(folder: Path, text: str, size: int) -> None:
     """A plain file is proved to be plain, and gives the same activity, row for row, as reading it record by record."""
     Path("a.csv").write_bytes(text.encode())
-    plain, careful = both_ways("a.csv", WORLD, WANTED)
+    plain, careful = both_ways("a.csv", WORLD, WANTED, size)
     if text.count("\n") <= 1 and not text.rstrip("\r\n").count("\n"):
         assert (plain, careful) == (None, None)
         return
@@ -278,7 +278,7 @@ def test_what_is_read_plainly_is_read_carefully_to_the_same_counts(folder: Path,
         text = text[:at] + data.draw(SPOILT) + text[at + data.draw(st.integers(0, 2)) :]
     Path("a.csv").write_bytes(text.encode())
     try:
-        plain, careful = both_ways("a.csv", WORLD, WANTED)
+        plain, careful = both_ways("a.csv", WORLD, WANTED, data.draw(st.sampled_from([50, 500, 1 << 20])))
     except InputError as error:  # a practice-month given twice
         assert "given already" in str(error)
         return

@@ -240,10 +240,11 @@ def test_only_ordinary_files_are_read(folder: Path) -> None:
     assert said == ["is a folder", "is not an ordinary file", "there is no such file", "cannot be read: its name is not one"]
 
 
-def test_a_line_without_end_is_refused_unread(folder: Path) -> None:
-    """A line longer than a record can be ends the reading there."""
-    found = refusal(folder, PLAIN + "P4," + "x" * 1_000_000 + ",N1\nP 5,Five,N1\n")
-    assert found == ["practices.csv:5: a line of more than 65,536 bytes"]
+def test_a_line_without_end_is_refused(folder: Path) -> None:
+    """A line longer than a record can be is refused; one longer than is read at once ends the reading there."""
+    for length, more in ((100_000, ['practices.csv:6:1: "P 5" is not a code']), (5_000_000, [])):
+        found = refusal(folder, PLAIN + "P4," + "x" * length + ",N1\nP 5,Five,N1\n")
+        assert found == ["practices.csv:5: a line of more than 65,536 bytes", *more]
 
 
 def test_reading_practices_does_not_import_polars() -> None:

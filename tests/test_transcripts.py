@@ -50,6 +50,15 @@ def test_transcript(path: Path) -> None:
     assert text == played(text)
 
 
+def test_the_picture_shows_what_is_printed() -> None:
+    """Every amount of the summary table stands in the picture of the README, which `python docs/picture.py` draws."""
+    picture = (ROOT / "docs" / "settle.svg").read_text(encoding="utf-8")
+    summary = run("p4p settle examples/tower-hamlets --quarter Q4").split("By indicator")[0]
+    amounts = re.findall(r"-?[\d,]+\.\d\d", summary)
+    assert [] == [amount for amount in amounts if amount not in picture]
+    assert 5 * 9 == len(amounts)
+
+
 def readme_commands() -> list[str]:
     """Every `p4p` command shown in the README, from code blocks with `$ ` or bare lines that start with p4p."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
