@@ -435,18 +435,7 @@ def main() -> None:
     except BaseException as e:  # Polars panics are no Exceptions
         if os.environ.get("P4P_TRACEBACK"):
             raise
-        sys.stderr.write(_fault(e))
+        from p4p.page import fault
+
+        fault(e)
         sys.exit(Exit.FAULT)
-
-
-def _fault(e: BaseException) -> str:
-    """Where a fault of ours happened, without any value from a file."""
-    import traceback
-
-    here = os.path.dirname(__file__)
-    frames = [f for f in traceback.extract_tb(e.__traceback__) if f.filename.startswith(here)]
-    where = f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else "a library"
-    return (
-        f"error: internal fault of p4p {__version__}: {type(e).__name__} at {where}; nothing was written\n"
-        "  hint: please report it; P4P_TRACEBACK=1 shows the whole traceback, which may hold figures from your files\n"
-    )

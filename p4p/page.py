@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any, Literal
 
+from p4p import __version__
 from p4p.errors import P4PError, visible
 
 Style = Literal["", "bold", "dim", "italic", "bold red", "green", "yellow", "red"]
@@ -36,6 +37,17 @@ def note(text: str) -> None:
     """A word to the user, to stderr."""
     _safe_stream(sys.stderr)
     sys.stderr.write(text + "\n")
+
+
+def fault(e: BaseException) -> None:
+    """Where a fault of ours happened, without any value from a file, to stderr."""
+    import traceback
+
+    here = os.path.dirname(__file__)
+    frames = [f for f in traceback.extract_tb(e.__traceback__) if f.filename.startswith(here)]
+    where = f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else "a library"
+    note(f"error: internal fault of p4p {__version__}: {type(e).__name__} at {where}; nothing was written")
+    note("  hint: please report it; P4P_TRACEBACK=1 shows the whole traceback, which may hold figures from your files")
 
 
 def captured(show: Callable[[], None]) -> str:
