@@ -200,16 +200,16 @@ class Grid:
             return line.share(curve, achievement + Arrays.column(shares.distances[block]))
         sizes = tuple(self.shape[j] for j in shares.axes)
         places = np.unravel_index(np.arange(*block.indices(shares.count)), sizes)
-        bent = [n for n, j in enumerate(shares.axes) if self.axes[j].kind != "achievement"]
+        mine = [n for n, j in enumerate(shares.axes) if self.axes[j].moves_share(iid)]  # settings may be those of other indicators too
+        bent = [n for n in mine if self.axes[shares.axes[n]].kind != "achievement"]
         if bent:
             table = [numbers(self.curve_at(curve, [shares.axes[n] for n in bent], at)) for at in product(*(range(sizes[n]) for n in bent))]
             rows = np.ravel_multi_index(tuple(places[n] for n in bent), tuple(sizes[n] for n in bent))
             columns = iter([v[0] if len(set(v)) == 1 else Arrays.column(v, rows) for v in zip(*table, strict=True)])
             curve = with_numbers(curve, lambda *_: next(columns))
-        for n, j in enumerate(shares.axes):
-            if self.axes[j].kind == "achievement":
-                value = Arrays.column(self.axes[j].values, places[n])
-                achievement = supposed(achievement, self.axes[j].supposed(iid, value), self.codes)
+        for n in (n for n in mine if n not in bent):
+            axis = self.axes[shares.axes[n]]
+            achievement = supposed(achievement, axis.supposed(iid, Arrays.column(axis.values, places[n])), self.codes)
         return line.share(curve, achievement)
 
     def curve_at(self, curve: Curve, axes: Sequence[int], at: Sequence[int]) -> Curve:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Literal
 
 from p4p import __version__
@@ -91,22 +92,33 @@ class Page:
     """What a command prints: text and tables, in order, then shown at once."""
 
     def __init__(self) -> None:
+        self.plain = "utf" not in (getattr(sys.stdout, "encoding", None) or "utf-8").lower()
+        #: A pipe has neither width nor colour: lines are written as they are, and Rich, 70 ms to import, is left alone.
+        self.pipe = not (sys.stdout.isatty() or os.environ.get("COLUMNS") or os.environ.get("FORCE_COLOR"))
+        _safe_stream(sys.stdout)
+
+    @cached_property
+    def console(self) -> Any:
+        """Rich's console; as wide as any table where there is no terminal to fit."""
         from rich.console import Console
 
-        width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else 400  # a pipe has no width: nothing to fit
-        encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower()
-        self.plain = "utf" not in encoding
-        _safe_stream(sys.stdout)
-        self.console = Console(file=sys.stdout, width=width, markup=False, emoji=False, highlight=False, safe_box=self.plain)
+        width = 400 if self.pipe else None
+        return Console(file=sys.stdout, width=width, markup=False, emoji=False, highlight=False, safe_box=self.plain)
 
     def text(self, line: str = "", style: Style = "") -> None:
         """A line of text, wrapped at words on a narrow terminal."""
+        if self.pipe:
+            sys.stdout.write(self._said(line, 10_000) + "\n")
+            return
         from rich.text import Text
 
         self.console.print(Text(self._said(line, 10_000), style=style), soft_wrap=not self.console.is_terminal)
 
     def fact(self, label: str, words: str) -> None:
         """A labelled line; where it wraps, the words hang beside the label."""
+        if self.pipe:
+            self.text(f"{label:<10} {words}")
+            return
         from rich.table import Table
         from rich.text import Text
 
@@ -132,13 +144,16 @@ class Page:
         style: Callable[[str], Style] = lambda cell: "",
     ) -> None:
         """A table; columns are right-aligned but those in `left`; those in `fold` may break over lines. Stacked where the terminal is too narrow for it."""
+        body, headings, title = [[self._said(c) for c in row] for row in rows], [self._said(h) for h in headings], self._said(title)
+        if self.pipe:
+            self._piped_table(headings, body, title, total, left)
+            return
         from rich import box
         from rich.cells import cell_len
         from rich.measure import Measurement
         from rich.table import Table
         from rich.text import Text
 
-        body, headings, title = [[self._said(c) for c in row] for row in rows], [self._said(h) for h in headings], self._said(title)
         table = Table(
             title=Text(title, style="bold") if title else None,
             title_justify="left",
@@ -170,6 +185,21 @@ class Page:
                     self.console.print(Text(f"{heading:<{width}}  {cell}", style="bold" if i == 0 else ""), soft_wrap=True)
         self.text()
 
+    def _piped_table(
+        self, headings: Sequence[str], rows: Sequence[Sequence[str]], title: str, total: Sequence[str] | None, left: Sequence[int]
+    ) -> None:
+        """The same table without Rich."""
+        totals = [[self._said(c) for c in total]] if total else []
+        widths = [max(len(row[i]) for row in (headings, *rows, *totals)) for i in range(len(headings))]
+
+        def line(row: Sequence[str]) -> str:
+            cells = (cell.ljust(w) if i in left else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True)))
+            return f" {'  '.join(cells)}".rstrip()
+
+        rule = " " + ("-" if self.plain else "─") * (sum(widths) + 2 * len(widths) - 2)
+        lines = [*([title, ""] if title else [""]), line(headings), rule, *map(line, rows), *(["", line(totals[0])] if totals else []), ""]
+        sys.stdout.write("\n".join(lines) + "\n")
+
     def tree(self, root: Any, words: Callable[[Any], list[tuple[str, Style]]], branches: Callable[[Any], Sequence[Any]]) -> None:
         """A tree: `words` gives a node's pieces of text with their styles, `branches` what hangs below it."""
         from rich.text import Text
@@ -196,7 +226,7 @@ class Page:
     @property
     def width(self) -> int:
         """How many characters a line has."""
-        return self.console.width
+        return 400 if self.pipe else int(self.console.width)
 
     def split_table(
         self, headings: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "", style: Callable[[str], Style] = lambda cell: ""

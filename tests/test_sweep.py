@@ -14,14 +14,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sweep_cases import settled, some_axes
+from test_chance import CONTRACT, LINE
 
+from p4p.activity import Activity, Row
 from p4p.activity_file import read_activity
 from p4p.axes import at_point, shifted
-from p4p.contract_file import read_contract
+from p4p.contract_file import contract_of, read_contract
 from p4p.curves import AllOrNothing, Curve, Linear, Stepped, Threshold
-from p4p.errors import UsageError
+from p4p.errors import Location, UsageError
 from p4p.grid import Grid
 from p4p.many import unwatched
+from p4p.members import Members, Practice, Stay
 from p4p.money import plain
 from p4p.practices_file import read_practices
 from p4p.settle import expected, settle
@@ -29,6 +32,7 @@ from p4p.settlement import Settlement
 from p4p.sweep import FIELDS, Sweep, sweep
 from p4p.sweep_tables import sweep_csv, sweep_json
 from p4p.sweep_text import axes_of
+from p4p.yamltext import parse
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "tower-hamlets"
 
@@ -139,6 +143,23 @@ def test_when_only_the_distance_counts(year: Settlement, curve: Curve, holds: bo
 def test_a_moved_curve_pays_for_the_distance(curve: Curve, by: F, achievement: F) -> None:
     """A curve moved by 5 points pays for 75% what it paid for 70%."""
     assert curve.share(achievement - by) == shifted(curve, by).share(achievement)
+
+
+def test_what_moves_one_indicator_leaves_others_of_a_shared_pot() -> None:
+    """Where unearned money is shared every indicator is settled at every setting, but moved only by its own: Y stays as it was."""
+    terms = CONTRACT.replace("RATE", "pooled").replace("UNEARNED", "{shared_among: earners, cap: 50%}").replace("CURVE", LINE)
+    two = terms.replace(
+        "X: {title: X, weight: 100%", "Y: {title: Y, weight: 40%, curve: CURVE}\n        X: {title: X, weight: 60%"
+    ).replace("CURVE", LINE)
+    contract = contract_of(parse(two.encode(), "contract.yaml"))
+    quarter = contract.years[0].quarters[0]
+    members = Members.of(Practice(p, p, (Stay(p, n, None, None, None, Location("made")),)) for p, n in (("P1", "A"), ("P2", "B")))
+    counts = [("P1", "X", 70), ("P1", "Y", 31), ("P2", "X", 12), ("P2", "Y", 55)]
+    rows = [Row("made", i, p, iid, str(quarter), quarter.months[-1], 3, n, 90, 0) for i, (p, iid, n) in enumerate(counts)]
+    settlement = settle(contract, members, Activity.of(rows, expected(contract), members), [quarter])
+    found = swept(settlement, "packages.only.performance.indicators.X.curve.lower=0%..30%/10%", "achievement.A:X=-5pp..+5pp/5pp")
+    for point in range(found.size):
+        same(found, point)
 
 
 def test_more_achieved_never_pays_less(year: Settlement) -> None:
