@@ -158,7 +158,10 @@ class PackageLines:
                 "ask for the exact counts, or say in the contract what a withheld count means (withheld_data: leave out | pays nothing)",
             )
         if self.performance.empty_denominator == "refuse":
-            empty = grid.filter((pl.col(f"denominator_{q}") <= pl.col(f"excluded_{q}")) & pl.col(f"paid_{q}") & ~missing)
+            decided = missing if self.performance.missing_data != "leave out" else pl.lit(False)
+            if self.performance.withheld != "leave out":
+                decided |= pl.col(f"withheld_{q}") > 0
+            empty = grid.filter((pl.col(f"denominator_{q}") <= pl.col(f"excluded_{q}")) & pl.col(f"paid_{q}") & ~decided)
             ids = {number: iid for iid, number in self.numbers.items()}
             for network, indicator in empty.select("network", "indicator").iter_rows():
                 what = f"{quarter}: network {self.codes[network]} has no patients in the denominator of {ids[indicator]}"

@@ -133,7 +133,7 @@ class Members:
         return tuple(s.practice for s in self._stays_in.get(network, ()) if s.covers(month))
 
     def patients(self, list_name: str, as_at: date, opening: int) -> dict[str, int]:
-        """Patients on a list, by network: those of the practices that are members in the month `opening`.
+        """Patients on a list, by network: those of the practices that are members in the month `opening`, and of practices whose successors are.
 
         Every network is there, one without members with 0. Raises InputError where the list does not exist at that
         date, or naming each member that has no entry on it.
@@ -149,7 +149,20 @@ class Members:
         ]
         if absent:
             raise InputError(absent)
-        return {n: sum(sizes[p] for p in self.members(n, opening)) for n in self.networks}
+        out = dict.fromkeys(self.networks, 0)
+        for practice, patients in sizes.items():
+            network = self._inherited_by(practice, opening)
+            if network is not None:
+                out[network] += patients
+        return out
+
+    def _inherited_by(self, practice: str, month: int) -> str | None:
+        """The network that a practice's patients are with in a month: its own, or that of the practice that took them over."""
+        network = self.network_of(practice, month)
+        last = self.practices[practice].stays[-1] if practice in self.practices else None
+        if network is None and last and last.successor and last.last is not None and last.last < month:
+            return self._inherited_by(last.successor, month)
+        return network
 
     def why_absent(self, practice: str, month: int) -> str:
         """Since when, until when, and to whom its counts go: what to say of a practice or network that is not there that month."""

@@ -65,5 +65,6 @@ def earned(performance: Performance, mode: RoundingMode, share: Any, available: 
 
 def shared(unearned: SharedAmongEarners, earned: Sequence[int], shortfall: Sequence[int]) -> list[int]:
     """What each network receives of a quarter's unearned money: in proportion to what it earned, at most the cap's part of that, to the penny."""
-    pot = min(sum(shortfall), int(unearned.cap * sum(earned)))
-    return largest_remainder(pot, earned)
+    caps = [int(unearned.cap * e) for e in earned]
+    pot = min(sum(shortfall), sum(caps))
+    return caps if pot == sum(caps) else [min(part, cap) for part, cap in zip(largest_remainder(pot, earned), caps, strict=True)]

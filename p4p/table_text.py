@@ -140,15 +140,14 @@ class Table:
         """The records of a block."""
         offset = block.offset
         for number, raw in enumerate(block.data.removesuffix(b"\n").split(b"\n"), block.line):
+            start, offset = offset, offset + len(raw) + 1
+            if not raw or raw.isspace():
+                continue
             try:
-                text = _decoded(self, number, raw.removesuffix(b"\r"), offset)
-                cells = [cell.strip(_SPACES) for cell in _split(self, number, text)] if text.strip(_SPACES) else []
+                text = _decoded(self, number, raw.removesuffix(b"\r"), start)
+                cells = [cell.strip(_SPACES) for cell in _split(self, number, text)]
             except InputError as error:
                 problems.add(*error.problems)
-                continue
-            finally:
-                offset += len(raw) + 1
-            if not cells:
                 continue
             self.rows += 1
             record = Record(number, text, cells)
