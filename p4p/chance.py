@@ -334,7 +334,8 @@ class _Run:
                 for i, threshold in enumerate(_told(terms.curve) if q in self.wanted else ()):
                     times[q, i] = times.get((q, i), 0) + cases.times(threshold.reached(achievement), block)
             own = {q: Arrays.of(line.own) for q, line in lines.items()}
-            for q, _, made in earned(performance, self.settlement.contract.mode, own, shares):
+            present = {q: line.present for q, line in lines.items()}
+            for q, _, made in earned(performance, self.settlement.contract.mode, own, shares, present):
                 if q in self.wanted:
                     got[q][block] = made.whole_numbers() * lines[q].present
         paid = {q: cases.of_draws(pence) for q, pence in got.items()}

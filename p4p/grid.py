@@ -295,7 +295,7 @@ class PackageGrid:
                 own = {q: Arrays.of(pence[:, None, :]) for q, pence in self.own[iid].items()}
                 curve = self.performance.indicators[iid].curve
                 share = {q: self.grid.share(iid, line, curve, shares, block) for q, line in self.lines[iid].items()}
-                for q, available, made in earned(self.performance, self.grid.contract.mode, own, share):
+                for q, available, made in earned(self.performance, self.grid.contract.mode, own, share, self.grid.active):
                     if q in self.grid.wanted:
                         key = q if self.sharing else 0
                         paid = self.grid.active[q]

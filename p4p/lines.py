@@ -323,8 +323,10 @@ class PackageLines:
         ]
 
     def _carried(self, q: int, last: int) -> list[pl.Expr]:
-        left = pl.col(f"available_{q}") - pl.col(f"earned_{q}") if self.performance.carries_forward else pl.lit(0, dtype=pl.Int64)
-        return [left.alias(f"carried_{q}"), (pl.col(f"before_{last}") + pl.col(f"earned_{q}")).alias(f"before_{q}")]
+        # in a quarter without a practice nothing is earned, and nothing taken back
+        earned = pl.when(f"paid_{q}").then(f"earned_{q}").otherwise(0)
+        left = pl.col(f"available_{q}") - earned if self.performance.carries_forward else pl.lit(0, dtype=pl.Int64)
+        return [left.alias(f"carried_{q}"), (pl.col(f"before_{last}") + earned).alias(f"before_{q}")]
 
     def _lines(self, part: pl.DataFrame, quarter: Quarter) -> pl.DataFrame:
         q = quarter.number

@@ -22,6 +22,7 @@ from p4p.assumptions import SupposedAchievement
 from p4p.contract import Package, Performance
 from p4p.curves import Curve
 from p4p.entitlement import Paid, divided_pots
+from p4p.exact import ZERO
 from p4p.money import RoundingMode
 from p4p.settlement import Settlement
 
@@ -167,15 +168,20 @@ def money(
 
 
 def earned(
-    performance: Performance, mode: RoundingMode, own: Mapping[int, Arrays], shares: Mapping[int, Arrays]
+    performance: Performance, mode: RoundingMode, own: Mapping[int, Arrays], shares: Mapping[int, Arrays], present: Mapping[int, Values]
 ) -> Iterator[tuple[int, Arrays, Arrays]]:
-    """What an indicator earns: quarter number, available money, earned money, one quarter of the year after the other."""
+    """What an indicator earns: quarter number, available money, earned money, one quarter of the year after the other.
+
+    `present` says which networks are paid in a quarter: in one in which they are not, nothing is earned and nothing taken back.
+    """
     before: Arrays | None = None
     to_date: Any = 0
     carried: Any = 0
     for q, share in sorted(shares.items()):
         available, to_date = own[q] + carried, own[q] + to_date
         made = Arrays.lift(rules.earned(performance, mode, share, available, to_date, before))
+        if not present[q].all():
+            made = Arrays.lift(Mask(present[q]).choose(made, ZERO))
         yield q, available, made
         before = made if before is None else before + made
         if performance.carries_forward:

@@ -254,17 +254,20 @@ class Settlement:
         Of a package with catch-up: of the year so far, since an earlier shortfall may have been made good.
         """
         out: dict[str, int] = {}
-        sums = self.packages.group_by("package", "quarter").agg(pl.col("shortfall", "shared").sum()).sort("package", "quarter")
-        for number, key, shortfall, shared in sums.iter_rows():
+        amounts = pl.col("shortfall", "shared", "brought_forward")
+        sums = self.packages.group_by("package", "quarter").agg(amounts.sum()).sort("package", "quarter")
+        for number, key, shortfall, shared, brought in sums.iter_rows():
             package = self.package(self.package_ids[number])
             performance, last_quarter, single = package.performance, key % 4 == 3, len(self.quarters) == 1
-            if performance is None or (performance.carries_forward and not last_quarter and not single):
+            if performance is None:
                 continue
+            if not single:  # over a year what was carried forward is left once, where it ended
+                shortfall -= brought
             if performance.catches_up and single:
                 so_far = self.history.filter(pl.col("package") == number)
                 shortfall = int((so_far["available"] - so_far["earned"]).sum())
             where = "retained by the commissioner"
-            if performance.carries_forward and not last_quarter:
+            if performance.carries_forward and not last_quarter and single:
                 where = "carried forward to the next quarter"
             elif performance.catches_up and not last_quarter and single:
                 where = "held by the commissioner, can still be caught up"

@@ -3,8 +3,10 @@
 Written from docs/contract.md and docs/json.md alone, without a look at the rest of this package, and importing nothing of it:
 two readings of one contract that agree to the penny are worth more than one. To be read from top to bottom:
 
-    numbers -> days and months -> files -> the money of a quarter -> counts -> curves -> a year, quarter by quarter -> the comparison
+    numbers -> days and months -> files -> what is known of the language -> the money of a quarter -> counts -> curves
+    -> a year, quarter by quarter -> the comparison
 
+What it does not know it does not judge: a package with a term that is not in its lists is named as not verified.
 Whole numbers throughout. Money is pence; a ratio is a pair (top, bottom), and ratios are compared by multiplying crosswise.
 A month is a number, year x 12 + month - 1; quarters are 0 to 3. Each docstring names the section of docs/contract.md it follows.
 """
@@ -15,8 +17,11 @@ import csv
 import hashlib
 import math
 import re
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +31,12 @@ Ratio = tuple[int, int]
 Threshold = tuple[str, Ratio]  # ("at least", (9, 10))
 Row = dict[str, str]  # a row of a CSV file, by column name
 Terms = dict[str, Any]  # a part of the contract, every value the text that is written
+Stays = dict[str, list[Row]]  # the rows of the practices file, by practice
 
 HIGHER = ("at least", "above")
 LOWER = ("at most", "below")
 COUNTS = ("numerator", "denominator", "excluded")
+MONEY = ("value", "upfront", "deferred", "brought_forward", "available", "earned", "shared")
 TOTALS = ("upfront", "available", "earned", "adjustments", "payable", "shortfall")
 QUARTERS = (0, 1, 2, 3)
 
@@ -37,6 +44,7 @@ QUARTERS = (0, 1, 2, 3)
 # ---- Numbers
 
 
+@cache
 def ratio(text: str) -> Ratio:
     """`70%`, `62.5%`, `7/10` or a whole number, exactly. ("Numbers")"""
     top, _, bottom = text.strip().removesuffix("%").partition("/")
@@ -50,10 +58,11 @@ def money(text: str) -> Ratio:
     return top * 100, bottom
 
 
+@cache
 def threshold(text: str) -> Threshold:
     """`at least 90%`, `above 90%`, `at most 10%` or `below 10%`. ("Numbers")"""
-    word = next(word for word in HIGHER + LOWER if text.strip().startswith(word + " "))
-    return word, ratio(text.strip().removeprefix(word))
+    words, _, edge = text.strip().rpartition(" ")
+    return " ".join(words.split()), ratio(edge)
 
 
 def rounded(top: int, bottom: int, mode: str) -> int:
@@ -95,11 +104,13 @@ def shared_out(amount: int, weights: dict[str, Ratio]) -> dict[str, int]:
 # ---- Days and months
 
 
+@cache
 def month_of(day: str) -> int:
     """The month number of `2009-04` or `2009-04-30`."""
     return int(day[:4]) * 12 + int(day[5:7]) - 1
 
 
+@cache
 def counted_day(month: int, counted_on: str) -> str:
     """The day of a month on which membership is counted: its first, or its last. ("The contract file": membership)"""
     if counted_on.startswith("first"):
@@ -107,15 +118,26 @@ def counted_day(month: int, counted_on: str) -> str:
     return (date((month + 1) // 12, (month + 1) % 12 + 1, 1) - timedelta(days=1)).isoformat()
 
 
-def months_of(period: str) -> tuple[int, int]:
-    """First and last month of `2009-04`, `2009-06-30`, `2009/10 Q1` or `2009/10`. ("Practice, list and activity files")"""
-    if "/" not in period:
-        return month_of(period), month_of(period)
-    year, _, quarter = period.strip().partition(" ")
-    start = month_of(f"{year[:4]}-04")
+def first_year(text: str) -> int:
+    """The calendar year in which `2009/10`, `09/10`, `0910` or `2009/10 to 2011/12` begins."""
+    digits = re.findall("[0-9]+", text)[0]
+    return int(digits) if len(digits) == 4 and digits[:2] in ("19", "20") else 2000 + int(digits[:2])
+
+
+@cache
+def months_of(period: str, only_year: str = "") -> tuple[int, int]:
+    """First and last month of `2009-04`, `2009-06-30`, `2009/10 Q1` or `2009/10`. ("Practice, list and activity files")
+
+    `only_year` is the year of a contract of one year, which a quarter may leave unsaid.
+    """
+    year, _, quarter = period.upper().partition("Q") if "Q" in period.upper() else (period, "", "")
     if not quarter:
-        return start, start + 11
-    return start + 3 * int(quarter[1:]) - 3, start + 3 * int(quarter[1:]) - 1
+        if "/" not in period:
+            return month_of(period), month_of(period)
+        return month_of(f"{period[:4]}-04"), month_of(f"{period[:4]}-04") + 11
+    number = int(quarter.strip()[0])  # `2009/10 Q1`, `Q1 2009/10` or `Q1`
+    start = first_year(year.strip() or quarter.strip()[1:] or only_year) * 12 + 3
+    return start + 3 * number - 3, start + 3 * number - 1
 
 
 # ---- Files
@@ -124,19 +146,33 @@ def months_of(period: str) -> tuple[int, int]:
 def rows_of(path: str | Path) -> list[Row]:
     """The rows of a CSV file; case and surrounding spaces of column names are forgiven. ("Practice, list and activity files")"""
     with open(path, encoding="utf-8-sig", newline="") as file:
-        lines = [line for line in csv.reader(file) if line]
+        lines = [line for line in csv.reader(file) if any(line)]
     names = [name.strip().lower() for name in lines[0]]
     return [dict(zip(names, (cell.strip() for cell in line), strict=True)) for line in lines[1:]]
 
 
-def home(practices: list[Row], code: str, day: str) -> tuple[str, str] | None:
+def rows_in(path: str | Path) -> int:
+    """How many rows a CSV file has below its heading."""
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        return sum(any(line) for line in csv.reader(file)) - 1
+
+
+def stays_of(practices: list[Row]) -> Stays:
+    """The rows of the practices file by practice."""
+    stays: Stays = {}
+    for row in practices:
+        stays.setdefault(row["practice"], []).append(row)
+    return stays
+
+
+def home(practices: Stays, code: str, day: str) -> tuple[str, str] | None:
     """The practice with whom a practice's patients and counts are on a day (itself, or its successor), and its network.
 
     A practice that moves has a row for each network, with dates; after `to` its successor has them. ("Practice, list and
     activity files")
     """
     for _ in practices:  # a chain of successors is no longer than the file
-        rows = [row for row in practices if row["practice"] == code]
+        rows = practices.get(code, [])
         for row in rows:
             if (row.get("from") or day) <= day <= (row.get("to") or day):
                 return code, row["network"]
@@ -147,35 +183,96 @@ def home(practices: list[Row], code: str, day: str) -> tuple[str, str] | None:
     return None
 
 
-def patients_by_network(name: str, as_at: str, first_day: str, practices: list[Row], lists: list[Row]) -> dict[str, int]:
+def patients_by_network(name: str, as_at: str, first_month: int, practices: Stays, lists: list[Row], counted_on: str) -> dict[str, int]:
     """The patients of each network on a list at a date.
 
-    They are those of the practices in the network on the date of the list, or on the first day of the contract year where the
-    list is older. `registered list` and `weighted list` are columns of the practices file, others are in a lists file. ("Value")
+    They are those of the practices in the network in the month of that date, or in the contract's first month where the list is
+    older. `registered list` and `weighted list` are columns of the practices file, others are in a lists file. ("Value")
     """
     column = {"registered list": "list_size", "weighted list": "weighted_list"}.get(name)
+    rows = [row for stays in practices.values() for row in stays]
+    sizes = {row["practice"]: int(row["patients"]) for row in lists if (row["list"], row["date"]) == (name, as_at)}
     if column:
-        sizes = {row["practice"]: int(row[column]) for row in practices if row.get(column) and row.get("list_date") == as_at}
-    else:
-        sizes = {row["practice"]: int(row["patients"]) for row in lists if (row["list"], row["date"]) == (name, as_at)}
+        sizes |= {row["practice"]: int(row[column]) for row in rows if row.get(column) and row.get("list_date") == as_at}
     patients: dict[str, int] = {}
+    day = counted_day(max(month_of(as_at), first_month), counted_on)
     for code, size in sizes.items():
-        place = home(practices, code, max(as_at, first_day))
+        place = home(practices, code, day)
         if place:
             patients[place[1]] = patients.get(place[1], 0) + size
     return patients
 
 
+# ---- What is known of the language
+
+Known = tuple[str, ...]
+CONTRACT: Known = ("p4p", "contract", "title", "commissioner", "source", "year", "years", "currency", "paid_to", "rounding", "membership")
+PACKAGE: Known = ("title", "source", "value", "spread", "split", "upfront", "performance")
+INDICATOR: Known = ("title", "clause", "source", "weight", "curve")
+VALUES: tuple[Known, ...] = (("each",), ("shared_by", "total"), ("as_at", "shared_by", "total"), ("as_at", "per", "price"))
+CURVES: dict[str, Known] = {
+    "all_or_nothing": ("target",),
+    "linear": ("lower", "upper", "direction"),
+    "tiered": ("tiers",),
+    "stepped": ("from", "step", "share_per_step", "most", "direction"),
+}
+DECIDES: Known = ("refuse", "leave out", "pays nothing")
+PERFORMANCE: dict[str, Known] = {
+    "network_rate": ("pooled", "mean of practices", "every practice"),
+    "measured": ("quarter", "year to date", "snapshot", "year"),
+    "catch_up": ("allowed", "none"),
+    "claw_back": ("allowed", "none"),
+    "unearned": ("retained by commissioner", "carried forward within the year"),
+    "empty_denominator": ("pays nothing", "pays in full", "refuse"),
+    "missing_data": DECIDES,
+    "withheld_data": DECIDES,
+    "counts_from": ("practice", "network"),
+}
+
+
+def strange(contract: Terms) -> list[str]:
+    """What the checker does not know of a contract's own terms; it judges nothing then."""
+    odd = [f"`{key}`" for key in contract if key not in (*CONTRACT, "packages", "examples")]
+    terms = {"p4p": "1", "currency": "GBP", "paid_to": "network"}
+    odd += [f"`{key}: {contract[key]}`" for key, word in terms.items() if contract[key] != word]
+    words = {"to": ("0.01",), "mode": ("half-up", "half-even", "down", "up"), "at": ("line",)}
+    odd += [f"rounding `{key}: {word}`" for key, word in contract["rounding"].items() if word not in words.get(key, ())]
+    days = ("first day of the month", "last day of the month")
+    return odd + [f"membership `{key}: {word}`" for key, word in contract.get("membership", {}).items() if word not in days]
+
+
+def strange_package(terms: Terms) -> list[str]:
+    """What the checker does not know of a package; it does not judge the package then."""
+    odd = [f"`{key}`" for key in terms if key not in PACKAGE]
+    if tuple(sorted(terms.get("value", ()))) not in VALUES:
+        odd.append("its value")
+    odd += [f"`instalments: {word}`" for word in terms.get("upfront", {}).values() if word not in ("quarterly", "monthly")]
+    performance = terms.get("performance", {})
+    for key, word in performance.items():
+        if key == "unearned" and isinstance(word, dict):
+            odd += [f"`unearned: {word}`"] if set(word) != {"shared_among", "cap"} or word["shared_among"] != "earners" else []
+        elif key != "indicators" and word not in PERFORMANCE.get(key, ()):
+            odd.append(f"`{key}: {word}`")
+    for indicator, about in performance.get("indicators", {}).items():
+        odd += [f"`{key}` of {indicator}" for key in about if key not in INDICATOR]
+        curve = about.get("curve", {})
+        known = CURVES.get(curve.get("kind"), ())
+        odd += [f"the curve of {indicator}"] if not known or set(curve) - {*known, "kind"} else []
+    return odd
+
+
 # ---- The money of a quarter
 
 
-def year_values(value: Terms, networks: list[str], first_day: str, practices: list[Row], lists: list[Row], mode: str) -> dict[str, int]:
+def year_values(
+    value: Terms, networks: list[str], first_month: int, practices: Stays, lists: list[Row], mode: str, counted_on: str
+) -> dict[str, int]:
     """A year's money for each network: each, a total shared out, or a price for each patient. ("Value")"""
     if "each" in value:
         return dict.fromkeys(networks, rounded(*money(value["each"]), mode))
     if value.get("shared_by") == "equal parts":
         return shared_out(rounded(*money(value["total"]), mode), dict.fromkeys(networks, (1, 1)))
-    patients = patients_by_network(value.get("per") or value["shared_by"], value["as_at"], first_day, practices, lists)
+    patients = patients_by_network(value.get("per") or value["shared_by"], value["as_at"], first_month, practices, lists, counted_on)
     if "total" in value:
         return shared_out(rounded(*money(value["total"]), mode), {network: (patients.get(network, 0), 1) for network in networks})
     top, bottom = money(value["price"])
@@ -205,7 +302,7 @@ def upfront_of(value: int, split: Terms, first_month: int, mode: str) -> int:
 # ---- Counts
 
 
-@dataclass
+@dataclass(slots=True)
 class Count:
     """A row of an activity file: which months it is for, who reported it, and with whom its patients are now."""
 
@@ -290,9 +387,9 @@ def edges(curve: Terms) -> list[Threshold]:
     return [("at most", (start - k * step, common)) if lower else ("at least", (start + k * step, common)) for k in steps]
 
 
-def gap_of(curve: Terms, n: int, d: int) -> int | None:
+def gap_of(thresholds: list[Threshold], n: int, d: int) -> int | None:
     """Patients needed for the next threshold: 0 where all are reached, None where none would do. (docs/json.md: gap)"""
-    for edge in edges(curve):
+    for edge in thresholds:
         if not reached((n, d), edge):
             word, (top, bottom) = edge
             needed = {
@@ -308,7 +405,7 @@ def gap_of(curve: Terms, n: int, d: int) -> int | None:
 # ---- A year, quarter by quarter
 
 
-@dataclass
+@dataclass(slots=True)
 class Money:
     """What one package of one network comes to in one quarter, in pence."""
 
@@ -321,7 +418,7 @@ class Money:
     shared: int = 0
 
 
-@dataclass
+@dataclass(slots=True)
 class Line:
     """What one indicator of one network comes to in one quarter."""
 
@@ -348,61 +445,79 @@ def earned_of(available: int, to_date: int, paid: int, share: Ratio, terms: Term
 
 
 def shared_among(pool: int, earned: dict[str, int], cap: Ratio) -> dict[str, int]:
-    """Unearned money shared in proportion to what networks earned, at most `cap` of what each earned. ("Unearned money")"""
-    if not any(earned.values()):
-        return dict.fromkeys(earned, 0)
+    """Unearned money shared in proportion to what networks earned, at most `cap` of what each earned. ("Unearned money")
+
+    Where there is enough for all of them each network receives the most it may.
+    """
+    most = {network: amount * cap[0] // cap[1] for network, amount in earned.items()}
+    if pool >= sum(most.values()):
+        return most
     parts = shared_out(pool, {network: (amount, 1) for network, amount in earned.items()})
-    return {network: min(part, earned[network] * cap[0] // cap[1]) for network, part in parts.items()}
+    return {network: min(part, most[network]) for network, part in parts.items()}
 
 
 def looks_back(terms: Terms) -> bool:
-    """Whether a quarter of a package depends on the quarters before it. ("Measured, catch-up, claw-back", "Unearned money")"""
-    return "allowed" in (terms.get("catch_up"), terms.get("claw_back")) or terms["unearned"] == "carried forward within the year"
+    """Whether the quarters before a quarter are judged with it. ("Measured, catch-up, claw-back", "Unearned money")"""
+    carries = terms["unearned"] == "carried forward within the year"
+    return carries or terms["measured"] == "year to date" or "allowed" in (terms.get("catch_up"), terms.get("claw_back"))
 
 
 class Books:
-    """A contract and its files, and what follows from them for one contract year."""
+    """A contract and its files, and what follows from them for one contract year.
 
-    def __init__(self, contract: Terms, year: str, practices: list[Row], lists: list[Row], activity: list[Row]) -> None:
-        self.contract, self.practices, self.lists = contract, practices, lists
+    `packages` are those that are judged, `unknown` says why the others are not.
+    """
+
+    def __init__(self, contract: Terms, year: str, practices: list[Row], lists: list[Row], activity: Iterable[Row]) -> None:
+        self.contract, self.practices, self.lists = contract, stays_of(practices), lists
+        self.unknown = {package: odd for package, terms in contract["packages"].items() if (odd := strange_package(terms))}
+        self.packages = {package: terms for package, terms in contract["packages"].items() if package not in self.unknown}
         self.start = month_of(f"{year[:4]}-04")
+        self.first_month = first_year(contract.get("year") or contract["years"]) * 12 + 3
+        self.only_year = contract.get("year", "")
         self.mode: str = contract["rounding"]["mode"]
+        self.counted_on: str = contract.get("membership", {}).get("counted_on", "first day of the month")
+        self.edges: dict[str, list[Threshold]] = {}  # of each indicator's curve
+        self.sorted: dict[int, dict[str, list[Any]]] = {}  # where the rows of each network are
         self.money: dict[tuple[str, str, int], Money] = {}  # network, package, quarter
         self.lines: dict[tuple[str, str, str, int], Line] = {}  # network, package, indicator, quarter
         self.refused: list[tuple[int, bool, str]] = []  # quarter, whether later quarters look back on it, what is refused
-        self.rows = len(activity)
-        self.place_practices(contract.get("membership", {}).get("counted_on", "first day of the month"))
+        self.rows = 0
+        self.place_practices()
         self.place_counts(activity)
-        for package, terms in contract["packages"].items():
+        for package, terms in self.packages.items():
             self.settle(package, terms)
 
-    def place_practices(self, counted_on: str) -> None:
-        """Who is where in each month, by the day on which membership is counted. ("The contract file": membership)"""
-        codes = sorted({row["practice"] for row in self.practices})
+    def place_practices(self) -> None:
+        """Who is where in each month, by the day on which membership is counted, and which networks are paid in each quarter: those
+        with a practice in one of its months. ("The contract file": membership; "Value")
+        """
+        codes = sorted(self.practices)
         self.places: dict[tuple[str, int], tuple[str, str]] = {}  # practice, month -> itself or successor, network
         self.members: dict[tuple[str, int], list[str]] = {}  # network, month -> practices
         for month in range(self.start, self.start + 12):
             for code in codes:
-                place = home(self.practices, code, counted_day(month, counted_on))
+                place = home(self.practices, code, counted_day(month, self.counted_on))
                 if place:
                     self.places[code, month] = place
                 if place and place[0] == code:
                     self.members.setdefault((place[1], month), []).append(code)
-        first, last = counted_day(self.start, "first"), counted_day(self.start + 11, "last")
-        present = [row for row in self.practices if (row.get("from") or first) <= last and (row.get("to") or last) >= first]
-        self.networks = sorted({row["network"] for row in present})
-        self.names = {(row["network"], row.get("network_name") or row["network"]) for row in self.practices}
+        self.paid = {(network, (month - self.start) // 3) for network, month in self.members}
+        self.networks = sorted({network for network, _ in self.paid})
+        named = {row["network"]: row["network_name"] for rows in self.practices.values() for row in rows if row.get("network_name")}
+        self.names = {(row["network"], named.get(row["network"], row["network"])) for rows in self.practices.values() for row in rows}
 
-    def place_counts(self, activity: list[Row]) -> None:
+    def place_counts(self, activity: Iterable[Row]) -> None:
         """Each row of the activity files to its network: that of its practice while it was there, else of its successor.
 
         With `counts_from: network` the column `practice` holds the network's code. ("Practice, list and activity files")
         """
-        performances = [terms["performance"] for terms in self.contract["packages"].values() if "performance" in terms]
+        performances = [terms["performance"] for terms in self.packages.values() if "performance" in terms]
         by_network = {i for terms in performances if terms.get("counts_from") == "network" for i in terms["indicators"]}
         self.counts: dict[tuple[str, str], list[Count]] = {}  # network, indicator
         for row in activity:
-            (first, last), code, indicator = months_of(row["period"]), row["practice"], row["indicator"]
+            self.rows += 1
+            (first, last), code, indicator = months_of(row["period"], self.only_year), row["practice"], row["indicator"]
             places = [self.places.get((code, month)) for month in range(first, last + 1)]
             if indicator in by_network:
                 places = [(code, code)]
@@ -417,13 +532,16 @@ class Books:
         """One package: its money, its lines quarter by quarter, then the sharing of what was not earned. ("Split")"""
         performance = terms.get("performance", {"measured": "quarter", "unearned": "", "indicators": {}})
         indicators = performance["indicators"]
-        first_day = counted_day(self.start, "first")
-        values = year_values(terms["value"], self.networks, first_day, self.practices, self.lists, self.mode)
+        self.edges |= {indicator: edges(about["curve"]) for indicator, about in indicators.items()}
+        where = self.practices, self.lists, self.mode, self.counted_on
+        values = year_values(terms["value"], self.networks, self.first_month, *where)
         for network in self.networks:
             quarters: list[Money] = []
             for q, value in enumerate(quarter_values(values[network], terms.get("spread"), self.mode)):
-                quarters.append(Money(value, upfront_of(value, terms["split"], self.start + 3 * q, self.mode)))
-                self.money[network, package, q] = quarters[q]
+                here = value if (network, q) in self.paid else 0
+                quarters.append(Money(here, upfront_of(here, terms["split"], self.start + 3 * q, self.mode)))
+                if (network, q) in self.paid:
+                    self.money[network, package, q] = quarters[q]
             if performance["measured"] == "year":  # the four pots together in Q4 ("Measured")
                 for q in QUARTERS[:3]:
                     quarters[q].deferred = quarters[q].value - quarters[q].upfront
@@ -435,15 +553,21 @@ class Books:
                 self.settle_indicator(network, package, indicator, performance, [part[indicator] for part in parts])
         if "shared_among" in performance["unearned"]:
             for q in QUARTERS:
-                earned = {network: self.money[network, package, q].earned for network in self.networks}
-                pool = sum(self.money[network, package, q].available for network in self.networks) - sum(earned.values())
+                there = [network for network in self.networks if (network, q) in self.paid]
+                earned = {network: self.money[network, package, q].earned for network in there}
+                pool = sum(self.money[network, package, q].available for network in there) - sum(earned.values())
                 for network, part in shared_among(pool, earned, ratio(performance["unearned"]["cap"])).items():
                     self.money[network, package, q].shared = part
 
     def settle_indicator(self, network: str, package: str, indicator: str, terms: Terms, own: list[int]) -> None:
-        """One indicator of one network through the year. `own` is its part of each quarter's pot. ("Split", "Unearned money")"""
+        """One indicator of one network through the year. `own` is its part of each quarter's pot. ("Split", "Unearned money")
+
+        A quarter without a practice is passed over: nothing is earned in it, and nothing taken back.
+        """
         left = to_date = paid = 0
         for q in QUARTERS if terms["measured"] != "year" else QUARTERS[3:]:
+            if (network, q) not in self.paid:
+                continue
             line = self.lines[network, package, indicator, q] = self.judged(network, indicator, terms, q)
             line.brought_forward = left
             line.available = own[q] + left
@@ -489,7 +613,7 @@ class Books:
             line.share = (1, 1) if terms["empty_denominator"] == "pays in full" else (0, 1)
         else:
             line.share = share_of(curve, line.achievement)
-            line.gap = gap_of(curve, *line.achievement)
+            line.gap = gap_of(self.edges[indicator], *line.achievement)
             if line.gap and terms["network_rate"] != "pooled" and terms.get("counts_from") != "network":
                 line.gap = None
         refused = []
@@ -502,6 +626,15 @@ class Books:
             refused.append("the denominator is empty")
         self.refused.extend((q, looks_back(terms), f"{network} {indicator}: {what}, and the contract refuses that") for what in refused)
         return line
+
+    def rows_of(self, rows: dict[Any, Any], network: str, quarters: list[int]) -> dict[Any, Any]:
+        """Of `money` or `lines`, the rows of a network in some quarters."""
+        if id(rows) not in self.sorted:
+            by_network: dict[str, list[Any]] = {}
+            for at in rows:
+                by_network.setdefault(at[0], []).append(at)
+            self.sorted[id(rows)] = by_network
+        return {at: rows[at] for at in self.sorted[id(rows)].get(network, []) if at[-1] in quarters}
 
     def refusals(self, quarters: list[int]) -> list[str]:
         """What the contract refuses to settle in some quarters, or in those that they look back on."""
@@ -532,7 +665,7 @@ def fraction_of(top_and_bottom: Ratio | None) -> str | None:
 
 def money_due(money: Money) -> dict[str, Any]:
     """What the JSON must say of a package."""
-    figures = {**vars(money), "shortfall": money.available - money.earned}
+    figures = {name: getattr(money, name) for name in MONEY} | {"shortfall": money.available - money.earned}
     return {name: text_of(pence) for name, pence in figures.items()}
 
 
@@ -559,30 +692,61 @@ def compared_rows(where: str, said: list[Terms], names: tuple[str, ...], due: di
     """Rows against those that are due; a row twice, a row too few or too many is wrong as well."""
     problems: list[str] = []
     keys = [tuple(str(row.get(name)) for name in names) for row in said]
-    problems.extend(f"{where}: {' '.join(key)} is missing" for key in due if key not in keys)
+    times = Counter(keys)
+    problems.extend(f"{where}: {' '.join(key)} is missing" for key in due if key not in times)
     for key, row in zip(keys, said, strict=True):
-        if key not in due or keys.count(key) > 1:
+        if key not in due or times[key] > 1:
             problems.append(f"{where}: {' '.join(key)} does not belong there, or is there twice")
         else:
             problems.extend(compared(f"{where} {' '.join(key)}", row, due[key]))
     return problems
 
 
+@dataclass
+class Verdict:
+    """What came of verifying a settlement.
+
+    `wrong` says what does not follow, a sentence each; `unknown` what was not judged, and why. `lines` and `packages` are the rows that were
+    recomputed, and `pence` what they pay: upfront, earned and shared. Nothing is verified beyond that.
+    """
+
+    wrong: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    lines: int = 0
+    packages: int = 0
+    pence: int = 0
+
+
 def verify(
-    contract_path: str | Path, practices_path: str | Path, activity_paths: list[Any], lists_paths: list[Any], settlement: Terms
-) -> list[str]:
+    contract_path: str | Path, practices_path: str | Path, activity_paths: Iterable[Any], lists_paths: Iterable[Any], settlement: Terms
+) -> Verdict:
     """What of a settlement (the JSON, parsed) does not follow from the files: nothing, when every penny follows."""
     contract = yaml.load(Path(contract_path).read_text("utf-8-sig"), Loader=yaml.BaseLoader)
-    lists = [row for path in lists_paths for row in rows_of(path)]
-    activity = [row for path in activity_paths for row in rows_of(path)]
-    books = Books(contract, settlement["period"], rows_of(practices_path), lists, activity)
     files = [practices_path, *lists_paths, *activity_paths]
-    return inputs_checked(contract_path, files, settlement) + differences(books, settlement)
+    wrong = inputs_checked(contract_path, files, settlement)
+    if odd := strange(contract):
+        return Verdict(wrong, [f"the whole contract: the checker does not know {', '.join(odd)}"])
+    lists = [row for path in lists_paths for row in rows_of(path)]
+    activity = (row for path in activity_paths for row in rows_of(path))
+    books = Books(contract, settlement["period"], rows_of(practices_path), lists, activity)
+    unknown = [f"package {package}: the checker does not know {', '.join(odd)}" for package, odd in books.unknown.items()]
+    unknown += ["the totals, which hold it"] if unknown else []
+    quarters = quarters_of(settlement)
+    money = [row for (_, _, q), row in books.money.items() if q in quarters]
+    lines = sum(q in quarters for *_, q in books.lines)
+    pence = sum(row.upfront + row.earned + row.shared for row in money)
+    return Verdict(wrong + differences(books, settlement), unknown, lines, len(money), pence)
+
+
+def quarters_of(settlement: Terms) -> list[int]:
+    """The quarters that a settlement is for."""
+    quarter = settlement["period"].partition(" ")[2]
+    return [int(quarter[1:]) - 1] if quarter else list(QUARTERS)
 
 
 def inputs_checked(contract_path: str | Path, paths: list[Any], settlement: Terms) -> list[str]:
     """Whether a settlement was made from these very files, none less and none more."""
-    due = {(Path(path).name, fingerprint(path)): {"rows": len(rows_of(path))} for path in paths}
+    due = {(Path(path).name, fingerprint(path)): {"rows": rows_in(path)} for path in paths}
     said = [{**row, "file": Path(row["file"]).name} for row in settlement["inputs"]]
     contract = {"sha256": fingerprint(contract_path)}
     return compared("contract", settlement["contract"], contract) + compared_rows("inputs", said, ("file", "sha256"), due)
@@ -595,25 +759,28 @@ def fingerprint(path: str | Path) -> str:
 
 def differences(books: Books, settlement: Terms) -> list[str]:
     """What of a settlement does not follow from the books of its year."""
-    year, _, quarter = settlement["period"].partition(" ")
-    quarters = [int(quarter[1:]) - 1] if quarter else list(QUARTERS)
+    year, quarters = settlement["period"].partition(" ")[0], quarters_of(settlement)
     contract, problems = books.contract, books.refusals(quarters)
     problems += compared("contract", settlement["contract"], {"id": contract["contract"], "title": contract["title"]})
-    performances = {package: terms["performance"] for package, terms in contract["packages"].items() if "performance" in terms}
+    performances = {package: terms["performance"] for package, terms in books.packages.items() if "performance" in terms}
     words = ("empty_denominator", "missing_data", "withheld_data")  # the last may be left unsaid where missing data is refused
     rules = {package: {word: terms.get(word, "refuse") for word in words} for package, terms in performances.items()}
-    problems += compared("settlement", settlement, {"currency": contract["currency"], "rules": rules})
-    problems += compared_rows("payees", settlement["payees"], ("payee",), {(network,): {} for network in books.networks})
+    said = {**settlement, "rules": {package: rule for package, rule in settlement["rules"].items() if package not in books.unknown}}
+    problems += compared("settlement", said, {"currency": contract["currency"], "rules": rules})
+    networks = sorted({network for network, q in books.paid if q in quarters})
+    problems += compared_rows("payees", settlement["payees"], ("payee",), {(network,): {} for network in networks})
     totals = dict.fromkeys(TOTALS, 0)
     for payee in settlement["payees"]:
         if payee["payee"] in books.networks:
-            due = payee_totals(books, payee["payee"], quarters)
-            problems += compared(payee["payee"], payee, {name: text_of(pence) for name, pence in due.items()})
+            due = payee_totals(list(books.rows_of(books.money, payee["payee"], quarters).values()), len(quarters) > 1)
+            if not books.unknown:
+                problems += compared(payee["payee"], payee, {name: text_of(pence) for name, pence in due.items()})
             problems += payee_rows(books, payee, year, quarters)
             if (payee["payee"], payee["name"]) not in books.names:
                 problems.append(f"{payee['payee']}: the practices file does not call it {payee['name']}")
             totals = {name: totals[name] + due[name] for name in TOTALS}
-    problems += compared("totals", settlement["totals"], {name: text_of(pence) for name, pence in totals.items()})
+    if not books.unknown:
+        problems += compared("totals", settlement["totals"], {name: text_of(pence) for name, pence in totals.items()})
     listed = sum(settlement["counts"][name] for name in ("used", "left_out", "other"))
     if listed != books.rows:
         problems.append(f"counts: {listed} rows are used, left out or of other periods, but {books.rows} were read")
@@ -621,11 +788,10 @@ def differences(books: Books, settlement: Terms) -> list[str]:
     return problems + [f"checks: {row['check']} does not hold" for row in settlement["checks"] if row["holds"] is not True]
 
 
-def payee_totals(books: Books, network: str, quarters: list[int]) -> dict[str, int]:
+def payee_totals(rows: list[Money], whole_year: bool) -> dict[str, int]:
     """The totals of a network; for a year, money brought forward is not counted twice in `available`."""
-    rows = [money for (code, _, q), money in books.money.items() if code == network and q in quarters]
     upfront, earned, adjustments = (sum(getattr(money, name) for money in rows) for name in ("upfront", "earned", "shared"))
-    available = sum(money.available - (money.brought_forward if len(quarters) > 1 else 0) for money in rows)
+    available = sum(money.available - (money.brought_forward if whole_year else 0) for money in rows)
     figures = (upfront, available, earned, adjustments, upfront + earned + adjustments, available - earned)
     return dict(zip(TOTALS, figures, strict=True))
 
@@ -638,22 +804,23 @@ def payee_rows(books: Books, payee: Terms, year: str, quarters: list[int]) -> li
     def key(*parts: Any) -> tuple[str, ...]:
         return (*parts[:-1], f"{year} Q{parts[-1] + 1}") if whole_year else parts[:-1]
 
-    money = {key(p, q): money_due(row) for (code, p, q), row in books.money.items() if code == network and q in quarters}
-    lines = {key(p, i, q): line_due(row) for (code, p, i, q), row in books.lines.items() if code == network and q in quarters}
-    problems = compared_rows(network, payee["packages"], tuple(name for name in names if name != "indicator"), money)
-    for row in payee["packages"]:
-        instalments = [pence_of(text) for text in row["instalments"]]
-        terms = books.contract["packages"].get(row["package"], {})
+    money = {key(*at[1:]): money_due(row) for at, row in books.rows_of(books.money, network, quarters).items()}
+    lines = {key(*at[1:]): line_due(row) for at, row in books.rows_of(books.lines, network, quarters).items()}
+    said = {part: [row for row in payee[part] if row["package"] not in books.unknown] for part in ("packages", "lines")}
+    problems = compared_rows(network, said["packages"], tuple(name for name in names if name != "indicator"), money)
+    for row in said["packages"]:
+        terms = books.packages.get(row["package"], {})
         parts = 3 if terms.get("upfront", {}).get("instalments") == "monthly" else 1
-        if sum(instalments) != pence_of(row["upfront"]) or len(instalments) != parts:
-            problems.append(f"{network} {row['package']}: the instalments are not {parts} that add up to the upfront payment")
-    return problems + compared_rows(network, payee["lines"], names, lines)
+        due = shared_out(pence_of(row["upfront"]), dict.fromkeys("abc"[:parts], (1, 1)))
+        if row["instalments"] != [text_of(pence) for pence in due.values()]:
+            problems.append(f"{network} {row['package']}: the instalments are not the {parts} that the upfront payment is paid in")
+    return problems + compared_rows(network, said["lines"], names, lines)
 
 
 def unearned_checked(books: Books, said: dict[str, str], quarters: list[int]) -> list[str]:
     """Whether what is said of unearned money adds up, for each package, to what was not earned, of all quarters looked back on."""
     problems: list[str] = []
-    for package, terms in books.contract["packages"].items():
+    for package, terms in books.packages.items():
         if "performance" in terms:
             back = terms["performance"].get("catch_up") == "allowed"  # it can still be caught up, or could have been
             due = 0
