@@ -1,10 +1,15 @@
 """Sets the engine against its independent checker on random contracts and counts aimed at edges.
 
-    python tests/differential.py --seed 1 --cases 1000
+    python tests/differential.py --cases 100
+    python tests/differential.py --networks 60 --goal 1000000 --summary differential.json
 
-writes each case into a folder of its own, settles the four quarters and the year with the public functions of `p4p`, and asks
-`p4p.verify` what does not follow. Prints how often each edge was hit, how many lines were compared, and every difference
-with the folder that shows it. The same seed makes the same cases; `--only 17` runs one of them.
+writes each case (a contract with its networks, practices, lists and counts) into a folder of its own, settles its year and
+one of its quarters with the public functions of `p4p`, and asks `p4p.verify` what does not follow. Prints how often each edge
+was hit, how much was compared, and every difference with the folder that shows it. The same seed makes the same cases;
+`--only 17` runs one of them.
+
+With `--summary` a run can be made in parts: each goes on where the last one stopped, until the goal is reached. What is counted
+there as one is a contract with one network's counts for one quarter.
 """
 
 from __future__ import annotations
@@ -18,7 +23,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -46,19 +51,6 @@ SPREADS = [["25%", "25%", "25%", "25%"], ["10%", "20%", "30%", "40%"], ["1/3", "
 SPREADS += [["33.3%", "33.3%", "33.3%", "0.1%"], ["1/7", "2/7", "3/7", "1/7"], ["100%", "0%", "0%", "0%"]]
 WEIGHTS = [["100%"], ["1/3", "1/3", "1/3"], ["0%", "100%"], ["40%", "60%"], ["50%", "50%"], ["12.5%", "37.5%", "50%"], ["1/7", "6/7"]]
 WEIGHTS += [["0.01%", "99.99%"], ["25%", "25%", "25%", "25%"], ["0%", "0%", "100%"], ["2/3", "1/6", "1/6"], ["1/3", "66%", "2/300"]]
-
-#: What engine and checker are known to read differently, or one of them not to bear. Made only with `--open`.
-OPEN = {
-    "later-year": "a list in the second year of a contract: the practices in a network when that year begins, or when the first began",
-    "successor-list": "the list of a practice that has left, by the day that decides, and has a successor",
-    "day-of-list": "practices that come or go in the month of the day that decides on a list, where membership is counted on a last day",
-    "empty-network": "a network that has no practices for a quarter",
-    "cap": "a cap on shared money that is not whole pence of what each earned",
-    "nothing-counted": "empty denominators refused, where nothing is there because counts are missing or withheld",
-    "empty-start": "empty denominators refused, year to date without catch-up or claw-back, where only an earlier quarter is empty",
-    "large-practice": "counts of one practice that add up to more than 2^31, where practices have their own rates",
-    "two-files": "two activity files, one of them by month only, where practices have their own rates",
-}
 
 
 def over(text: str) -> tuple[int, int]:
@@ -108,13 +100,16 @@ class Case:
     """One contract with its practices, lists and counts, and what of the language it uses."""
 
     rng: random.Random
-    open: frozenset[str] = frozenset()  # which of OPEN to make as well
+    size: int = 0  # how many networks; 0 for one to four
     start: int = 0
     years: int = 1
     settled: int = 0
     membership: str = ""
     networks: list[str] = field(default_factory=list)
     stays: list[Stay] = field(default_factory=list)
+    stays_of: dict[str, list[Stay]] = field(default_factory=dict)
+    homes: dict[tuple[str, int], str | None] = field(default_factory=dict)
+    peopled: set[tuple[str, int]] = field(default_factory=set)  # network and month in which it has practices
     list_date: date | None = None
     sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
     registers: list[tuple[str, str, date, int]] = field(default_factory=list)
@@ -153,12 +148,17 @@ class Case:
         """Networks, and practices that stay, move, join, leave or merge."""
         rng = self.rng
         self.networks = rng.sample(["N1", "N2", "N10", "n3", "A"], rng.choice([1, 2, 2, 3, 4]))
-        codes = [f"P{i}" for i in range(1, 1 + len(self.networks) * rng.choice([1, 2, 3, 4]))]
+        if self.size:
+            self.networks = [f"N{i}" for i in range(1, self.size + 1)]
+            rng.shuffle(self.networks)
+        more = rng.choice([0, 1, 2, 3]) * len(self.networks)
+        if self.size:
+            more = rng.randrange(2 * self.size)
+        codes = [f"P{i}" for i in range(1, 1 + len(self.networks) + more)]
         for i, code in enumerate(codes):
-            network = self.networks[i % len(self.networks)]
-            steady = Stay(code, network)
+            steady = Stay(code, self.networks[i % len(self.networks)])
             self.stays.append(steady)
-            if i < len(self.networks) and not ("empty-network" in self.open and self.chance(10)):
+            if i < len(self.networks) and not self.chance(10):  # a network may be without practices for a while
                 continue
             change = rng.choice(["none", "none", "none", "join", "leave", "merge", "move", "left before", "gap"])
             if change == "none":
@@ -182,25 +182,31 @@ class Case:
                 self.stays.append(Stay(code, rng.choice(self.networks), back))
                 if self.chance(20):
                     self.stays[-1].last = day_of(self.start + 12 * self.years + 5) - timedelta(days=1)
+        for stay in self.stays:
+            self.stays_of.setdefault(stay.practice, []).append(stay)
         for stay in self.stays:  # a successor has to be there when it succeeds
             following = stay.last + timedelta(days=1) if stay.last else None
             if stay.successor and following:
                 month = following.year * 12 + following.month - 1
-                there = [
-                    s for s in self.stays if s.practice == stay.successor and (s.first or following) <= following <= (s.last or following)
-                ]
+                there = [s for s in self.stays_of[stay.successor] if (s.first or following) <= following <= (s.last or following)]
                 if not there or not self.home(stay.successor, month) or not self.home(stay.successor, month + 1):
                     stay.successor = ""
                 elif any(s.successor for s in there):
                     self.uses.add("practices: chain of successors")
+        months = range(self.start, self.start + 12 * self.years)
+        self.peopled = {(network, month) for code in codes for month in months if (network := self.home(code, month))}
+        if len({network for network, _ in self.peopled}) < len(self.networks):
+            self.uses.add("network without practices at any time")
+        if any((network, month) not in self.peopled for network in self.networks for month in months):
+            self.uses.add("network without practices for a while")
 
     def home(self, code: str, month: int) -> str | None:
         """The network that a practice itself is in, in a month."""
-        day = checker.counted_day(month, self.membership or "first day of the month")
-        for stay in self.stays:
-            if stay.practice == code and (str(stay.first or "0")) <= day <= str(stay.last or "9"):
-                return stay.network
-        return None
+        if (code, month) not in self.homes:
+            day = checker.counted_day(month, self.membership or "first day of the month")
+            here = [s.network for s in self.stays_of[code] if str(s.first or "0") <= day <= str(s.last or "9")]
+            self.homes[code, month] = here[0] if here else None
+        return self.homes[code, month]
 
     # contract
 
@@ -245,24 +251,14 @@ class Case:
         if self.list_date is None:
             self.list_date = rng.choice([day_of(self.start), day_of(self.start - 3), day_of(self.start - 13), day_of(self.start + 3)])
             self.uses.add(f"list date: {'within the year' if self.list_date > day_of(self.start) else 'not after the first day'}")
-            self.keep_clear_of_open(max(self.list_date, day_of(self.start)))
+            if self.settled:
+                self.uses.add("list: in a later year of the contract")
+            if any(stay.last and stay.last < self.list_date and stay.successor for stay in self.stays):
+                self.uses.add("list: of a practice that has merged")
         self.make_sizes()
         if kind == "price":
             return {"price": rng.choice(PRICES), "per": name, "as_at": self.list_date.isoformat()}
         return {"total": amount, "shared_by": name, "as_at": self.list_date.isoformat()}
-
-    def keep_clear_of_open(self, decides: date) -> None:
-        """Takes out what is open about a list, given the day that decides where practices are."""
-        if "later-year" not in self.open:
-            self.settled = 0
-        for stay in self.stays:
-            if "day-of-list" not in self.open:
-                if stay.first and (stay.first.year, stay.first.month) == (decides.year, decides.month):
-                    stay.first = stay.first.replace(day=1)
-                if stay.last and (stay.last.year, stay.last.month) == (decides.year, decides.month):
-                    stay.last = stay.last.replace(day=1) - timedelta(days=1)
-            if stay.last and stay.last < decides and "successor-list" not in self.open:
-                stay.successor = ""
 
     def make_sizes(self) -> None:
         """Patients of each practice: like and unlike, some of them many."""
@@ -323,7 +319,7 @@ class Case:
             self.uses.add(f"catch-up {terms['catch_up']}, claw-back {terms['claw_back']}")
         terms["unearned"] = "retained by commissioner"
         if not looks_back:
-            cap = rng.choice(["50%", "100%", "1/3", "10%", "0.1%", "5/7"]) if "cap" in self.open else "100%"
+            cap = rng.choice(["50%", "100%", "1/3", "10%", "0.1%", "5/7"])
             choices: list[Any] = ["retained by commissioner", {"shared_among": "earners", "cap": cap}]
             terms["unearned"] = rng.choice(choices + (["carried forward within the year"] if terms["measured"] != "year" else []))
         unearned = terms["unearned"] if isinstance(terms["unearned"], str) else "shared among earners"
@@ -332,10 +328,6 @@ class Case:
         terms["missing_data"] = rng.choice(["refuse", "refuse", "leave out", "pays nothing"])
         if terms["missing_data"] != "refuse" or self.chance(70):
             terms["withheld_data"] = rng.choice(["refuse", "leave out", "pays nothing"])
-        if "empty-start" not in self.open and terms["measured"] == "year to date" and not looks_back:
-            terms["empty_denominator"] = rng.choice(["pays nothing", "pays in full"])
-        if "nothing-counted" not in self.open and (terms.get("withheld_data") == "pays nothing" or terms["missing_data"] != "refuse"):
-            terms["empty_denominator"] = rng.choice(["pays nothing", "pays in full"])
         if self.chance(15):
             terms["counts_from"] = "network"
         for key in ("network_rate", "measured", "empty_denominator", "missing_data", "withheld_data", "counts_from"):
@@ -397,9 +389,10 @@ class Case:
         by_network = terms.get("counts_from") == "network"
         codes = list(self.networks) if by_network else list(dict.fromkeys(stay.practice for stay in self.stays))
         careless = 6 if self.chance(35) else 0  # how often a count is missing, or withheld
-        careless_missing = 0 if terms["missing_data"] == "refuse" and not self.chance(10) else careless
-        careless_withheld = careless if terms.get("withheld_data", "refuse") != "refuse" or self.chance(10) else 0
-        empty = 15 if terms["empty_denominator"] != "refuse" or self.chance(10) else 0
+        refused = 2 if self.size else 10  # how often that is where the contract refuses it
+        careless_missing = 0 if terms["missing_data"] == "refuse" and not self.chance(refused) else careless
+        careless_withheld = careless if terms.get("withheld_data", "refuse") != "refuse" or self.chance(refused) else 0
+        empty = 15 if terms["empty_denominator"] != "refuse" or self.chance(refused) else 0
         scale = rng.choice([1, 1, 10, 1000, 400000])
         mark = rng.choice(marks)
         for code in codes:
@@ -418,31 +411,29 @@ class Case:
                 if length > 1 or self.in_one_network(code, month, 1, by_network):
                     self.uses.add({1: "period: month or date", 3: "period: quarter", 12: "period: year"}[length])
                     if not self.chance(careless_missing):
-                        self.add_row(code, indicator, period, mark, scale, careless_withheld, empty, terms["network_rate"] == "pooled")
+                        self.add_row(code, indicator, period, mark, scale, careless_withheld, empty)
                 month += length
 
     def in_one_network(self, code: str, month: int, length: int, by_network: bool) -> bool:
         """Whether a practice is in one network in some months, be it not in all of them; or whether a network has practices."""
         months = range(month, month + length)
         if by_network:
-            return all(any(self.home(stay.practice, m) == code for stay in self.stays) for m in months)
+            return all((code, m) in self.peopled for m in months)
         networks = [self.home(code, m) for m in months]
         if None in networks and set(networks) != {None}:
             self.uses.add("period: a row for months of which the practice was there in some")
         return len(set(networks) - {None}) == 1
 
-    def add_row(
-        self, code: str, indicator: str, period: str, mark: tuple[int, int], scale: int, withheld: int, empty: int, pooled: bool
-    ) -> None:
+    def add_row(self, code: str, indicator: str, period: str, mark: tuple[int, int], scale: int, withheld: int, empty: int) -> None:
         """One row, its rate at a mark where whole patients allow it, or one patient beside it."""
         rng = self.rng
         excluded = rng.choice([0, 0, 0, rng.randrange(1, 50) * scale])
         people = mark[1] * scale * rng.randrange(1, 4)
         if self.chance(25):
-            people = rng.randrange(0, 300) * scale
+            people = rng.randrange(0 if empty else 1, 300) * scale
         if self.chance(empty):
             people = 0
-        people = min(people, (999_999_999 if pooled or "large-practice" in self.open else 50_000_000) - excluded)
+        people = min(people, 999_999_999 - excluded)
         near = people * mark[0] // mark[1]
         numerator = min(max(near + rng.choice([0, 0, 0, 0, 0, 1, -1]), 0), people)
         if self.chance(5):
@@ -476,8 +467,7 @@ class Case:
                 out = csv.writer(file, lineterminator="\n")
                 out.writerow(["practice", "list", "date", "patients"])
                 out.writerows(self.registers)
-        plain = all(terms.get("performance", {}).get("network_rate", "pooled") == "pooled" for terms in self.contract["packages"].values())
-        half = len(self.activity) // 2 if self.chance(30) and (plain or "two-files" in self.open) else 0
+        half = len(self.activity) // 2 if self.chance(30) else 0
         activity = []
         for name, rows in (("activity.csv", self.activity[half:]), ("activity-2.csv", self.activity[:half])):
             if rows:
@@ -491,21 +481,34 @@ class Case:
 
 @dataclass
 class Tally:
-    """What a run has met."""
+    """What a run has met. `compared` counts contracts with one network's counts for one quarter."""
 
-    edges: Counter[str] = field(default_factory=Counter)
-    differences: list[str] = field(default_factory=list)
+    cases: int = 0
+    networks: int = 0
+    compared: int = 0
     settlements: int = 0
     refusals: int = 0
-    lines: int = 0
     packages: int = 0
+    lines: int = 0
+    edges: Counter[str] = field(default_factory=Counter)
+    differences: list[str] = field(default_factory=list)
+
+    def sentence(self) -> str:
+        """What was compared, in words."""
+        return (
+            f"{self.cases:,} contracts with {self.networks:,} networks: {self.compared:,} times a network's counts for a quarter compared, "
+            f"in {self.settlements:,} settlements ({self.packages:,} package rows, {self.lines:,} lines); "
+            f"{self.refusals:,} settlements refused by both; {len(self.differences):,} differences"
+        )
 
 
-def run_case(seed: int, number: int, folder: Path, tally: Tally, quarters: tuple[int, ...], also: frozenset[str]) -> None:
-    """One case: settled by the engine and checked, four quarters and (as quarter 4) the year."""
-    case = Case(random.Random(f"{seed}/{number}"), also).make()
+def run_case(seed: int, number: int, folder: Path, tally: Tally, periods: Sequence[int], size: int) -> None:
+    """One case: settled by the engine and checked, some of its four quarters and (as quarter 4) its year."""
+    case = Case(random.Random(f"{seed}/{number}"), size).make()
     contract_path, practices_path, activity_paths, lists_paths = case.write(folder)
     tally.edges.update(case.uses)
+    tally.cases += 1
+    tally.networks += len(case.networks)
     where = f"seed {seed} case {number} ({folder})"
     try:
         contract = read_contract(str(contract_path))
@@ -521,102 +524,138 @@ def run_case(seed: int, number: int, folder: Path, tally: Tally, quarters: tuple
     rows = [row for path in activity_paths for row in checker.rows_of(path)]
     registers = [row for path in lists_paths for row in checker.rows_of(path)]
     books = checker.Books(tree, name, checker.rows_of(practices_path), registers, rows)
-    for q in quarters:
-        chosen = year.quarters if q == 4 else year.quarters[q : q + 1]
+    if odd := checker.strange(tree) or books.unknown:
+        tally.differences.append(f"{where}: the checker does not know {odd}")
+    compared: set[tuple[str, int]] = set()
+    for q in periods:
+        quarters = [0, 1, 2, 3] if q == 4 else [q]
         label = f"{where} {'year' if q == 4 else f'Q{q + 1}'}"
         try:
-            settlement = settle(contract, members, activity, chosen)
+            document = json.loads(settlement_json(settle(contract, members, activity, [year.quarters[i] for i in quarters])))
         except P4PError as error:
             tally.refusals += 1
-            if not books.refusals([0, 1, 2, 3] if q == 4 else [q]):
+            if not books.refusals(quarters):
                 tally.differences.append(f"{label}: refused by the engine only: {str(error)[:400]}")
             continue
         except Exception as error:
             tally.differences.append(f"{label}: the engine broke down: {type(error).__name__} {str(error)[:200]}")
             continue
-        document = json.loads(settlement_json(settlement))
         found = checker.differences(books, document)
-        if q == quarters[-1]:
+        if q == periods[-1]:
             found += checker.inputs_checked(contract_path, [practices_path, *activity_paths, *lists_paths], document)
         tally.differences.extend(f"{label}: {text}" for text in found)
         tally.settlements += 1
-        count_edges(tree, document, tally)
+        new = {(network, q) for network, q in books.paid if q in quarters} - compared
+        compared |= new
+        tally.compared += len(new)
+        count_edges(tree, books, document, tally, {q for _, q in new})
 
 
-def count_edges(tree: Tree, document: Tree, tally: Tally) -> None:
-    """Which edges a settlement has hit."""
+def count_edges(tree: Tree, books: checker.Books, document: Tree, tally: Tally, quarters: set[int]) -> None:
+    """Which edges a settlement has hit, in quarters that were not looked at before."""
     edges = tally.edges
+
+    def new(row: Tree) -> bool:
+        return int(row.get("period", document["period"])[-1]) - 1 in quarters
+
+    about = {
+        indicator: (terms, [edge[1] for edge in books.edges[indicator]], checker.ratio(terms["weight"])[0] == 0)
+        for package in tree["packages"].values()
+        for indicator, terms in package.get("performance", {}).get("indicators", {}).items()
+    }
     for payee in document["payees"]:
-        tally.packages += len(payee["packages"])
-        for package in payee["packages"]:
-            edges["package: tiny pot"] += checker.pence_of(package["available"]) in range(1, 10)
+        for package in filter(new, payee["packages"]):
+            tally.packages += 1
+            edges["package: tiny pot"] += package["available"] in ("0.01", "0.02", "0.03", "0.04", "0.05", "0.06", "0.07", "0.08", "0.09")
             edges["package: shared from others"] += package["shared"] != "0.00"
             edges["package: deferred"] += package["deferred"] != "0.00"
             edges["package: value of nothing"] += package["value"] == "0.00"
-        for line in payee["lines"]:
+            edges["package: a million pounds and more in a quarter"] += len(package["value"]) > 9
+        for line in filter(new, payee["lines"]):
             tally.lines += 1
-            terms = tree["packages"][line["package"]]["performance"]
-            curve = terms["indicators"][line["indicator"]]["curve"]
+            _, marks, unpaid = about[line["indicator"]]
             edges[f"line: {line['state']}"] += 1
             edges["line: brought forward"] += line["brought_forward"] != "0.00"
-            edges["line: clawed back"] += line["earned"].startswith("-")
-            edges["line: caught up"] += line["shortfall"].startswith("-")
+            edges["line: clawed back"] += line["earned"][0] == "-"
+            edges["line: caught up"] += line["shortfall"][0] == "-"
             edges["line: excluded"] += line["excluded"] > 0
             edges["line: denominator above a hundred million"] += line["denominator"] > 10**8
-            edges["line: zero weight"] += checker.ratio(terms["indicators"][line["indicator"]]["weight"])[0] == 0
+            edges["line: denominator above 2^31"] += line["denominator"] > 2**31
+            edges["line: zero weight"] += unpaid
+            edges["line: a gap that nobody can close"] += line["gap"] is None and line["state"] == "counted"
             top, bottom = checker.ratio(line["share"])
             edges["line: a share between nothing and all"] += 0 < top < bottom
             edges["line: exactly half a penny"] += 2 * checker.pence_of(line["available"]) * top % (2 * bottom) == bottom
             if line["achievement"] is None:
                 continue
-            n, d = checker.ratio(line["achievement"])
+            n, _, d = line["achievement"].partition("/")
+            top, bottom = int(n), int(d or 1)
             people = line["denominator"] - line["excluded"]
-            for _, (t, b) in checker.edges(curve):
-                edges["threshold: exactly"] += n * b == t * d
+            for t, b in marks:
+                edges["threshold: exactly"] += top * b == t * bottom
                 if line["gap"] is not None:
                     beside = line["numerator"] * b - t * people
                     edges["threshold: one patient above"] += 0 < beside <= b
                     edges["threshold: one patient below"] += -b <= beside < 0
 
 
-def run(seed: int, numbers: range, settlements: int = 5, keep: Path | None = None, also: frozenset[str] = frozenset()) -> Tally:
-    """Some cases, so many settlements of each; folders of those that differ are kept where `keep` says."""
-    tally = Tally()
+def run(seed: int, numbers: range, tally: Tally, keep: Path | None = None, size: int = 0, until: float = 0, goal: int = 0) -> int:
+    """Some cases; folders of those that differ are kept where `keep` says. Gives the number of the next case: it may stop before.
+
+    It stops when the clock says `until`, or when `goal` is reached.
+    """
     with tempfile.TemporaryDirectory() as temporary:
         for number in numbers:
+            if (until and time.monotonic() > until) or (goal and tally.compared >= goal):
+                return number
             folder = Path(temporary) / f"case-{number}"
             folder.mkdir()
             before = len(tally.differences)
-            quarters = tuple(sorted((number + i) % 5 for i in range(settlements)))
-            run_case(seed, number, folder, tally, quarters, also)
+            run_case(seed, number, folder, tally, (number % 4, 4), size)
             if keep and len(tally.differences) > before:
                 shutil.copytree(folder, keep / f"seed-{seed}-case-{number}", dirs_exist_ok=True)
             shutil.rmtree(folder)
-    return tally
+    return numbers.stop
 
 
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description="engine against checker on random contracts and counts")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--cases", type=int, default=1000)
+    parser.add_argument("--cases", type=int, default=0, help="how many contracts; without it and without a goal 100")
     parser.add_argument("--only", type=int, help="run this case only")
-    parser.add_argument("--settlements", type=int, default=5, help="how many of the four quarters and the year to settle of each case")
-    parser.add_argument(
-        "--open", nargs="*", default=[], choices=["all", *OPEN], help="; ".join(f"{name}: {what}" for name, what in OPEN.items())
-    )
+    parser.add_argument("--networks", type=int, default=0, help="networks of each contract; one to four unless said")
+    parser.add_argument("--goal", type=int, default=0, help="stop when so many times a network's counts for a quarter were compared")
+    parser.add_argument("--minutes", type=float, default=0, help="stop after so many minutes")
+    parser.add_argument("--summary", type=Path, help="a file that says what was met; go on where it stopped")
     parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "p4p-differences")
     chosen = parser.parse_args()
+    tally, first, seconds = Tally(), 0, 0.0
+    if chosen.summary and chosen.summary.exists():
+        before = json.loads(chosen.summary.read_text("utf-8"))
+        if (before["seed"], before["networks of each"]) != (chosen.seed, chosen.networks):
+            parser.error(f"{chosen.summary} is of another seed or number of networks")
+        tally = Tally(**{**before["tally"], "edges": Counter(before["tally"]["edges"])})
+        first, seconds = before["next"], before["seconds"]
+    last = first + chosen.cases if chosen.cases else 10**9 if chosen.goal else first + 100
+    numbers = range(first, last) if chosen.only is None else range(chosen.only, chosen.only + 1)
     began = time.monotonic()
-    numbers = range(chosen.cases) if chosen.only is None else range(chosen.only, chosen.only + 1)
-    tally = run(chosen.seed, numbers, chosen.settlements, chosen.keep, frozenset(OPEN if "all" in chosen.open else chosen.open))
+    until = began + chosen.minutes * 60 if chosen.minutes else 0
+    while numbers:  # in chunks: what was met is written after each, and shown
+        chunk = numbers[:20]
+        following = run(chosen.seed, chunk, tally, chosen.keep, chosen.networks, until, chosen.goal)
+        spent = seconds + time.monotonic() - began
+        print(f"\r{tally.sentence()}; {spent:.0f} s", end="", file=sys.stderr, flush=True)
+        if chosen.summary:
+            written = {"seed": chosen.seed, "networks of each": chosen.networks, "next": following, "seconds": round(spent)}
+            tallied = {**vars(tally), "edges": dict(sorted(tally.edges.items()))}
+            chosen.summary.write_text(json.dumps({**written, "tally": tallied}, indent=1) + "\n", encoding="utf-8")
+        numbers = numbers[20:] if following == chunk.stop else range(0)
+    print(file=sys.stderr)
     for edge, times in sorted(tally.edges.items()):
-        print(f"{times:8}  {edge}")
-    print(
-        f"{len(numbers)} cases, {tally.settlements} settlements, {tally.refusals} refused by both, {tally.packages} package rows", end=", "
-    )
-    print(f"{tally.lines} lines compared in {time.monotonic() - began:.0f} s; {len(tally.differences)} differences")
-    for text in tally.differences:
+        print(f"{times:10,}  {edge}")
+    print(tally.sentence())
+    for text in tally.differences[:200]:
         print(text)
     if tally.differences:
         print(f"folders are kept in {chosen.keep}")
