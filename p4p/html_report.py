@@ -10,12 +10,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from bisect import insort
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, TextIO
 
 from p4p.charts import Achieved, Bar, Chart, Mark, Rate, Rect, Stroke, Words, bands, variation, waterfall
-from p4p.exact import percent
+from p4p.evidence import PracticeCount
+from p4p.exact import ZERO, percent
 from p4p.money import grouped
 from p4p.page import visible_name
 from p4p.period import long_date
@@ -39,22 +42,22 @@ class Report:
         self.stream, self.cover = stream, cover
         head, self.foot = page()
         self.indicators: dict[str, Result] = {}
-        self.achieved: dict[str, list[Achieved]] = {}
-        self.rates: dict[str, list[Rate]] = {}
+        self.achieved: dict[str, list[tuple[Fraction, Fraction, int, Achieved]]] = {}
+        self.rates: dict[str, list[tuple[str, PracticeCount]]] = {}
+        self.networks = 0
         stream.write(head)
         self._record(_cover(cover), first=True)
 
     def add(self, statement: Statement) -> None:
         """A network's figures and charts."""
         results = statement.results
+        self.networks += 1
         for r in results:
             self.indicators.setdefault(r.line.indicator, r)
-            self.achieved.setdefault(r.line.indicator, []).append(_achieved(statement.network, r))
-            here = self.rates.setdefault(r.line.indicator, [])
-            for part in r.missed.practices:
-                count, name = part.count, self.cover.practices[part.count.practice]
-                words = f"{name}, {statement.network}: {count.numerator:,} of {count.eligible:,}"
-                here.append(Rate(words, statement.network, count.numerator, count.eligible))
+            least = self.achieved.setdefault(r.line.indicator, [])
+            insort(least, (r.line.share, r.line.achievement or ZERO, self.networks, _achieved(statement.network, r)))
+            del least[MOST_NETWORKS:]
+            self.rates.setdefault(r.line.indicator, []).extend((statement.network, count) for count in r.missed.counts)
         label = f"Achievement of {statement.network} against thresholds"
         self._record(
             {
@@ -79,11 +82,10 @@ class Report:
         chart = shapes(waterfall(whole, "Payments of all networks"))
         self._record({"kind": "all", "totals": _totals(self.cover.totals), "waterfall": chart, "caught_up": caught_up})
         for iid, found in self.achieved.items():
-            least = sorted(found, key=lambda a: (a.share, a.achievement or 0))[:MOST_NETWORKS]
-            some = self.indicators[iid]
-            across = bands(sorted(least, key=lambda a: a.label), f"{iid}: achievement of each network against thresholds")
-            left = f"The {len(least)} networks that earned least of {len(found):,}." if len(least) < len(found) else ""
-            rates = self.rates.get(iid, [])
+            some, least = self.indicators[iid], sorted((a for *_, a in found), key=lambda a: a.label)
+            across = bands(least, f"{iid}: achievement of each network against thresholds")
+            left = f"The {len(least)} networks that earned least of {self.networks:,}." if len(least) < self.networks else ""
+            rates = [self._rate(network, count) for network, count in self.rates.pop(iid, ())]
             spread = shapes(variation(rates, some.upper, f"{iid}: practices by patients and rate, with control limits")) if rates else None
             record = {"kind": "indicator", "id": iid, "title": some.title, "asks": some.asks, "left": left}
             self._record(record | {"bands": shapes(across), "variation": spread})
@@ -92,6 +94,10 @@ class Report:
         for outcome in outcomes:
             self._record(_outcome(outcome))
         self.stream.write("\n]" + self.foot)
+
+    def _rate(self, network: str, count: PracticeCount) -> Rate:
+        words = f"{self.cover.practices[count.practice]}, {network}: {count.numerator:,} of {count.eligible:,}"
+        return Rate(words, network, count.numerator, count.eligible)
 
     def _record(self, record: dict[str, Any], first: bool = False) -> None:
         self.stream.write(("[\n" if first else ",\n") + island(record))

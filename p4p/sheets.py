@@ -18,9 +18,8 @@ from typing import Any
 import xlsxwriter  # type: ignore[import-untyped]
 from xlsxwriter.utility import xl_col_to_name  # type: ignore[import-untyped]
 
-from p4p.errors import Problem
+from p4p.errors import Problem, WriteError
 from p4p.money import plain
-from p4p.tables import WriteError
 
 #: What stands for an amount, a share, a count and a text in lists of columns.
 POUNDS, SHARE, COUNT, TEXT = "pounds", "share", "count", "text"
@@ -142,7 +141,7 @@ class Sheet:
     """A worksheet written row by row. A cell that the format cannot hold is an error, never left out."""
 
     def __init__(self, book: Book, name: str, columns: Sequence[Column], *, heading: str) -> None:
-        self.book, self.columns, self.row = book, columns, 0
+        self.book, self.columns, self.row, self.written = book, columns, 0, -1
         self.sheet = book.file.add_worksheet(name)
         self.name = name
         for i, (_, width, _) in enumerate(columns):
@@ -180,6 +179,9 @@ class Sheet:
         self.sheet.set_row(self.row, height or min(4 + 13 * max([1, *lines]), TALLEST))
         for i, (value, name) in enumerate(zip(values, formats, strict=True)):
             self._write(i, value, self.book.formats[name])
+        for kept in (self.sheet.row_info, self.sheet.row_sizes):  # XlsxWriter keeps what it knew of rows that are on disk already
+            kept.pop(self.written, None)
+        self.written = self.row
         self.row += 1
 
     def _write(self, column: int, value: Cell, form: Any) -> None:
