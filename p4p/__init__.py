@@ -53,12 +53,16 @@ files in
     scenario_file   scenarios from files and from the command line
     goalseek        the change in one number that pays a given amount
     asked           what a command line asks for: months, dates, percentages
+    whole           files and folders written whole or not at all
     folder          which files a folder stands for; the folders that `p4p init` writes
+apart
+    verify          recomputes a settlement from its files; imports nothing else of the package
 words out
     proofs          runs the worked examples that contracts carry
     checking        whether every count is there
-    tables          settlements as CSV and JSON, and whole files written or nothing
+    tables          settlements as CSV and JSON
     page            Rich: the only place where a console exists
+    verified        a settlement held against the independent checker
     screen          settlements, explanations and checks in a terminal
     board_tables    shortfall, dashboard and share-out as CSV and JSON
     board_screen    shortfall, dashboard and share-out in a terminal
@@ -78,8 +82,6 @@ words out
     deliver         an answer to the terminal, to stdout, or whole to a file
     options         the options that several commands share
     cli             Typer: read, call, show, exit code
-apart
-    verify          recomputes a settlement from its files; imports nothing else of the package
 """
 
 __version__ = "0.1.0"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from p4p.page import captured, note, out
-from p4p.tables import write_whole
+from p4p.whole import write_whole
 
 
 def answer(format: str, output: str | None, *, table: Callable[[], None], csv: Callable[[], str], json: Callable[[], str]) -> None:

@@ -78,6 +78,12 @@ class UsageError(P4PError):
     exit = Exit.USAGE
 
 
+class WriteError(P4PError):
+    """An output cannot be written where the user said; nothing was changed."""
+
+    exit = Exit.USAGE
+
+
 class InputError(P4PError):
     """An activity, practice or list file is refused."""
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from p4p.errors import UsageError, did_you_mean
+from p4p.whole import cannot, files_into, folder_whole
 
 TEMPLATES = Path(__file__).parent / "templates"
+CONTRACT = "contract.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +31,9 @@ def files_of(paths: Sequence[str], practices: str | None = None, lists: Sequence
     """
     first, *activity = paths
     folder = Path(first) if Path(first).is_dir() else None
-    contract = str(folder / "contract.yaml") if folder else first
+    contract = str(folder / CONTRACT) if folder else first
     beside = folder or Path(first).parent
-    if folder and not (folder / "contract.yaml").is_file():
+    if folder and not (folder / CONTRACT).is_file():
         inside = sorted(p.name for p in folder.glob("*.y*ml"))
         raise UsageError(
             f"the folder {first} has no contract.yaml" + (f": name the contract, such as {folder / inside[0]}" if inside else "")
@@ -65,7 +67,7 @@ def contracts_in(paths: Sequence[str]) -> list[str]:
     out: list[str] = []
     for path in paths:
         folder = Path(path)
-        if not folder.is_dir() or (folder / "contract.yaml").is_file():
+        if not folder.is_dir() or (folder / CONTRACT).is_file():
             out.append(path)
         else:
             found = sorted(str(p) for p in folder.glob("*.y*ml"))
@@ -77,25 +79,31 @@ def contracts_in(paths: Sequence[str]) -> list[str]:
 
 def templates() -> list[str]:
     """The names of the contracts that `p4p init` can write."""
-    return sorted(p.name for p in TEMPLATES.iterdir() if (p / "contract.yaml").is_file())
+    return sorted(p.name for p in TEMPLATES.iterdir() if (p / CONTRACT).is_file())
 
 
 def write_template(name: str, into: str) -> list[str]:
     """Copy a template into a folder, which is made if need be. Gives the files written.
 
-    Raises UsageError for an unknown template, and for a folder that already holds one of its files: nothing is overwritten.
+    Raises UsageError for an unknown template, and for a folder that already holds one of its files: nothing is overwritten. A folder that is there gets its
+    contract last; without it, what an interrupted `p4p init` has left is gone over again. Raises WriteError where the folder cannot be written.
     """
     if name not in templates():
         raise UsageError(f'there is no template "{name}": {did_you_mean(name, templates()) or ", ".join(templates())}')
     target, source = Path(into), TEMPLATES / name
     files = sorted(p.name for p in source.iterdir() if p.is_file())
-    there = [f for f in files if (target / f).exists()]
-    if there:
-        raise UsageError(f"{target} already holds {', '.join(there)}: name an empty or a new folder")
+    there = [f for f in files if (target / f).exists() and not _same(source / f, target / f)]
+    if there or (target / CONTRACT).exists():
+        raise UsageError(f"{target} already holds {', '.join(there or [CONTRACT])}: name an empty or a new folder")
     try:
-        target.mkdir(parents=True, exist_ok=True)
-        for file in files:
-            shutil.copyfile(source / file, target / file)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with files_into(target, last=CONTRACT) if target.exists() else folder_whole(target) as making:
+            for file in files:
+                shutil.copyfile(source / file, making / file)
     except OSError as e:
-        raise UsageError(f"cannot write to {target}: {e.strerror}") from None
+        raise cannot(into, e, "name another folder, or make room") from None
     return [str(target / f) for f in files]
+
+
+def _same(one: Path, other: Path) -> bool:
+    return other.is_file() and one.read_bytes() == other.read_bytes()

@@ -1,7 +1,6 @@
 """The pack that leaves the building: workbook, statements, report, CSV and JSON in one folder, written whole or not at all.
 
-Everything is made in a hidden folder beside the target, which is then renamed; whatever fails before that leaves nothing behind. One network's statement
-is held at a time. Files are named by network code only, and codes are letters, digits and `. _ -`.
+One network's statement is held at a time. Files are named by network code only, and codes are letters, digits and `. _ -`.
 """
 
 from __future__ import annotations
@@ -9,19 +8,18 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from p4p.errors import Problem, UsageError
+from p4p.errors import UsageError
 from p4p.html_report import Report
 from p4p.pdf import Printer
 from p4p.settlement import Settlement
 from p4p.splits import packages, slider
 from p4p.statement import cover, statements
-from p4p.tables import WriteError, settlement_csv, settlement_json
+from p4p.tables import settlement_csv, settlement_json
 from p4p.whatif import Outcome
+from p4p.whole import cannot, folder_whole
 from p4p.workbook import Workbook
 
 WORKBOOK, REPORT, CSV, JSON, STATEMENTS, SUMS = (
@@ -53,20 +51,12 @@ def write_pack(
     target = Path(os.path.abspath(folder))
     _allow(target, folder, replace)
     try:
-        making = Path(tempfile.mkdtemp(prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent))
+        with folder_whole(target) as making:
+            return _make(settlement, making, outcomes, done)
+    except FileNotFoundError as e:
+        raise cannot(folder, e, "name a folder inside one that exists") from None
     except OSError as e:
-        raise WriteError([Problem(None, f"{folder} cannot be written: {e.strerror}", "name a folder inside one that exists")]) from None
-    try:
-        names = _make(settlement, making, outcomes, done)
-        os.chmod(making, 0o777 & ~_umask())
-        _put(making, target)
-    except OSError as e:
-        raise WriteError(
-            [Problem(None, f"{folder} cannot be written: {e.strerror}; nothing was changed", "make room, or name another folder")]
-        ) from None
-    finally:
-        shutil.rmtree(making, ignore_errors=True)
-    return names
+        raise cannot(folder, e, "make room, or name another folder") from None
 
 
 def _make(settlement: Settlement, making: Path, outcomes: Sequence[Outcome], done: Callable[[], None]) -> list[str]:
@@ -117,25 +107,3 @@ def _allow(target: Path, folder: str, replace: bool) -> None:
             return
         raise UsageError(f"{folder} also holds {strangers[0]}, which is not of a pack: name a new folder")
     raise UsageError(f"{folder} is not a pack of p4p (it has no {SUMS}), so it is not replaced: name a new folder")
-
-
-def _put(making: Path, target: Path) -> None:
-    """The new folder in the place of the old: the old one steps aside first and comes back if the new one cannot take its place."""
-    if not target.exists():
-        os.rename(making, target)
-        return
-    aside = Path(tempfile.mkdtemp(prefix=f".{target.name[:40]}.", suffix=".old", dir=target.parent))
-    os.rename(target, aside / "pack")
-    try:
-        os.rename(making, target)
-    except OSError:
-        os.rename(aside / "pack", target)
-        raise
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

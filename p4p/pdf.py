@@ -12,13 +12,12 @@ from typing import Any
 import typst
 
 from p4p.charts import ROW, Achieved, bands, svg
-from p4p.errors import Problem
+from p4p.errors import Problem, WriteError
 from p4p.evidence import PracticeCount
 from p4p.money import grouped
 from p4p.period import long_date
 from p4p.screen import rate
 from p4p.statement import Cover, Result, Statement, list_words
-from p4p.tables import WriteError
 
 SOURCE = Path(__file__).with_name("statement.typ")
 

@@ -1,33 +1,21 @@
-"""Settlements as CSV and JSON, and whole files written or nothing.
+"""Settlements as CSV and JSON.
 
 Money is decimal text in pounds, an exact fraction is `89/100`, what is not there is empty (CSV) or null (JSON).
 """
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 from p4p import rules
-from p4p.errors import Exit, P4PError, Problem
 from p4p.exact import Figure, formula, named_parts, shown
 from p4p.money import plain
 from p4p.settlement import Line, Settlement, Totals
-
-
-class WriteError(P4PError):
-    """An output file cannot be written where the user said; nothing was changed."""
-
-    exit = Exit.USAGE
-
 
 LINE_COLUMNS = (
     "period", "payee", "name", "package", "line", "title", "numerator", "denominator", "excluded", "achievement", "share",
@@ -206,41 +194,3 @@ def fraction(value: Fraction | None) -> str:
 def json_text(document: Any) -> str:
     """JSON as p4p writes it: readable, in the order given, no floats possible."""
     return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-
-
-def write_whole(path: str, text: str | bytes) -> None:
-    """Write a file whole or not at all: a neighbour is written, flushed to disk and renamed over it.
-
-    Raises WriteError, with the old file untouched, where that cannot be done.
-    """
-    target = Path(path)
-    data = text.encode("utf-8") if isinstance(text, str) else text
-    temporary = None
-    try:
-        if target.is_dir():
-            raise IsADirectoryError(21, "it is a folder")
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, target)
-    except OSError as e:
-        if temporary:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-        raise WriteError(
-            [Problem(None, f"{path} cannot be written: {e.strerror}; nothing was changed", "name another file, or make room")]
-        ) from None
-    except BaseException:
-        if temporary:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -14,9 +14,8 @@ from packs import EXAMPLE, ROOT, found, settled, written
 from packs import cells as read_cells
 
 from p4p import statement as told
-from p4p.errors import UsageError
+from p4p.errors import UsageError, WriteError
 from p4p.pack import SUMS, write_pack
-from p4p.tables import WriteError
 
 
 def p4p(*words: str, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -13,9 +13,9 @@ import pytest
 from packs import EXAMPLE, HOSTILE, Cell, cells, found, settled, written
 
 from p4p import workbook
+from p4p.errors import WriteError
 from p4p.settlement import Settlement
 from p4p.statement import cover, statements
-from p4p.tables import WriteError
 from p4p.workbook import Workbook
 
 
