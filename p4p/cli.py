@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from p4p import __version__
-from p4p.errors import Exit, P4PError
+from p4p.errors import Exit, P4PError, UsageError
 from p4p.options import (
     Achievements,
     BackTested,
@@ -21,6 +21,7 @@ from p4p.options import (
     Format,
     Growths,
     Lists,
+    Month,
     Network,
     Output,
     Paths,
@@ -33,6 +34,7 @@ from p4p.options import (
     Splits,
     Swept,
     Target,
+    Verified,
     WholeYear,
     Written,
 )
@@ -73,7 +75,9 @@ def settle(
     lists: Lists = None,
     quarter: QuarterText = None,
     year: WholeYear = False,
+    month: Month = None,
     network: Network = None,
+    verify: Verified = False,
     format: Written = Format.table,
     output: Output = None,
 ) -> None:
@@ -83,11 +87,18 @@ def settle(
     p4p settle examples/tower-hamlets --quarter Q1
     p4p settle contract.yaml activity.csv --practices practices.csv --quarter "2009/10 Q1" --format csv --output q1.csv
     """
-    from p4p import screen, tables
+    from p4p import screen, tables, telling
     from p4p.deliver import answer
     from p4p.reading import settled
+    from p4p.verified import hold
 
+    if scheme := telling.scheme_in(paths, practices, lists):
+        return answer(format, output, **telling.settlement(scheme, quarter, year, month, network))
+    if month:
+        raise UsageError("care packages are settled by quarter: --quarter Q1, or --year")
     settlement = settled(paths, practices, lists, quarter, year, network)
+    if verify:
+        hold(settlement, paths, practices, lists)
     answer(
         format,
         output,
@@ -102,9 +113,14 @@ def explain(
     paths: Paths,
     network: Annotated[str, typer.Option("--network", metavar="CODE", help="Whose payment.")],
     quarter: QuarterText = None,
+    year: WholeYear = False,
+    month: Month = None,
     practices: Practices = None,
     lists: Lists = None,
-    indicator: Annotated[str | None, typer.Option("--indicator", metavar="ID", help="Only what this indicator earned.")] = None,
+    indicator: Annotated[
+        str | None,
+        typer.Option("--indicator", metavar="ID", help="Only what this indicator earned; of a contract with `payments`, which payment."),
+    ] = None,
     scenario: Annotated[
         str | None, typer.Option("--scenario", metavar="FILE", help="Inside a what-if: a scenario file; a.yaml+b.yaml lays b over a.")
     ] = None,
@@ -116,11 +132,13 @@ def explain(
     \b
     p4p explain examples/tower-hamlets --quarter Q1 --network N1 --indicator DM1
     """
-    from p4p import screen, tables
+    from p4p import screen, tables, telling
     from p4p.deliver import answer
     from p4p.explain import explain as explained
     from p4p.reading import settled
 
+    if scheme := telling.scheme_in(paths, practices, lists):
+        return answer(format, output, **telling.explanation(scheme, quarter, year, month, network, indicator))
     figure = explained(settled(paths, practices, lists, quarter, None, network, indicator, scenario), network, indicator)
     answer(
         format,
@@ -317,6 +335,7 @@ def statement(
     quarter: QuarterText = None,
     scenarios: Scenarios = None,
     splits: Splits = None,
+    verify: Verified = False,
     replace: Annotated[bool, typer.Option("--replace", help="Put the new pack in the place of an older one.")] = False,
 ) -> None:
     """The pack for finance, networks and the table: workbook, a PDF statement for each network, HTML report, CSV and JSON.
@@ -330,8 +349,11 @@ def statement(
     from p4p.page import note, progress
     from p4p.question import Question, compared
     from p4p.scenario_file import Wanted
+    from p4p.verified import hold
 
     found = compared(Question(files_of(paths, practices, lists or ()), Wanted(scenarios or (), splits or ()), quarter))
+    if verify:
+        hold(found.baseline, paths, practices, lists)
     with progress("statements", steps(found.baseline, found.outcomes)) as done:
         names = write_pack(found.baseline, output, replace=replace, outcomes=found.outcomes, done=done)
     note(f"wrote {output}: {len(names):,} files, of them {len(names) - 5:,} statements")
@@ -372,7 +394,12 @@ def describe(
     from p4p.describe import describe as described
     from p4p.folder import files_of
     from p4p.screen import description
+    from p4p.telling import describe as scheme_described
+    from p4p.telling import is_scheme
 
+    path = files_of([contract]).contract
+    if is_scheme(path):
+        return deliver(description(scheme_described(path)), output)
     deliver(description(described(read_contract(files_of([contract]).contract))), output)
 
 
@@ -397,8 +424,13 @@ def _checked(files: Files) -> list[P4PError]:
     from p4p import screen
     from p4p.contract_file import read_contract
     from p4p.proofs import proofs, require
+    from p4p.telling import check as check_scheme
+    from p4p.telling import is_scheme
 
     try:
+        if is_scheme(files.contract):
+            check_scheme(files.contract)
+            return []
         contract = read_contract(files.contract)
         found = proofs(contract)
         screen.show_checked(contract, found)

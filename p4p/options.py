@@ -35,7 +35,13 @@ WholeYear = Annotated[
         "--year", help="The four quarters of the year, and that they add up. With a contract of several years: --quarter 2009/10."
     ),
 ]
+Month = Annotated[
+    str | None, typer.Option("--month", metavar="MONTH", help="Which month, like 2016-04, of a contract that is settled monthly.")
+]
 Network = Annotated[str | None, typer.Option("--network", metavar="CODE", help="One network only.")]
+Verified = Annotated[
+    bool, typer.Option("--verify", help="Have the independent checker recompute every figure from the files; a mismatch is exit code 5.")
+]
 Written = Annotated[Format, typer.Option("--format", help="table for people, json and csv for machines.")]
 Output = Annotated[str | None, typer.Option("--output", metavar="FILE", help="Write to a file, whole or not at all.")]
 Splits = Annotated[

@@ -229,7 +229,7 @@ class Case:
             **({"membership": {"counted_on": self.membership}} if self.membership else {}),
             "packages": {},
         }
-        for number in range(rng.choice([1, 1, 2, 3]) if not self.size else rng.choice([1, 1, 1, 1, 2, 3])):
+        for number in range(rng.choice([1, 1, 2, 3]) if not self.size else rng.choice([1, 1, 1, 1, 1, 2])):
             self.contract["packages"][f"package-{number}"] = self.make_package(number)
 
     def make_value(self) -> Tree:
@@ -333,7 +333,7 @@ class Case:
         for key in ("network_rate", "measured", "empty_denominator", "missing_data", "withheld_data", "counts_from"):
             if key in terms:
                 self.uses.add(f"{key}: {terms[key]}")
-        weights = list(rng.choice(WEIGHTS))
+        weights = list(rng.choice([WEIGHTS[0], WEIGHTS[0], rng.choice(WEIGHTS)]) if self.size else rng.choice(WEIGHTS))
         rng.shuffle(weights)
         ids = rng.sample(["DM1", "DM2", "DM10", "bp", "X", "a-1"], len(weights))
         terms["indicators"] = {

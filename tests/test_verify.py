@@ -6,6 +6,7 @@ import ast
 import copy
 import json
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,9 +21,12 @@ import differential
 from p4p import verify as checker
 from p4p.activity_file import read_activity
 from p4p.contract_file import read_contract
+from p4p.errors import MismatchError
+from p4p.folder import Files, files_of
 from p4p.practices_file import read_practices
 from p4p.settle import expected, settle
 from p4p.tables import settlement_json
+from p4p.verified import verified
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = [ROOT / "examples" / "tower-hamlets", *sorted(path for path in (ROOT / "p4p" / "templates").iterdir() if path.is_dir())]
@@ -201,13 +205,13 @@ def test_upfront_changes_inside_a_quarter() -> None:
 def test_share_and_gap(curve: dict[str, Any], n: int, d: int, share: str, gap: int | None) -> None:
     """What a rate earns on each curve, in both directions, at its edges and one patient either side."""
     assert checker.fraction_of(checker.share_of(curve, (n, d))) == share
-    assert checker.gap_of(curve, n, d) == gap
+    assert checker.gap_of(checker.edges(curve), n, d) == gap
 
 
 def test_gap_that_no_patients_close() -> None:
     """Where the next threshold is out of reach there is no gap."""
     beyond = {"kind": "stepped", "from": "90%", "step": "8%", "share_per_step": "20%", "most": "100%"}
-    assert checker.gap_of(beyond, 99, 100) is None
+    assert checker.gap_of(checker.edges(beyond), 99, 100) is None
 
 
 @pytest.mark.parametrize(
@@ -246,6 +250,9 @@ def test_catch_up_and_claw_back(catch_up: str, claw_back: str, earned: list[int]
     [
         (1000, "100%", {"A": 100, "B": 300, "C": 0}),  # all that each earned
         (101, "100%", {"A": 25, "B": 76, "C": 0}),  # 25.25 and 75.75
+        (133, "1/3", {"A": 33, "B": 100, "C": 0}),  # enough for the most of both, 33 and 100
+        (132, "1/3", {"A": 33, "B": 99, "C": 0}),  # 33 and 99
+        (2, "1/3", {"A": 1, "B": 1, "C": 0}),  # 0.5 and 1.5: remainders alike, so the penny left goes to A by code
         (1000, "1/3", {"A": 33, "B": 100, "C": 0}),  # at most 33.33
         (0, "50%", {"A": 0, "B": 0, "C": 0}),
     ],
@@ -285,25 +292,38 @@ PRACTICES = [
 )
 def test_home(code: str, day: str, place: tuple[str, str] | None) -> None:
     """Where a practice's patients and counts are on a day: moved, merged, merged again, not there yet."""
-    assert checker.home(PRACTICES, code, day) == place
+    assert checker.home(checker.stays_of(PRACTICES), code, day) == place
+
+
+APRIL, MARCH = checker.month_of("2009-04"), checker.month_of("2009-03")
+FIRST, LAST = "first day of the month", "last day of the month"
 
 
 def test_patients_by_network() -> None:
-    """An older list counts where practices are when the year begins, a younger one where they are on its date."""
-    before = checker.patients_by_network("registered list", "2009-01-01", "2009-04-01", PRACTICES, [])
+    """An older list counts where practices are when the contract begins, a younger one where they are in its month."""
+    stays = checker.stays_of(PRACTICES)
+    before = checker.patients_by_network("registered list", "2009-01-01", APRIL, stays, [], FIRST)
     assert before == {"N1": 100 + 7 + 5, "N2": 40}
     register = [{"practice": "P4", "list": "register", "date": "2009-10-01", "patients": "9"}]
-    assert checker.patients_by_network("register", "2009-10-01", "2009-04-01", PRACTICES, register) == {"N2": 9}
+    assert checker.patients_by_network("register", "2009-10-01", APRIL, stays, register, FIRST) == {"N2": 9}
+
+
+def test_the_month_of_a_list_is_counted_as_membership_is() -> None:
+    """On a list of 1 March a practice that moves on 15 March counts by the day that the contract says decides its month."""
+    rows = [{"practice": "P1", "network": "N1", "to": "2009-03-14"}, {"practice": "P1", "network": "N2", "from": "2009-03-15"}]
+    register = [{"practice": "P1", "list": "register", "date": "2009-03-01", "patients": "9"}]
+    found = [checker.patients_by_network("register", "2009-03-01", MARCH, checker.stays_of(rows), register, day) for day in (FIRST, LAST)]
+    assert found == [{"N1": 9}, {"N2": 9}]
 
 
 def test_year_values() -> None:
     """Each, equal parts, a total by a list and a price with a part of a penny."""
-    value = lambda terms: checker.year_values(terms, ["N1", "N2"], "2009-04-01", PRACTICES, [], "half-up")  # noqa: E731
+    where = (["N1", "N2"], APRIL, checker.stays_of(PRACTICES), [], "half-up", FIRST)
     by_list = {"shared_by": "registered list", "as_at": "2009-01-01"}
-    assert value({"each": "14,000.00"}) == {"N1": 1_400_000, "N2": 1_400_000}
-    assert value({"total": "0.03", "shared_by": "equal parts"}) == {"N1": 2, "N2": 1}
-    assert value({"total": "1.00", **by_list}) == {"N1": 74, "N2": 26}  # 112/152 and 40/152
-    assert value({"price": "0.125", "per": "registered list", "as_at": "2009-01-01"}) == {"N1": 1400, "N2": 500}
+    assert checker.year_values({"each": "14,000.00"}, *where) == {"N1": 1_400_000, "N2": 1_400_000}
+    assert checker.year_values({"total": "0.03", "shared_by": "equal parts"}, *where) == {"N1": 2, "N2": 1}
+    assert checker.year_values({"total": "1.00", **by_list}, *where) == {"N1": 74, "N2": 26}  # 112/152 and 40/152
+    assert checker.year_values({"price": "0.125", "per": "registered list", "as_at": "2009-01-01"}, *where) == {"N1": 1400, "N2": 500}
 
 
 def settled(folder: Path, quarter: int | None) -> dict[str, Any]:
@@ -320,7 +340,12 @@ def settled(folder: Path, quarter: int | None) -> dict[str, Any]:
 
 
 def checked(folder: Path, document: dict[str, Any]) -> list[str]:
-    """What the checker says of it."""
+    """What the checker says is wrong with it."""
+    return verdict(folder, document).wrong
+
+
+def verdict(folder: Path, document: dict[str, Any]) -> checker.Verdict:
+    """What the checker makes of a settlement."""
     lists = sorted(folder.glob("lists*.csv"))
     return checker.verify(folder / "contract.yaml", folder / "practices.csv", [folder / "activity.csv"], lists, document)
 
@@ -426,9 +451,171 @@ def test_money_is_text_and_counts_are_numbers() -> None:
     assert len(checker.compared("x", {}, {"a": None})) == 1
 
 
+def test_says_how_much_was_verified() -> None:
+    """Of the example's Q4: 8 networks, 2 packages and 4 indicators each, and the whole of what is paid."""
+    found = verdict(FOLDERS[0], settled(FOLDERS[0], 3))
+    assert (found.lines, found.packages, found.unknown) == (8 * 4, 8 * 2, [])
+    assert checker.text_of(found.pence) == settled(FOLDERS[0], 3)["totals"]["payable"]
+
+
+#: Terms that the checker has never heard of, each as a line to put in the place of one of the example's contract.
+UNHEARD = [
+    ("          weight: 60%", "          weight: 60%\n          bonus: 5%", "`bonus` of DM2"),
+    ("    split: {upfront: 70%, performance: 30%}", "    split: {upfront: 70%, performance: 30%}\n    steps: [points]", "`steps`"),
+    ("      network_rate: pooled", "      network_rate: median of practices", "`network_rate: median of practices`"),
+    ("      measured: year to date", "      measured: rolling year", "`measured: rolling year`"),
+    ("all_or_nothing, target", "s_shaped, target", "the curve of DM1"),
+    ("    value: {each: 250000.00}", "    value: {each: 250000.00, growing: 2%}", "its value"),
+]
+
+
+@pytest.mark.parametrize(("line", "other", "said"), UNHEARD, ids=[said for *_, said in UNHEARD])
+def test_what_is_not_known_is_not_verified(tmp_path: Path, line: str, other: str, said: str) -> None:
+    """A package with a term the checker does not know is named as not verified; the other package is still verified to the penny."""
+    folder = FOLDERS[0]
+    for name in ("practices.csv", "activity.csv"):
+        (tmp_path / name).write_text((folder / name).read_text("utf-8"), "utf-8")
+    text = (folder / "contract.yaml").read_text("utf-8")
+    assert line in text
+    (tmp_path / "contract.yaml").write_text(text.replace(line, other, 1), "utf-8")
+    document = settled(folder, 3)
+    document["contract"]["sha256"] = checker.fingerprint(tmp_path / "contract.yaml")
+    found = verdict(tmp_path, document)
+    assert found.unknown == [f"package diabetes: the checker does not know {said}", "the totals, which hold it"]
+    assert (found.wrong, found.lines, found.packages) == ([], 8, 8)  # immunisation: one indicator
+    money = {row["package"]: row for row in document["payees"][0]["packages"]}
+    money["diabetes"]["earned"] = "1.00"
+    assert verdict(tmp_path, document).wrong == []
+    money["immunisation"]["earned"] = "1.00"
+    assert len(verdict(tmp_path, document).wrong) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "other"),
+    [
+        ("currency: GBP", "currency: EUR"),
+        ("p4p: 1", "p4p: 2"),
+        ("mode: half-up", "mode: half-odd"),
+        ("paid_to: network", "paid_to: network\npools: []"),
+    ],
+)
+def test_a_contract_that_is_not_known_is_not_verified(tmp_path: Path, line: str, other: str) -> None:
+    """Where the contract's own terms are not known nothing is verified, and that is said."""
+    folder = FOLDERS[0]
+    for name in ("practices.csv", "activity.csv"):
+        (tmp_path / name).write_text((folder / name).read_text("utf-8"), "utf-8")
+    text = (folder / "contract.yaml").read_text("utf-8")
+    assert line in text
+    (tmp_path / "contract.yaml").write_text(text.replace(line, other, 1), "utf-8")
+    document = settled(folder, 3)
+    document["contract"]["sha256"] = checker.fingerprint(tmp_path / "contract.yaml")
+    found = verdict(tmp_path, document)
+    assert (len(found.unknown), found.lines, found.packages, found.pence, found.wrong) == (1, 0, 0, 0, [])
+
+
+def files_in(folder: Path) -> Files:
+    """The files of a folder, as a command line names them."""
+    return files_of([str(folder)])
+
+
+def test_a_mismatch_is_exit_code_5_and_says_which_penny(tmp_path: Path) -> None:
+    """A settlement of other files than those at hand is refused: a patient more makes a line's numerator, and the file's hash, another."""
+    for name in ("contract.yaml", "practices.csv", "activity.csv"):
+        (tmp_path / name).write_text((FOLDERS[0] / name).read_text("utf-8"), "utf-8")
+    contract = read_contract(str(tmp_path / "contract.yaml"))
+    members = read_practices(str(tmp_path / "practices.csv"))
+    activity = read_activity([str(tmp_path / "activity.csv")], expected(contract), members)
+    settlement = settle(contract, members, activity, contract.years[0].quarters[3:])
+    assert [text.partition(":")[0] for text in verified(settlement, files_in(tmp_path))] == ["verified"]
+    lines = (tmp_path / "activity.csv").read_text("utf-8").splitlines()
+    cells = lines[-1].split(",")
+    cells[3] = str(int(cells[3]) - 1)
+    (tmp_path / "activity.csv").write_text("\n".join([*lines[:-1], ",".join(cells)]) + "\n", "utf-8")
+    with pytest.raises(MismatchError) as caught:
+        verified(settlement, files_in(tmp_path))
+    assert caught.value.exit == 5
+    assert re.search(r"does not follow from the files: \w+ \w+ \w+: numerator is \d+, but \d+ follows", str(caught.value))
+    assert "nothing is written" in str(caught.value)
+
+
+def test_a_checker_that_cannot_do_its_work_verifies_nothing(tmp_path: Path) -> None:
+    """Where a file is no longer there, or the checker breaks down over it, the settlement does not pass for verified."""
+    for name in ("contract.yaml", "practices.csv", "activity.csv"):
+        (tmp_path / name).write_text((FOLDERS[0] / name).read_text("utf-8"), "utf-8")
+    contract = read_contract(str(tmp_path / "contract.yaml"))
+    members = read_practices(str(tmp_path / "practices.csv"))
+    activity = read_activity([str(tmp_path / "activity.csv")], expected(contract), members)
+    settlement = settle(contract, members, activity, contract.years[0].quarters[:1])
+    files = files_in(tmp_path)
+    (tmp_path / "practices.csv").write_text("", "utf-8")
+    with pytest.raises(MismatchError, match="not verified: the checker could not read these files"):
+        verified(settlement, files)
+
+
+@pytest.mark.parametrize("command", [["settle", "--quarter", "Q4", "--format", "json"], ["settle", "--year", "--format", "csv"]])
+def test_the_command_says_what_was_verified(command: list[str]) -> None:
+    """`--verify` changes nothing of what is written, and says on stderr what was recomputed."""
+    words = [sys.executable, "-m", "p4p", command[0], str(FOLDERS[0]), *command[1:]]
+    plain, held = (subprocess.run([*words, *more], cwd=ROOT, capture_output=True, text=True, check=True) for more in ([], ["--verify"]))
+    assert (plain.stdout, plain.stderr) == (held.stdout, "")
+    assert re.fullmatch(
+        r"verified: [\d,]+ lines and \d+ package rows of 8 networks recomputed from the files, £[\d,.]+ follows to the penny\n", held.stderr
+    )
+
+
 def test_engine_and_checker_agree_on_random_contracts() -> None:
-    """A few contracts of `tests/differential.py`, one settlement of each: a quarter or the year."""
-    tally = differential.run(seed=1, numbers=range(60), settlements=1)
+    """A few contracts of `tests/differential.py`, each settled for its year and for a quarter, to the penny."""
+    tally = differential.Tally()
+    differential.run(1, range(16), tally)
+    differential.run(2, range(3), tally, size=40)
     assert tally.differences == []
-    assert tally.settlements > 40
-    assert tally.lines > 300
+    assert tally.settlements > 20
+    assert tally.compared > 300
+
+
+def test_a_network_that_is_gone_for_a_quarter_is_not_paid_twice(tmp_path: Path) -> None:
+    """N2 has no practice in Q2. With catch-up and claw-back on snapshots it earned its £100 in Q1; nothing is taken back while it is gone,
+    so in Q3, its target still reached, another £100 is due: £200 to date less £100. Q2's £100 stays with the commissioner.
+    """
+    (tmp_path / "contract.yaml").write_text(GONE, "utf-8")
+    rows = ["practice,name,network,from,to", "P1,One,N1,,", "P2,Two,N2,,2009-06-30", "P2,Two,N2,2009-10-01,"]
+    (tmp_path / "practices.csv").write_text("\n".join(rows) + "\n", "utf-8")
+    months = [("P1", month) for month in ("2009-06", "2009-09", "2009-12", "2010-03")]
+    months += [("P2", month) for month in ("2009-06", "2009-12", "2010-03")]
+    (tmp_path / "activity.csv").write_text(
+        "practice,indicator,period,numerator,denominator\n" + "".join(f"{practice},DM1,{month},9,10\n" for practice, month in months),
+        "utf-8",
+    )
+    document = settled(tmp_path, None)
+    earned = {(line["period"][-2:], payee["payee"]): line["earned"] for payee in document["payees"] for line in payee["lines"]}
+    full = {(f"Q{q}", network): "100.00" for q in (1, 2, 3, 4) for network in ("N1", "N2")}
+    assert earned == {key: pounds for key, pounds in full.items() if key != ("Q2", "N2")}
+    assert document["totals"]["payable"] == "700.00"
+    assert checked(tmp_path, document) == []
+
+
+GONE = """
+p4p: 1
+contract: gone
+title: A network without practices for a quarter
+commissioner: Nobody
+year: 2009/10
+currency: GBP
+paid_to: network
+rounding: {to: 0.01, mode: half-up, at: line}
+packages:
+  care:
+    title: Care
+    value: {each: 400.00}
+    split: {upfront: 0%, performance: 100%}
+    performance:
+      network_rate: pooled
+      measured: snapshot
+      catch_up: allowed
+      claw_back: allowed
+      unearned: retained by commissioner
+      empty_denominator: pays nothing
+      missing_data: refuse
+      indicators:
+        DM1: {title: Plan, weight: 100%, curve: {kind: all_or_nothing, target: at least 90%}}
+"""
