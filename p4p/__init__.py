@@ -10,6 +10,16 @@ words and numbers
     keys            the fields of contract classes: YAML key, meaning, place
     curves          from achievement to share
     contract        what a contract is: packages, values, splits, indicators
+    terms           what steps of payments work on: numbers with their units, names, conditions
+    amounts         steps of arithmetic: sums, products, ratios, limits, weights, rounding
+    bands           steps that look up: bands, lines, corridors, curves, tables by name
+    gates           steps that let through: gates, deductions, milestones
+    gains           steps of gain and loss: baselines, minimum savings, shares, withholds, advances
+    volume          steps of volume: marginal rates, tolerance, instalments, capitation, the year of care
+    pots            steps across payees and parties: totals, averages, parts of a pot, shares between parties
+    points          steps of points: achievements, points times money, prevalence
+    kinds           every kind of step and curve by name, and its manual page
+    scheme          what a scheme is: measures, dated parameters, payments made of steps
     members         practices, the networks they belong to month by month, and their lists
     roster          who is to report on what, month by month, and where it counts
 sums
@@ -22,6 +32,8 @@ sums
     settlement      the result: payments, lines, totals, and the checks that hold them together
     lines           one package's lines: counted, refused, achieved, earned
     settle          a contract, its members and their activity become a settlement
+    measures        the figures of a scheme, by payee, measure and period
+    chain           a scheme and its figures become a settlement, step by step
     many            a settlement's lines as arrays, settled under many settings
     chance          patients drawn again: the chance of each threshold, the spread of payments
     explain         one payment as a tree, down to contract line and CSV row
@@ -49,6 +61,8 @@ files in
     table_text      CSV text to located cells, strictly
     practices_file  practices and lists from CSV
     activity_file   activity from CSV
+    scheme_file     a scheme from its file
+    measures_file   figures of schemes from CSV
     scenario_text   what scenarios say of numbers: 60/40, +5pp, +3%
     scenario_file   scenarios from files and from the command line
     goalseek        the change in one number that pays a given amount
@@ -59,11 +73,18 @@ apart
     verify          recomputes a settlement from its files; imports nothing else of the package
 words out
     proofs          runs the worked examples that contracts carry
+    scheme_reading  what a command names for a scheme: figures, counts, lists, payees, months
+    scheme_proofs   runs the worked examples that schemes carry
     checking        whether every count is there
     tables          settlements as CSV and JSON
     page            Rich: the only place where a console exists
     verified        a settlement held against the independent checker
     screen          settlements, explanations and checks in a terminal
+    scheme_tables   scheme settlements as CSV and JSON
+    scheme_screen   scheme settlements in a terminal
+    scheme_words    schemes as sentences; where a contract stands on the published steps of maturity
+    telling         schemes for the commands that also know care packages
+    catalogue       the contracts that come with the package, and the manual pages of kinds
     board_tables    shortfall, dashboard and share-out as CSV and JSON
     board_screen    shortfall, dashboard and share-out in a terminal
     whatif_tables   what-if answers as CSV and JSON

@@ -49,6 +49,10 @@ def contract_of(document: yamltext.Document) -> Contract:
     reader = Reader(SPECIAL)
     root = document.root
     if root.kind == "mapping":
+        if "payments" in root.entries and "packages" not in root.entries:
+            node = root.entries["payments"]
+            hint = "p4p settle, explain, check, describe and whatif read such contracts"
+            raise ContractError([node.problem("this contract pays by steps (`payments`), and what was asked is about care packages", hint, at=node.named_at)])
         root = _with_years(reader, root)
     contract: Any = reader.object(Contract, root, "the contract")
     if reader.problems or contract is BAD:
@@ -203,14 +207,15 @@ def _unearned(reader: Reader, node: Node, name: str) -> Any:
     )
 
 
-def _examples(reader: Reader, node: Node, name: str) -> Any:
+def examples(reader: Reader, node: Node, name: str, keys: tuple[str, ...] = ("practice",)) -> Any:
+    """Worked examples: a list of names, tables and expectations. The table has one of the columns `keys`, whose cells say who a row is about."""
     if node.kind != "list":
         return reader.fail(node, "examples must be a list", "start each example with `- name: ...`", at=node.named_at)
-    made = [_example(reader, item) for item in node.items]
+    made = [_example(reader, item, keys) for item in node.items]
     return BAD if any(e is BAD for e in made) else tuple(made)
 
 
-def _example(reader: Reader, node: Node) -> Any:
+def _example(reader: Reader, node: Node, keys: tuple[str, ...]) -> Any:
     if not reader.mapping(node, "example"):
         return BAD
     known = ("name", "given", "settles", "expect")
@@ -231,8 +236,8 @@ def _example(reader: Reader, node: Node) -> Any:
         if len(row) != len(columns):
             hint = "give each column a cell: `-` where there is no row, `*` where it is withheld"
             reader.fail(node, f"example: {len(row)} cells under {len(columns)} columns", hint, at=row[0].at)
-    if not rows or "practice" not in columns or len(set(columns)) != len(columns):
-        what = "example: the table needs a heading with `practice` and each column once, and at least one row"
+    if not rows or not set(keys) & set(columns) or len(set(columns)) != len(columns):
+        what = f"example: the table needs a heading with `{keys[0]}` and each column once, and at least one row"
         return reader.fail(node.entries["given"], what, "practice | DM1, and below it P1 | 45/50")
     return Example(name, columns, tuple(rows), settles, node.entries["expect"], node.entries["name"].at)
 
@@ -260,5 +265,5 @@ SPECIAL: dict[Any, Any] = {
     Curve: _curve,
     Tiers: _tiers,
     Unearned: _unearned,
-    tuple[object, ...]: _examples,
+    tuple[object, ...]: examples,
 }

@@ -21,7 +21,7 @@ from p4p.errors import Location
 
 ZERO, ONE, HALF = Fraction(0), Fraction(1), Fraction(1, 2)
 
-Unit = Literal["pence", "ratio", "patients", "number"]
+Unit = Literal["pence", "cents", "ratio", "patients", "number"]
 
 
 def choose(condition: Any, yes: Any, no: Any) -> Any:
@@ -164,6 +164,8 @@ def shown(f: Figure) -> str:
     match f.unit:
         case "pence":
             return pounds(f.value)
+        case "cents":
+            return pounds(f.value, "$")
         case "ratio":
             return percent(f.value)
         case "patients":
@@ -177,10 +179,10 @@ def percent(value: Fraction, places: int = 4) -> str:
     return decimal(value * 100, places) + "%"
 
 
-def pounds(pence: Fraction) -> str:
+def pounds(pence: Fraction, mark: str = "£") -> str:
     """`£1,254.00`, `£112.4375`, `-£3.00`; more than two decimals only where the amount is not whole pence."""
     text = decimal(abs(pence) / 100, 6, least_places=2, group=True)
-    return f"-£{text}" if pence < 0 else f"£{text}"
+    return f"-{mark}{text}" if pence < 0 else f"{mark}{text}"
 
 
 def decimal(value: Fraction, places: int, least_places: int = 0, group: bool = False) -> str:
@@ -196,12 +198,16 @@ def decimal(value: Fraction, places: int, least_places: int = 0, group: bool = F
     return f"{sign}{head}{'.' + fraction if fraction else ''}{'…' if cut else ''}"
 
 
+#: The units, the one that wins in a product first.
+UNITS: tuple[Unit, ...] = ("pence", "cents", "patients", "ratio", "number")
+
+
 def _unit(a: Unit, sign: str, b: Unit) -> Unit:
     if sign in "+−":
         return a if a != "number" else b
     if sign == "÷":
         return "ratio" if a == b else a
-    return next(u for u in ("pence", "patients", "ratio", "number") if u in (a, b))
+    return next(u for u in UNITS if u in (a, b))
 
 
 def formula(f: Figure, of: Callable[[Figure], str] | None = None) -> str:

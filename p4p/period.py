@@ -24,12 +24,13 @@ _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Year:
-    """A financial year, 1 April to 31 March, named by the calendar year in which it starts."""
+    """A year, named by the calendar year in which it starts: a financial one, 1 April to 31 March, or with `opens=1` a calendar one."""
 
     start: int
+    opens: int = 4
 
     def __str__(self) -> str:
-        return f"{self.start}/{(self.start + 1) % 100:02d}"
+        return str(self.start) if self.opens == 1 else f"{self.start}/{(self.start + 1) % 100:02d}"
 
     @classmethod
     def parse(cls, text: str) -> Year:
@@ -53,16 +54,16 @@ class Year:
 
     @property
     def first_day(self) -> date:
-        return date(self.start, 4, 1)
+        return first_day(self.months[0])
 
     @property
     def last_day(self) -> date:
-        return date(self.start + 1, 3, 31)
+        return last_day(self.months[-1])
 
     @property
     def months(self) -> range:
-        """The twelve months, April first."""
-        return range(self.start * 12 + 3, self.start * 12 + 15)
+        """The twelve months, the one in which the year opens first."""
+        return range(self.start * 12 + self.opens - 1, self.start * 12 + self.opens + 11)
 
     @property
     def quarters(self) -> tuple[Quarter, Quarter, Quarter, Quarter]:
@@ -131,6 +132,15 @@ def periods(text: str | None, years: tuple[Year, ...]) -> tuple[Quarter, ...]:
         raise ValueError(f"the contract runs over {years[0]} to {years[-1]}, so name the year: --quarter {years[0]}")
     year = years[0] if text is None else Year.parse(text)
     return Quarter.parse(f"{year} Q1", years).year.quarters
+
+
+def parse_year(text: str, opens: int) -> Year:
+    """`2009/10`, or `2013` in a calendar from January. Raises ValueError for anything else."""
+    if opens == 4:
+        return Year.parse(text)
+    if not (text.isascii() and text.isdigit() and len(text) == 4 and 1990 <= int(text) <= 2090):
+        raise ValueError(f'"{visible(text)}" is not a calendar year like 2013')
+    return Year(int(text), 1)
 
 
 def month_of(day: date) -> int:

@@ -183,6 +183,11 @@ def show_checked(contract: Contract, proofs: Sequence[Proof]) -> None:
     first, last = contract.years[0], contract.years[-1]
     years = str(first) if first == last else f"{first} to {last}"
     page.text(f"  sound: {len(contract.packages)} packages, {len(contract.indicators)} indicators, {years}")
+    show_proofs(page, proofs)
+
+
+def show_proofs(page: Page, proofs: Sequence[Proof]) -> None:
+    """Worked examples, and whether they hold."""
     for proof in proofs:
         page.text(f"  {'holds' if proof.holds else 'FAILS'}: {proof.name} ({proof.stated} figures)", "" if proof.holds else "bold red")
     if not proofs:

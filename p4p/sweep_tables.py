@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from p4p.arrays import Values
@@ -26,43 +28,32 @@ def sweep_csv(found: Sweep) -> str:
     One column for each axis, as a plain number in the unit its heading says. `difference` is payable less today's; of all networks together
     `least_shortfall` and `most_shortfall` are those of the networks one by one. With more than `sweep.MOST_ROWS` rows, the totals only.
     """
-    today, pieces = found.settlement.by_network, []
-    whole = found.settlement.totals.payable
-    totals = {name: found.totals[name] for name in (*FIELDS, "least_shortfall", "most_shortfall")}
+    today = [found.settlement.totals.payable, *(t.payable for t in found.settlement.by_network.values())]
+    pieces = []
     for start, block in found.blocks() if found.every_network else [(0, {})]:
-        stop = start + len(block["payable"]) if block else found.size
-        rows = {
-            TOTAL: {name: values[start:stop] for name, values in totals.items()} | {"difference": totals["payable"][start:stop] - whole}
-        }
-        for i, code in enumerate(found.networks if block else ()):
-            own = {name: values[:, i] for name, values in block.items()}
-            rows[code] = own | {"difference": own["payable"] - today[code].payable}
-        pieces.append(_rows(found, start, stop, rows))
+        points = slice(start, start + len(block["payable"]) if block else found.size)
+        columns = {name: found.totals[name][points, None] for name in FIELDS}
+        if block:
+            columns = {name: np.concatenate([whole, block[name]], axis=1) for name, whole in columns.items()}
+        columns["difference"] = columns["payable"] - np.array(today[: columns["payable"].shape[1]])
+        pieces.append(_rows(found, points, columns))
     return "".join(frame.write_csv(include_header=i == 0) for i, frame in enumerate(pieces))
 
 
-def _rows(found: Sweep, start: int, stop: int, rows: Mapping[str, Mapping[str, Values]]) -> pl.DataFrame:
-    """Points from `start` to `stop`, each with its rows; money as text."""
-    places = found.places(start, stop)
-    point = pl.Series("point", range(start, stop), dtype=pl.Int64)
-    at = [pl.Series(_heading(a), [_plain(a, i) for i in range(len(a.values))])[p] for a, p in zip(found.axes, places, strict=True)]
-    money = (*FIELDS, "difference", "least_shortfall", "most_shortfall")
-    frames = []
-    for number, (payee, columns) in enumerate(rows.items()):
-        made = [
-            pl.Series(name, columns[name]) if name in columns else pl.Series(name, [None] * len(point), dtype=pl.Int64) for name in money
-        ]
-        frame = pl.DataFrame([point, *at, *made]).with_columns(pl.lit(payee).alias("payee"), pl.lit(number).alias("row"))
-        frames.append(frame.with_columns(_pounds(name) for name in money))
-    return pl.concat(frames).sort("point", "row").select(*(s.name for s in at), "payee", *money)
-
-
-def _pounds(name: str) -> pl.Expr:
-    pence = pl.col(name)
-    sign = pl.when(pence < 0).then(pl.lit("-")).otherwise(pl.lit(""))
-    return (sign + (pence.abs() // 100).cast(pl.String) + pl.lit(".") + (pence.abs() % 100).cast(pl.String).str.pad_start(2, "0")).alias(
-        name
-    )
+def _rows(found: Sweep, points: slice, columns: Mapping[str, Values]) -> pl.DataFrame:
+    """The rows of some points: each point's total, then its networks, if they are to be told."""
+    size, payees = columns["payable"].shape
+    frame: dict[str, pl.Series] = {}
+    for axis, place in zip(found.axes, found.places(points.start, points.stop), strict=True):
+        written = pl.Series([_plain(axis, i) for i in range(len(axis.values))], dtype=pl.String)
+        frame[_heading(axis)] = written.gather(pl.Series(np.repeat(place, payees)))
+    row = np.tile(np.arange(payees), size)
+    frame["payee"] = pl.Series([TOTAL, *found.networks][:payees]).gather(pl.Series(row))
+    money = {name: pl.Series(values.reshape(-1)) for name, values in columns.items()}
+    for name in ("least_shortfall", "most_shortfall"):
+        money[name] = pl.Series(np.repeat(found.totals[name][points], payees)).set(pl.Series(row > 0), None)
+    # whole pence times 0.01 in decimals of two places: exact, and three times as fast as putting the text together
+    return pl.DataFrame(frame | money).with_columns(pl.col(list(money)).cast(pl.Decimal(20, 0)) * pl.lit(Decimal("0.01")))
 
 
 def _heading(axis: Axis) -> str:

@@ -132,10 +132,10 @@ def packages_of(settlement: Settlement, network: str | None = None) -> Iterator[
 
 def explanation_json(figure: Figure) -> str:
     """A figure's tree as JSON: name, value, formula, the formula with the numbers in, why, where it is written, the rows behind it, its parts."""
-    return json_text(_node(figure))
+    return json_text(node(figure))
 
 
-def _node(f: Figure) -> dict[str, Any]:
+def node(f: Figure) -> dict[str, Any]:
     return {
         "name": f.name,
         "about": f.about or None,
@@ -147,7 +147,7 @@ def _node(f: Figure) -> dict[str, Any]:
         "because": f.because or None,
         "written_at": str(f.at) if f.at else None,
         "rows": list(f.evidence),
-        "parts": [_node(part) for part in named_parts(f)],
+        "parts": [node(part) for part in named_parts(f)],
     }
 
 

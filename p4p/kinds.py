@@ -1,0 +1,102 @@
+"""Every kind of step and curve by name: what the language can say, and the manual page of each.
+
+A new mechanism is a class in one of the modules above and a line here; reading, messages, settling, explaining, describing and `p4p kinds` follow.
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import MISSING, dataclass, fields
+from typing import Any
+
+from p4p.amounts import Best, Limits, Mean, Product, Ratio, Rounded, Sum, Weighted, Worst
+from p4p.bands import Bands, Corridors, CurveStep, Line, Lookup
+from p4p.curves import CURVES
+from p4p.gains import Baseline, GainShare, LossRate, MinimumSaving, Recoup, SavingRate, Withhold
+from p4p.gates import Deduction, Gate, Milestones
+from p4p.points import Achievement, Points, Prevalence
+from p4p.pots import Average, Between, PotPart, Total
+from p4p.volume import Capitation, Instalment, MarginalRate, Tolerance, YearOfCare
+
+Step = (
+    Sum
+    | Product
+    | Ratio
+    | Limits
+    | Best
+    | Worst
+    | Mean
+    | Weighted
+    | Rounded
+    | Bands
+    | Line
+    | Corridors
+    | CurveStep
+    | Lookup
+    | Gate
+    | Deduction
+    | Milestones
+    | Baseline
+    | SavingRate
+    | MinimumSaving
+    | GainShare
+    | LossRate
+    | Withhold
+    | Recoup
+    | MarginalRate
+    | Tolerance
+    | Instalment
+    | Capitation
+    | YearOfCare
+    | Total
+    | Average
+    | PotPart
+    | Between
+    | Achievement
+    | Points
+    | Prevalence
+)
+
+GROUPS: dict[str, tuple[type, ...]] = {
+    "arithmetic": (Sum, Product, Ratio, Limits, Best, Worst, Mean, Weighted, Rounded),
+    "tables and lines": (Bands, Line, Corridors, CurveStep, Lookup),
+    "gates": (Gate, Deduction, Milestones),
+    "gain and loss": (Baseline, SavingRate, MinimumSaving, GainShare, LossRate, Withhold, Recoup),
+    "volume and capitation": (MarginalRate, Tolerance, Instalment, Capitation, YearOfCare),
+    "pots and parties": (Total, Average, PotPart, Between),
+    "points": (Achievement, Points, Prevalence),
+}
+
+STEPS: dict[str, Any] = {cls.kind: cls for group in GROUPS.values() for cls in group}  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class ManualPage:
+    """The manual page of a kind: its name, what it is, its keys with what they mean, and its outcomes."""
+
+    kind: str
+    group: str
+    text: str
+    keys: tuple[tuple[str, str, bool], ...]
+    outcomes: tuple[str, ...]
+
+    @property
+    def summary(self) -> str:
+        """Its first sentence."""
+        return self.text.partition("\n")[0]
+
+
+def manual() -> list[ManualPage]:
+    """The manual pages of all steps and curves, in the order of their groups."""
+    pages = [_page(cls, group) for group, classes in GROUPS.items() for cls in classes]
+    return pages + [_page(cls, "curves") for cls in CURVES.values()]
+
+
+def _page(cls: Any, group: str) -> ManualPage:
+    keys = tuple(
+        (f.metadata.get("yaml", f.name), f.metadata["doc"], f.default is MISSING and f.default_factory is MISSING)
+        for f in fields(cls)
+        if "doc" in f.metadata
+    )
+    outcomes = getattr(cls, "outcomes", ())
+    return ManualPage(cls.kind, group, inspect.getdoc(cls) or "", keys, outcomes if isinstance(outcomes, tuple) else ())

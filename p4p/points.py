@@ -1,0 +1,212 @@
+"""Steps of points schemes: achievements, points times money, prevalence factors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from math import isqrt
+from typing import Any, ClassVar, Literal
+
+from p4p.amounts import quotient, rounded_to
+from p4p.curves import Curve
+from p4p.exact import ZERO, called, most
+from p4p.keys import Places, key, places
+from p4p.terms import At, Line, Missing, Term
+
+Fault = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Achievement:
+    """The achievement of a measure of counts: numerator / (denominator - excluded).
+
+    Patients under personalised care adjustment leave the denominator where the counts give them (`excluded`); a file whose denominators are already without them is a measure with
+    `excluded: already out`. The outcomes are the counts.
+    """
+
+    kind: ClassVar[str] = "achievement"
+    of: Term = key("a measure whose unit is counts")
+    empty: Term = key("what nobody in the denominator gives: `refuse`, or a share such as 0%")
+    places: Places = places()
+    outcomes: ClassVar[tuple[str, ...]] = ("numerator", "denominator", "excluded")
+
+    def value(self, at: At) -> Any:
+        """The achievement, and its counts."""
+        n, d, e = at.counts(self.of)
+        return {"": achieved(at, (n, d, e), self.empty, self.of.text), "numerator": n, "denominator": d, "excluded": e}
+
+    def says(self) -> str:
+        """The rule in words."""
+        return f"numerator of {self.of} over its denominator without those excluded; where nobody is left: {self.empty}"
+
+
+def achieved(at: At, counts: tuple[Any, Any, Any], empty: Term, what: str) -> Any:
+    """numerator / (denominator - excluded); an empty denominator is what the contract says."""
+    n, d, e = counts
+    divisor = d if getattr(e, "value", e) == 0 else d - e
+    return quotient(at, n, divisor, empty, f"the denominator of {what}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """A decision about an indicator that overrides what was counted, with its reason and its date.
+
+    `withdrawn`: it earns nothing and offers nothing in periods that end after `decided`; `set to`: everybody has these points; `not below`: nobody falls below these points.
+    """
+
+    does: Literal["withdrawn", "set to", "not below"] = key("withdrawn | set to | not below")
+    points: Term | None = key("the points, for `set to` and `not below`", default=None)
+    reason: str = key("why")
+    decided: date = key("when it was decided, or from when on it holds, such as 2022-10-01")
+    source: str = key("where it is published", default="")
+    places: Places = places()
+
+    def faults(self) -> list[Fault]:
+        """What contradicts itself here."""
+        if self.does == "withdrawn" and self.points is not None:
+            return [("points", "a withdrawn indicator has no points", "take `points` out")]
+        if self.does != "withdrawn" and self.points is None:
+            return [("", "`points` is missing", "say how many: points: 71")]
+        return []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointsIndicator:
+    """One indicator of a points scheme: how many points, and what earns them."""
+
+    title: str = key("what is counted, in words")
+    points: Term = key("how many points it has")
+    curve: Curve | None = key("how achievement becomes a share of the points", default=None)
+    done: Term | None = key("for yes-or-no indicators: the measure that says so", default=None)
+    counts: Term | None = key("the measure of counts, where it is not called as the indicator is", default=None)
+    factors: tuple[Term, ...] = key("what multiplies this indicator's money, such as a prevalence factor", default=())
+    ruling: Ruling | None = key("a decision that overrides what was counted", default=None)
+    clause: str = key("where the signed contract says so", default="")
+    source: str = key("where it is published", default="")
+    places: Places = places()
+
+    def faults(self) -> list[Fault]:
+        """What contradicts itself here."""
+        if (self.curve is None) == (self.done is None):
+            return [("", "say `curve` or `done`, one of the two", "curve: {kind: linear, lower: 35%, upper: 75%} or done: register_kept")]
+        return []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Points:
+    """Points times money: each indicator's points × the value of a point × factors (list size, prevalence), each line to the penny.
+
+    Points follow the achievement on the indicator's curve; a yes-or-no indicator has all or none. `rounded: 0.01` holds points at 2 decimals, half up, as QOF does; `rounded: not at all` keeps
+    them exact. Whether practices are scored one by one or pooled first is `paid_to`: practices' counts are pooled over whoever is paid. The outcomes are `points`, `most_points`, `available`, and
+    each indicator's money.
+    """
+
+    kind: ClassVar[str] = "points"
+    indicators: dict[str, PointsIndicator] = key("the indicators, by id")
+    point_value: Term = key("what a point is worth, such as £213.43")
+    factors: tuple[Term, ...] = key("what multiplies every indicator's money, such as a list-size index", default=())
+    rounded: Literal["0.01", "not at all"] = key("whether points are rounded: 0.01, half up, or not at all")
+    empty: Term = key("the share of an indicator with nobody in the denominator: 0%, 100% or `refuse`")
+    places: Places = places()
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """Sums over the indicators, and each one's money."""
+        return ("points", "most_points", "available", *self.indicators)
+
+    def value(self, at: At) -> Any:
+        """The money of all indicators."""
+        scale = at(self.point_value)
+        for term in self.factors:
+            scale = scale * at(term)
+        out: dict[str, Any] = {}
+        sums: dict[str, Any] = {}
+        for iid, indicator in self.indicators.items():
+            line = self._line(at, iid, indicator, scale)
+            at.line(line)
+            out[iid] = line.earned
+            for name, x in (("", line.earned), ("points", line.points), ("most_points", line.most_points), ("available", line.available)):
+                sums[name] = sums[name] + x if name in sums else x
+        return {**sums, **out}
+
+    def _line(self, at: At, iid: str, indicator: PointsIndicator, scale: Any) -> Line:
+        for term in indicator.factors:
+            scale = scale * at(term)
+        most_points, counts, achievement, note = at(indicator.points), None, None, ""
+        ruling = indicator.ruling
+        if ruling is not None and ruling.does == "withdrawn" and _ends_after(at, ruling.decided):
+            nothing = most_points * ZERO
+            return Line("", iid, indicator.title, None, None, nothing, nothing, at.paid(scale * nothing), at.paid(scale * nothing), f"withdrawn: {ruling.reason}")
+        if ruling is not None and ruling.does == "set to" and ruling.points is not None:
+            points = at(ruling.points)
+            note = f"set to {ruling.points} points: {ruling.reason}"
+        else:
+            if indicator.curve is not None:
+                counts = at.counts(indicator.counts or Term(iid))
+                achievement = called(f"{iid}: achievement", achieved(at, counts, self.empty, iid))
+                share = called(f"{iid}: share", indicator.curve.share(achievement))
+            else:
+                share = at(indicator.done) if indicator.done else ZERO
+            points = share * most_points
+            if self.rounded == "0.01":
+                points = rounded_to(points, HUNDREDTH, "half-up")
+            if ruling is not None and ruling.points is not None:
+                points = most(points, at(ruling.points))
+                note = f"not below {ruling.points} points: {ruling.reason}"
+        points = called(f"{iid}: points", points)
+        earned = called(f"{iid}: earned", at.paid(points * scale))
+        return Line("", iid, indicator.title, counts, achievement, most_points, points, at.paid(most_points * scale), earned, note)
+
+    def faults(self) -> list[Fault]:
+        """What contradicts itself here."""
+        taken = [iid for iid in self.indicators if iid in ("points", "most_points", "available")]
+        return [("indicators", f"an indicator cannot be called `{taken[0]}`", "give it another id")] if taken else []
+
+    def says(self) -> str:
+        """The rule in words."""
+        factors = "".join(f" × {t}" for t in self.factors)
+        return f"for each of {len(self.indicators)} indicators: points{' to 2 decimals' if self.rounded == '0.01' else ''} × {self.point_value}{factors}, to the penny"
+
+
+HUNDREDTH = Term("0.01", Fraction(1, 100))
+
+
+def _ends_after(at: At, day: date) -> bool:
+    return at.months[-1] >= day.year * 12 + day.month - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prevalence:
+    """The prevalence factor of a practice or network: how much more of a condition it has than the average.
+
+    `linear`: own prevalence over the national one (QOF since 2009). `square root` (QOF 2004 to 2009): the root of that ratio; roots are cut after 12 decimals. `lifted` are prevalences below the
+    5% mark of the national range, as until 2010: `least_prevalence` is that mark.
+    """
+
+    kind: ClassVar[str] = "prevalence"
+    of: Term = key("own prevalence, such as a step that divides register by list")
+    national: Term = key("the national prevalence, or for roots the national mean that the rule names")
+    rule: Literal["linear", "square root"] = key("linear | square root")
+    least_prevalence: Term | None = key("prevalences below this are lifted to it", default=None)
+    if_zero: Term = key("what a national prevalence of zero gives: `refuse`, or a number")
+    places: Places = places()
+
+    def value(self, at: At) -> Any:
+        """The factor."""
+        own = at(self.of)
+        if self.least_prevalence is not None:
+            own = most(own, at(self.least_prevalence))
+        ratio = quotient(at, own, at(self.national), self.if_zero, str(self.national))
+        if self.rule == "linear":
+            return ratio
+        plain = Fraction(getattr(ratio, "value", ratio))
+        if plain < 0:
+            raise Missing(f"{self.of} is below zero, and has no square root", "correct the figure")
+        root = Fraction(isqrt(plain.numerator * 10**24 // plain.denominator), 10**12)
+        return at.made(root, "square root, cut after 12 decimals, of", (ratio,), money=False)
+
+    def says(self) -> str:
+        """The rule in words."""
+        lifted = f" (lifted to {self.least_prevalence} where it is less)" if self.least_prevalence is not None else ""
+        return f"{'the square root of ' if self.rule == 'square root' else ''}{self.of}{lifted} over {self.national}"

@@ -1,0 +1,97 @@
+"""A scheme as sentences, one for each measure, parameter and step, and where a contract stands on the published steps of maturity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from p4p.contract import Contract
+from p4p.describe import Section
+from p4p.exact import ONE, ZERO, percent
+from p4p.period import long_date
+from p4p.scheme import Payment, Scheme
+
+#: Kinds of step that make a payment depend on what was achieved.
+PERFORMANCE = {"points", "curve", "gate", "bands", "deduction", "milestones", "gain_share", "minimum_saving", "tolerance", "marginal_rate", "corridors"}
+
+SOURCE = "The journey to integration, LGA and Carnall Farrar, 2016, exhibits 2, 25 and 29"
+
+
+def describe_scheme(scheme: Scheme) -> list[Section]:
+    """A scheme as sections of sentences."""
+    sections = [Section(scheme.title, tuple(_heading(scheme)))]
+    if scheme.measures:
+        sections.append(Section("What is measured", tuple(_measures(scheme))))
+    if scheme.parameters:
+        sections.append(Section("Values by date", tuple(_parameters(scheme))))
+    for payment in scheme.payments.values():
+        sections.append(Section(payment.title, tuple(_payment(scheme, payment))))
+    return [*sections, Section("Where it stands", tuple(maturity(scheme)))]
+
+
+def _heading(scheme: Scheme) -> Iterator[str]:
+    first, last = scheme.years[0], scheme.years[-1]
+    covers = f"{first}" if first == last else f"{first} to {last}, each year on its own"
+    yield f"{scheme.commissioner} pays each {scheme.paid_to}. The contract, {scheme.contract}, covers {covers} ({long_date(first.first_day)} to {long_date(last.last_day)})."
+    yield f"It is settled {scheme.settled}, {scheme.paid}. Each payment is rounded once, to {scheme.rounding.to} of {scheme.currency} ({scheme.rounding.mode})."
+    if scheme.payees:
+        yield "Who is paid: " + "; ".join(
+            f"{p.title} ({code}" + "".join(f", {k.replace('_', ' ')} {v}" for k, v in p.values.items()) + ")" for code, p in scheme.payees.items()
+        )
+    if scheme.examples:
+        yield f"Its worked examples are part of it: {len(scheme.examples)}, which `p4p check` runs."
+    if scheme.source:
+        yield f"Source of its terms: {scheme.source.rstrip('.')}."
+
+
+def _measures(scheme: Scheme) -> Iterator[str]:
+    for mid, m in (scheme.measures or {}).items():
+        when = f"at {long_date(m.as_at)}" if m.as_at else m.measured
+        missing = "a missing figure stops the settlement" if m.missing.text == "refuse" else f"a missing figure is {m.missing}"
+        yield f"{mid.replace('_', ' ')}: {m.title}, in {m.unit}, {when}, given for {m.given_for}; {missing}." + (f" Source: {m.source}." if m.source else "")
+
+
+def _parameters(scheme: Scheme) -> Iterator[str]:
+    for pid, p in (scheme.parameters or {}).items():
+        values = "; ".join(f"{v.value} from {v.first}" + (f" to {v.last}" if v.last else " on") for v in p.values)
+        yield f"{pid.replace('_', ' ')}: {p.title}: {values}, by the day of {'payment' if p.selected_by == 'payment' else 'the last of the period'}. Source: {p.source}."
+
+
+def _payment(scheme: Scheme, payment: Payment) -> Iterator[str]:
+    for number, (sid, step) in enumerate(payment.steps.items(), 1):
+        yield f"{number}. {sid.replace('_', ' ')}: {step.says()}."
+    how = f"paid is {payment.pays.replace('_', ' ')}, {scheme.rhythm(payment)}"
+    if payment.basis == "year to date":
+        how += ", to date less what the year's earlier periods were paid" + ("; nothing is taken back" if payment.claw_back == "none" else "; too much is taken back")
+    yield how[0].upper() + how[1:] + "."
+    if payment.available:
+        yield f"What could have been earned is {payment.available.replace('_', ' ')}."
+    if payment.source:
+        yield f"Source: {payment.source.rstrip('.')}."
+
+
+def maturity(contract: Contract | Scheme) -> Iterator[str]:
+    """Where a contract stands on the published steps: how payment follows performance, how much performance is used, how much is pooled. With the reason."""
+    if isinstance(contract, Contract):
+        monthly = False
+        uses = [p.performance for p in contract.packages.values() if p.performance]
+        yearly = bool(uses) and all(u.measured == "year" for u in uses)
+        counted = sum(len(u.indicators) for u in uses)
+        share = max((ONE - s.upfront for p in contract.packages.values() for s in p.split.periods), default=ZERO)
+        why = f"{counted} indicators decide up to {percent(share)} of a package's money" if uses else "nothing has to be earned"
+        pooled = "minimal: each package is the commissioner's own money"
+        rhythm = "" if not uses else "yearly" if yearly else "quarterly"
+        full = bool(uses) and share >= 1
+    else:
+        kinds = {step.kind for p in contract.payments.values() for step in p.steps.values()}
+        earning = [pid for pid, p in contract.payments.items() if {s.kind for s in p.steps.values()} & PERFORMANCE]
+        rhythm = {"monthly": "monthly", "quarterly": "quarterly", "yearly": "yearly"}[contract.settled] if earning else ""
+        monthly = rhythm == "monthly"
+        why = f"what was achieved decides {len(earning)} of its {len(contract.payments)} payments" if earning else "nothing has to be earned"
+        pool = kinds & {"part_of_pot", "between", "total"}
+        pooled = "money is pooled or shared between parties" if pool else "minimal: each payment is one party's own money"
+        full = bool(earning) and len(earning) == len(contract.payments)
+    step = {"": "by standard approaches", "yearly": "linked to measurable changes yearly", "quarterly": "linked to provider performance quarterly", "monthly": "linked to measurable changes monthly or quarterly"}
+    use = "no" if not rhythm else "full" if full and monthly else "medium" if full or rhythm != "yearly" else "light"
+    yield f"Payment: {step[rhythm]}, because {why}" + (f", {rhythm}." if rhythm else ".")
+    yield f"Use of performance measures: {use}. Pooling: {pooled}."
+    yield f"The steps are those of {SOURCE}; where a contract stands on them is our reading of its terms."

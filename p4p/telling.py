@@ -1,0 +1,104 @@
+"""Schemes for the commands that also know care packages: what `settle`, `explain`, `check` and `describe` tell of a contract with `payments`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypedDict
+
+from p4p.errors import UsageError
+
+if TYPE_CHECKING:
+    from p4p.describe import Section
+    from p4p.folder import Files
+
+_PAYMENTS = re.compile(rb"^payments[ \t]*:", re.MULTILINE)
+
+
+class Told(TypedDict):
+    """An answer in its three forms, for `deliver.answer`."""
+
+    table: Callable[[], None]
+    csv: Callable[[], str]
+    json: Callable[[], str]
+
+
+def is_scheme(path: str) -> bool:
+    """Whether a contract file holds a scheme: whether it has a key `payments`. A file that cannot be read is for others to refuse."""
+    try:
+        with open(path, "rb") as file:
+            return _PAYMENTS.search(file.read(1_000_000)) is not None
+    except OSError:
+        return False
+
+
+def scheme_in(paths: Sequence[str], practices: str | None, lists: Sequence[str] | None) -> Files | None:
+    """The files of a scheme that a command line names; None where it names care packages."""
+    from p4p.folder import files_of
+
+    files = files_of(paths, practices, lists or ())
+    return files if is_scheme(files.contract) else None
+
+
+def settlement(files: Files, quarter: str | None, year: bool, month: str | None, payee: str | None) -> Told:
+    """A scheme settled for the period asked."""
+    from p4p import scheme_screen, scheme_tables
+    from p4p.chain import settle_scheme
+    from p4p.folder import known
+    from p4p.scheme_file import read_scheme
+    from p4p.scheme_reading import months_asked, read_inputs
+
+    scheme = read_scheme(files.contract)
+    months, period = months_asked(scheme, quarter, year, month)
+    inputs = read_inputs(scheme, files)
+    known(scheme.paid_to, payee, inputs.payees)
+    found = settle_scheme(scheme, inputs, months, period)
+    return {
+        "table": lambda: scheme_screen.show_scheme(found, payee),
+        "csv": lambda: scheme_tables.scheme_csv(found, payee),
+        "json": lambda: scheme_tables.scheme_json(found, payee),
+    }
+
+
+def explanation(files: Files, quarter: str | None, year: bool, month: str | None, payee: str, payment: str | None) -> Told:
+    """One payee's payments as trees."""
+    from p4p import scheme_screen, tables
+    from p4p.chain import explain_scheme
+    from p4p.folder import known
+    from p4p.scheme_file import read_scheme
+    from p4p.scheme_reading import months_asked, read_inputs
+
+    scheme = read_scheme(files.contract)
+    months, _ = months_asked(scheme, quarter, year, month)
+    inputs = read_inputs(scheme, files)
+    known(scheme.paid_to, payee, inputs.payees)
+    known("payment", payment, scheme.payments)
+    figures = explain_scheme(scheme, inputs, months, payee, payment)
+    if not figures:
+        raise UsageError("nothing is settled in that period")
+    return {
+        "table": lambda: scheme_screen.show_scheme_explanation(figures),
+        "csv": lambda: "".join(tables.explanation_csv(f) for f in figures),
+        "json": lambda: tables.json_text([tables.node(f) for f in figures]) if len(figures) > 1 else tables.explanation_json(figures[0]),
+    }
+
+
+def describe(path: str) -> list[Section]:
+    """A scheme as sentences."""
+    from p4p.scheme_file import read_scheme
+    from p4p.scheme_words import describe_scheme
+
+    return describe_scheme(read_scheme(path))
+
+
+def check(path: str) -> None:
+    """A scheme's soundness and worked examples. Raises ContractError or MismatchError as `check` does for care packages."""
+    from p4p.proofs import require
+    from p4p.scheme_file import read_scheme
+    from p4p.scheme_proofs import scheme_proofs
+    from p4p.scheme_screen import show_scheme_checked
+
+    scheme = read_scheme(path)
+    found = scheme_proofs(scheme)
+    show_scheme_checked(scheme, found)
+    require(found)
