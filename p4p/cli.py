@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+import typer.core
 
 from p4p import __version__
-from p4p.errors import Exit, P4PError, UsageError
+from p4p.errors import Exit, P4PError, Problem, UsageError, WriteError
 from p4p.options import (
     Achievements,
     BackTested,
@@ -52,7 +53,28 @@ EXAMPLE = """Settle pay-for-performance contracts: exact network payments, each 
 A folder stands for contract.yaml, practices.csv, activity*.csv and lists*.csv in it; files may also be named one by one.
 """
 
-app = typer.Typer(help=EXAMPLE, no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+class Commands(typer.core.TyperGroup):
+    """The commands. A reader who goes away has read enough; a stdout that takes nothing more is told as that, not as a fault of ours."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command to the end, which is when all it says has been written."""
+        try:
+            done = super().invoke(ctx)
+            sys.stdout.flush()
+            return done
+        except OSError as e:
+            if e.filename is not None:
+                raise
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still held back has somewhere to go
+            if isinstance(e, BrokenPipeError):
+                sys.exit(Exit.DONE)
+            raise WriteError([Problem(None, f"what p4p says cannot be written: {e.strerror}", "write to a file: --output FILE")]) from None
+
+
+app = typer.Typer(
+    cls=Commands, help=EXAMPLE, no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, rich_markup_mode=None
+)
 
 
 def _version(wanted: bool) -> None:
@@ -457,9 +479,6 @@ def main() -> None:
 
         problems(e)
         sys.exit(e.exit)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(Exit.DONE)
     except KeyboardInterrupt:
         sys.exit(Exit.INTERRUPTED)
     except (SystemExit, typer.Exit):

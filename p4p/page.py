@@ -35,9 +35,10 @@ def out(text: str) -> None:
 
 
 def note(text: str) -> None:
-    """A word to the user, to stderr."""
+    """A word to the user, to stderr; where that is closed or full, the exit code says enough."""
     _safe_stream(sys.stderr)
-    sys.stderr.write(text + "\n")
+    with contextlib.suppress(OSError):
+        sys.stderr.write(text + "\n")
 
 
 def fault(e: BaseException) -> None:
