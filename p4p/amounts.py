@@ -112,7 +112,11 @@ def quotient(at: At, top: Any, bottom: Any, if_zero: Term, what: str) -> Any:
     if plain != 0:
         return top / bottom
     if if_zero.text == "refuse":
-        raise Missing(f"{what} is zero, and nothing is divided by zero", "send the figure, or say in the contract what zero means (if_zero)", if_zero.at)
+        raise Missing(
+            f"{what} is zero, and nothing is divided by zero",
+            "send the figure, or say in the contract what zero means (if_zero)",
+            if_zero.at,
+        )
     return at(if_zero)
 
 
@@ -143,7 +147,13 @@ class Limits:
         """What contradicts itself here."""
         if self.least is None and self.most is None:
             return [("", "neither `least` nor `most` is given", "say most: the cap, least: the floor, or both")]
-        if self.least is not None and self.most is not None and self.least.value is not None and self.most.value is not None and self.most.value < self.least.value:
+        if (
+            self.least is not None
+            and self.most is not None
+            and self.least.value is not None
+            and self.most.value is not None
+            and self.most.value < self.least.value
+        ):
             return [("most", f"the cap {self.most} is below the floor {self.least}", "exchange the two, or change one")]
         return []
 
@@ -262,7 +272,9 @@ class Weighted:
     def says(self) -> str:
         """The rule in words."""
         parts = ", ".join(f"{p.title or p.of} {p.weight}" for p in self.parts.values())
-        return f"the sum weighted by {parts}" + ("; a part without a figure is left out and the others scaled up" if self.missing == "reweighted" else "")
+        return f"the sum weighted by {parts}" + (
+            "; a part without a figure is left out and the others scaled up" if self.missing == "reweighted" else ""
+        )
 
 
 RoundingTo = Literal["half-up", "half-even", "towards zero", "away from zero", "downwards", "upwards"]

@@ -45,7 +45,9 @@ class Bands:
             result: Any = ZERO
             reached = [b for b in self.bands if _plain(_reached(at, x, b))]
             if not reached:
-                raise Missing(f"{self.of} is in no band", "correct the figure, or say in the contract what it gives (otherwise)", self.otherwise.at)
+                raise Missing(
+                    f"{self.of} is in no band", "correct the figure, or say in the contract what it gives (otherwise)", self.otherwise.at
+                )
         else:
             result = at(self.otherwise)
         for band in self.bands:
@@ -58,7 +60,9 @@ class Bands:
         if len(ways) > 1:
             return [("bands", "the bands mix `at least`/`above` with `at most`/`below`", "use one direction for the whole table")]
         edges = [(b.edge.value, b.word) for b in self.bands]
-        twice = [b for b, other in pairwise(self.bands) if b.edge.value is not None and b.edge.value == other.edge.value and b.word == other.word]
+        twice = [
+            b for b, other in pairwise(self.bands) if b.edge.value is not None and b.edge.value == other.edge.value and b.word == other.word
+        ]
         if twice or len(set(edges)) < len([e for e in edges if e[0] is not None]):
             return [("bands", "two bands stand at the same edge", "keep one of them")]
         return []
@@ -119,7 +123,9 @@ class Line:
         for s in self.segments:
             if plain <= s.end:
                 if plain < s.start:
-                    raise Missing(f"{self.of} lies between two segments", "a line between whole numbers is for whole numbers", self.places.get(""))
+                    raise Missing(
+                        f"{self.of} lies between two segments", "a line between whole numbers is for whole numbers", self.places.get("")
+                    )
                 first, last = at(s.first), at(s.last)
                 return first if s.start == s.end else first + (x - s.start) * (last - first) * Fraction(1, 1) / (s.end - s.start)
         return self._beyond(at, self.above, "above the last segment")
@@ -228,14 +234,22 @@ class Lookup:
         if fits:
             return at(min(fits, key=lambda f: f[:2])[2])
         if self.otherwise.text == "refuse":
-            raise Missing(f"there is no row for {' '.join(words)}", "add it to the table, or say what it gives (otherwise)", self.otherwise.at)
+            raise Missing(
+                f"there is no row for {' '.join(words)}", "add it to the table, or say what it gives (otherwise)", self.otherwise.at
+            )
         return at(self.otherwise)
 
     def faults(self) -> list[Fault]:
         """What contradicts itself here."""
         wrong = [row for row, _ in self.rows if len(row.split()) != len(self.by)]
         if wrong:
-            return [("rows", f'the row "{wrong[0]}" has {len(wrong[0].split())} words, and {len(self.by)} are looked up', "give each key a word, or *")]
+            return [
+                (
+                    "rows",
+                    f'the row "{wrong[0]}" has {len(wrong[0].split())} words, and {len(self.by)} are looked up',
+                    "give each key a word, or *",
+                )
+            ]
         return []
 
     def says(self) -> str:

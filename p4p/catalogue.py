@@ -29,7 +29,10 @@ def contracts_text() -> str:
     if not rows:
         return "no contracts are installed here\n"
     width = max(len(name) for name, _, _ in rows)
-    return "".join(f"{name:<{width}}  {title} ({n} worked example{'s' if n != 1 else ''})\n" for name, title, n in rows) + f"\nThey are in {shipped()[0].parent}; p4p describe says one in sentences.\n"
+    return (
+        "".join(f"{name:<{width}}  {title} ({n} worked example{'s' if n != 1 else ''})\n" for name, title, n in rows)
+        + f"\nThey are in {shipped()[0].parent}; p4p describe says one in sentences.\n"
+    )
 
 
 def kinds_text(name: str | None) -> str:
@@ -51,7 +54,8 @@ def page_text(page: ManualPage) -> str:
     """A manual page: what it is, its keys, its outcomes, and its worked example."""
     paragraphs = [textwrap.fill(" ".join(part.split()), 100) for part in page.text.split("\n\n")]
     keys = "".join(
-        textwrap.fill(f"{key}: {doc}" + ("" if needed else " (may be left out)"), 100, initial_indent="  ", subsequent_indent="      ") + "\n"
+        textwrap.fill(f"{key}: {doc}" + ("" if needed else " (may be left out)"), 100, initial_indent="  ", subsequent_indent="      ")
+        + "\n"
         for key, doc, needed in page.keys
     )
     out = f"{page.kind} ({page.group})\n\n" + "\n\n".join(paragraphs) + f"\n\nKeys\n{keys}"

@@ -123,7 +123,9 @@ class Run:
         figure = number if isinstance(number, Figure) else Figure(Fraction(number), unit="number")
         if figure.name:  # a figure that a choice let through keeps its own tree below the name of the step
             passed = replace(figure, because="", deciders=())
-            return Figure(figure.value, name, figure.unit, "the same as", (passed,), because=figure.because, deciders=figure.deciders, at=at)
+            return Figure(
+                figure.value, name, figure.unit, "the same as", (passed,), because=figure.because, deciders=figure.deciders, at=at
+            )
         return figure.named(name, at=at)
 
     def paid(self, amount: Any) -> Any:
@@ -192,7 +194,9 @@ class View:
             return self._given(value.value or ZERO, name, value.unit, at=value.at)
         return None
 
-    def _given(self, value: Any, name: str, unit: Unit, *, at: Location | None = None, about: str = "", evidence: tuple[str, ...] = ()) -> Any:
+    def _given(
+        self, value: Any, name: str, unit: Unit, *, at: Location | None = None, about: str = "", evidence: tuple[str, ...] = ()
+    ) -> Any:
         if not self.run.explained or isinstance(value, str):
             return value
         return Figure(Fraction(value), name=name, unit=unit, about=about, at=at, evidence=evidence)
@@ -204,12 +208,18 @@ class View:
         dated = parameter.on(day)
         if dated is None:
             held = ", ".join(f"{v.first} to {v.last or 'now'}" for v in parameter.values)
-            raise Missing(f"{name} has no value on {day}: the contract gives it for {held}", "add the value for that day, with its source", parameter.places.get(""))
-        return self._given(dated.value.value, name, dated.value.unit, at=dated.at, about=f"{parameter.title}, on {day} ({parameter.source})")
+            raise Missing(
+                f"{name} has no value on {day}: the contract gives it for {held}",
+                "add the value for that day, with its source",
+                parameter.places.get(""),
+            )
+        return self._given(
+            dated.value.value, name, dated.value.unit, at=dated.at, about=f"{parameter.title}, on {day} ({parameter.source})"
+        )
 
     def _measure(self, name: str, measure: Measure) -> Any:
         who = CONTRACT if measure.given_for == "the contract" else self.payee
-        if measure.list:
+        if measure.on_list:
             patients = self.run.inputs.lists(self.payee, name)
             if isinstance(patients, str):
                 return self._if_missing(name, measure, patients)
@@ -227,7 +237,9 @@ class View:
             found = self.run.inputs.measures.over(who, name, months)
             when = span_text(months)
         if not found:
-            return self._if_missing(name, measure, f"there is no figure for {name} in {when}" + ("" if who == self.payee else " (given for the contract)"))
+            return self._if_missing(
+                name, measure, f"there is no figure for {name} in {when}" + ("" if who == self.payee else " (given for the contract)")
+            )
         first = found[0].value
         if isinstance(first, str):
             return first
@@ -240,7 +252,9 @@ class View:
             raise Missing(what, "send the figure, or say in the contract what a missing one means (missing)", None)
         if measure.missing.value is None:
             return measure.missing.text if measure.unit == "word" else Fraction(measure.missing.text == "yes")
-        return self._given(measure.missing.value, name, measure.missing.unit, at=measure.missing.at, about=f"{what}: the contract says what that means")
+        return self._given(
+            measure.missing.value, name, measure.missing.unit, at=measure.missing.at, about=f"{what}: the contract says what that means"
+        )
 
     def _span(self, measure: Measure) -> range:
         """The months whose figures a period is settled on."""
@@ -277,7 +291,9 @@ class View:
         """A number that no arithmetic of the rules gives."""
         if not self.run.explained:
             return value
-        return Figure(value, unit=self.run.scheme.money if money else "number", how=how, parts=tuple(p for p in parts if isinstance(p, Figure)))
+        return Figure(
+            value, unit=self.run.scheme.money if money else "number", how=how, parts=tuple(p for p in parts if isinstance(p, Figure))
+        )
 
     def paid(self, amount: Any) -> Any:
         """An amount as it is paid."""
@@ -418,8 +434,20 @@ def settle_scheme(scheme: Scheme, inputs: Inputs, months: range, period: str) ->
     """
     entries = Chain(scheme, inputs).entries(months)
     if not entries:
-        who = "nobody is paid: there are no payees" if not inputs.payees else f"nothing is settled in {period}: the contract is settled {scheme.settled}"
-        raise InputError([Problem(None, who, "name the payees in the contract or in the files" if not inputs.payees else "settle the period in which it falls")])
+        who = (
+            "nobody is paid: there are no payees"
+            if not inputs.payees
+            else f"nothing is settled in {period}: the contract is settled {scheme.settled}"
+        )
+        raise InputError(
+            [
+                Problem(
+                    None,
+                    who,
+                    "name the payees in the contract or in the files" if not inputs.payees else "settle the period in which it falls",
+                )
+            ]
+        )
     order = {code: i for i, code in enumerate(inputs.payees)}
     return SchemeSettlement(scheme, inputs, months, period, tuple(sorted(entries, key=lambda e: order[e.payee])))
 

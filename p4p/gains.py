@@ -56,7 +56,9 @@ class Baseline:
         if self.growth is not None and self.growth_amount is not None:
             out.append(("growth_amount", "the baseline is updated twice, by a rate and by an amount", "keep one: they pay differently"))
         if self.most_risk is not None and self.risk is None:
-            out.append(("most_risk", "there is a cap on a risk adjustment, and no adjustment", "name the ratio under `risk`, or take the cap out"))
+            out.append(
+                ("most_risk", "there is a cap on a risk adjustment, and no adjustment", "name the ratio under `risk`, or take the cap out")
+            )
         if all(y.weight.value is not None for y in self.years.values()):
             out += parts_fault("years", "weights of the years", (y.weight.value or ZERO for y in self.years.values()))
         return out
@@ -64,7 +66,11 @@ class Baseline:
     def says(self) -> str:
         """The rule in words."""
         text = "the baseline: " + ", ".join(f"{y.of} ({year}) × {y.weight}" for year, y in self.years.items())
-        text += f", multiplied by {self.risk}" + (f" but at most {self.most_risk}" if self.most_risk is not None else "") if self.risk is not None else ""
+        text += (
+            f", multiplied by {self.risk}" + (f" but at most {self.most_risk}" if self.most_risk is not None else "")
+            if self.risk is not None
+            else ""
+        )
         text += f", updated by {self.growth}" if self.growth is not None else ""
         return text + (f", plus {self.growth_amount}" if self.growth_amount is not None else "")
 

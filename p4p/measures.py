@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from p4p.errors import InputError, Location, Problem, did_you_mean, visible
 from p4p.members import Source
-from p4p.period import month_of, parse_year, month_text, parse_date, parse_month
+from p4p.period import month_of, month_text, parse_date, parse_month, parse_year
 from p4p.scheme import Scheme
 from p4p.terms import parse_number
 
@@ -53,7 +53,14 @@ class Measures:
             same = made.given.setdefault((g.payee, g.measure), [])
             twice = next((o for o in same if _overlap(o, g)), None)
             if twice is not None:
-                problems.append(Problem(g.at, f"{g.payee}, {g.measure}, {g.period} is given already, by {twice.at}" + (f" ({twice.period})" if twice.period != g.period else ""), "keep one: nothing is counted twice"))
+                problems.append(
+                    Problem(
+                        g.at,
+                        f"{g.payee}, {g.measure}, {g.period} is given already, by {twice.at}"
+                        + (f" ({twice.period})" if twice.period != g.period else ""),
+                        "keep one: nothing is counted twice",
+                    )
+                )
             same.append(g)
         if problems:
             raise InputError(problems)
@@ -75,7 +82,9 @@ class Measures:
 
     def over(self, payee: str, measure: str, months: range) -> list[Given]:
         """The figures that together make up exactly some months; empty where they do not."""
-        inside = [g for g in self.given.get((payee, measure), ()) if g.months and g.first >= months[0] and g.first + g.months <= months[-1] + 1]
+        inside = [
+            g for g in self.given.get((payee, measure), ()) if g.months and g.first >= months[0] and g.first + g.months <= months[-1] + 1
+        ]
         if sum(g.months for g in inside) != len(months):
             return []
         self.used.update(id(g) for g in inside)
@@ -133,7 +142,9 @@ def parse_value(text: str, unit: str) -> Fraction | str:
         return text
     found = parse_number(text)
     if found is None:
-        shape = {"money": "an amount like 5500.00", "ratio": "a ratio like 70%, 0.7 or 7/10", "patients": "a whole number"}.get(unit, "a number like 5891")
+        shape = {"money": "an amount like 5500.00", "ratio": "a ratio like 70%, 0.7 or 7/10", "patients": "a whole number"}.get(
+            unit, "a number like 5891"
+        )
         raise ValueError(f'"{visible(text)}" is not {shape}')
     value, said = found
     if unit == "money":
@@ -142,7 +153,7 @@ def parse_value(text: str, unit: str) -> Fraction | str:
         return value if said != "number" else value * 100
     if said in ("pence", "cents") or (said == "ratio" and unit != "ratio"):
         raise ValueError(f'"{visible(text)}" is not a figure in {unit}')
-    if unit == "patients" and (value < 0 or value.denominator != 1 and value.denominator > 100):
+    if unit == "patients" and (value < 0 or (value.denominator != 1 and value.denominator > 100)):
         raise ValueError(f'"{visible(text)}" is not a number of patients')
     return value
 

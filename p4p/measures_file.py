@@ -20,7 +20,7 @@ def is_measures(path: str) -> bool:
             first = file.readline(4096).decode("utf-8", "replace")
     except OSError:
         return False
-    return "measure" in [cell.strip(" \ufeff\"\r\n").casefold() for cell in first.split(",")]
+    return "measure" in [cell.strip(' \ufeff"\r\n').casefold() for cell in first.split(",")]
 
 
 def read_measures(paths: Sequence[str], scheme: Scheme) -> Measures:
@@ -51,10 +51,24 @@ def _figure(table: Table, record: Record, scheme: Scheme, opens: int, problems: 
     try:
         span = parse_period(period, opens)
     except ValueError as e:
-        problems.add(table.problem(record, "period", str(e), "write 2016/17, 2016/17 Q1, 2016-04 or a date" if opens == 4 else "write 2016, 2016 Q1, 2016-04 or a date"))
+        problems.add(
+            table.problem(
+                record,
+                "period",
+                str(e),
+                "write 2016/17, 2016/17 Q1, 2016-04 or a date" if opens == 4 else "write 2016, 2016 Q1, 2016-04 or a date",
+            )
+        )
     if text in ("", "*"):
         what = "the figure is withheld" if text else "there is no figure"
-        problems.add(table.problem(record, "value", what, "missing is not zero: send the figure, or leave the row out where the contract says what a missing one means"))
+        problems.add(
+            table.problem(
+                record,
+                "value",
+                what,
+                "missing is not zero: send the figure, or leave the row out where the contract says what a missing one means",
+            )
+        )
     elif before == problems.found and scheme.measures and span is not None:
         try:
             value = parse_value(text, scheme.measures[measure].unit)

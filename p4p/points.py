@@ -137,7 +137,18 @@ class Points:
         ruling = indicator.ruling
         if ruling is not None and ruling.does == "withdrawn" and _ends_after(at, ruling.decided):
             nothing = most_points * ZERO
-            return Line("", iid, indicator.title, None, None, nothing, nothing, at.paid(scale * nothing), at.paid(scale * nothing), f"withdrawn: {ruling.reason}")
+            return Line(
+                "",
+                iid,
+                indicator.title,
+                None,
+                None,
+                nothing,
+                nothing,
+                at.paid(scale * nothing),
+                at.paid(scale * nothing),
+                f"withdrawn: {ruling.reason}",
+            )
         if ruling is not None and ruling.does == "set to" and ruling.points is not None:
             points = at(ruling.points)
             note = f"set to {ruling.points} points: {ruling.reason}"

@@ -78,11 +78,16 @@ class PotPart:
         pots = {payee: at(self.pot) for payee, at in everyone.items()}
         amounts = {Fraction(getattr(p, "value", p)) for p in pots.values()}
         if len(amounts) > 1:
-            raise Missing(f"{self.pot} is not the same for every payee", "a pot belongs to the whole contract: name a total, or a measure given for the contract")
+            raise Missing(
+                f"{self.pot} is not the same for every payee",
+                "a pot belongs to the whole contract: name a total, or a measure given for the contract",
+            )
         weights = {payee: at(self.by) for payee, at in everyone.items()}
         plain = {payee: Fraction(getattr(w, "value", w)) for payee, w in weights.items()}
         if any(w < 0 for w in plain.values()):
-            raise Missing(f"{self.by} is below zero for {next(p for p, w in plain.items() if w < 0)}", "a part of a pot cannot be below nothing")
+            raise Missing(
+                f"{self.by} is below zero for {next(p for p, w in plain.items() if w < 0)}", "a part of a pot cannot be below nothing"
+            )
         common = lcm(*(w.denominator for w in plain.values()))
         order = sorted(plain)
         amount = next(iter(amounts))

@@ -17,10 +17,10 @@ from p4p.contract import Fault
 from p4p.errors import Location
 from p4p.exact import ONE, Unit
 from p4p.keys import Places, key, places
-from p4p.kinds import Step
 from p4p.money import RoundingMode
 from p4p.period import Quarter, Year
-from p4p.terms import Term, terms_of
+from p4p.pots import PotPart
+from p4p.terms import Step, Term, terms_of
 
 MeasureUnit = Literal["money", "patients", "number", "ratio", "yes or no", "word", "counts"]
 MeasuredOver = Literal["in the period", "year to date", "at the end of the period", "for the year"]
@@ -39,8 +39,10 @@ class Measure:
     measured: MeasuredOver | None = key("whose figures a period is settled on", default=None)
     as_at: date | None = key("the one day whose figure counts, such as 2023-01-01", default=None)
     given_for: Literal["each payee", "the contract"] = key("each payee, or one figure for the contract", default="each payee")
-    list: str = key("the list in the practices or lists files that it is, such as `registered list`", default="")
-    excluded: Literal["leaves the denominator", "already out"] | None = key("for counts: whether denominators still hold those excluded", default=None)
+    on_list: str = key("the list in the practices or lists files that it is, such as `registered list`", yaml="list", default="")
+    excluded: Literal["leaves the denominator", "already out"] | None = key(
+        "for counts: whether denominators still hold those excluded", default=None
+    )
     missing: Term = key("what a missing figure means: `refuse`, or a figure", default=REFUSE)
     source: str = key("where it is published", default="")
     places: Places = places()
@@ -56,7 +58,7 @@ class Measure:
         if (self.measured is None) == (self.as_at is None):
             what = "`measured` is missing" if self.measured is None else "`measured` and `as_at` are both given"
             out.append(("", what, "measured: in the period | year to date | at the end of the period | for the year; or as_at: 2023-01-01"))
-        if self.list and (self.as_at is None or self.unit not in ("patients", "number")):
+        if self.on_list and (self.as_at is None or self.unit not in ("patients", "number")):
             out.append(("list", "a list is counted at a date, in patients", "unit: patients, as_at: 2023-01-01"))
         if (self.unit == "counts") != (self.excluded is not None):
             what = "`excluded` is missing" if self.unit == "counts" else "`excluded` is for counts"
@@ -86,7 +88,9 @@ class Parameter:
 
     title: str = key("what it is, in words")
     source: str = key("where it is published")
-    selected_by: Literal["period", "payment"] = key("which day selects the value: the last of the period that is settled, or that of payment")
+    selected_by: Literal["period", "payment"] = key(
+        "which day selects the value: the last of the period that is settled, or that of payment"
+    )
     values: tuple[Dated, ...] = key("days: value, such as 2022/23: £207.56, or 2013-04-01 to 2020-04-30: 2%, or 2022-07-01 on: 2%")
     places: Places = places()
 
@@ -95,10 +99,22 @@ class Parameter:
         out: list[Fault] = []
         for one, other in pairwise(sorted(self.values, key=lambda v: v.first)):
             if one.last is None or other.first <= one.last:
-                out.append((other.at, f"two values hold on {other.first}: {one.value} and {other.value}", "let each value end before the next begins"))
+                out.append(
+                    (
+                        other.at,
+                        f"two values hold on {other.first}: {one.value} and {other.value}",
+                        "let each value end before the next begins",
+                    )
+                )
         units = {v.value.unit for v in self.values}
         if len(units) > 1:
-            out.append(("values", f"the values are of different units: {', '.join(sorted(units))}", "write all as money, all as %, or all as numbers"))
+            out.append(
+                (
+                    "values",
+                    f"the values are of different units: {', '.join(sorted(units))}",
+                    "write all as money, all as %, or all as numbers",
+                )
+            )
         return out
 
     def on(self, day: date) -> Dated | None:
@@ -112,7 +128,9 @@ class Rounding:
 
     to: Literal["0.01", "1"] = key("the unit: 0.01, one penny; 1, one pound")
     mode: RoundingMode = key("half-up takes a half away from zero; half-even to the even one; down towards zero; up away from zero")
-    line: Literal["payment", "line"] = key("where: payment, or line, which is the same with every indicator's line rounded first", yaml="at")
+    line: Literal["payment", "line"] = key(
+        "where: payment, or line, which is the same with every indicator's line rounded first", yaml="at"
+    )
     places: Places = places()
 
     @property
@@ -179,7 +197,9 @@ class Scheme:
     calendar: Literal["April to March", "January to December"] = key("which months make a year", default="April to March")
     years: tuple[Year, ...] = key("the year, such as 2009/10 (2013 in a calendar from January), or years: 2013 to 2021", yaml="year")
     currency: Literal["GBP", "USD"] = key("the currency: GBP or USD")
-    paid_to: Literal["network", "practice", "provider", "partner", "federation", "locality", "organisation", "facility"] = key("who is paid")
+    paid_to: Literal["network", "practice", "provider", "partner", "federation", "locality", "organisation", "facility"] = key(
+        "who is paid"
+    )
     settled: Rhythm = key("how often it is settled")
     paid: Literal["in advance", "in arrears"] = key("whether a payment is made before or after its period")
     paid_after: str = key("with parameters selected by payment: how many months after the period, such as 9 months", default="")
@@ -223,15 +243,19 @@ class Scheme:
             out.append(("paid_after", f'"{self.paid_after}" is not a number of months', "paid_after: 9 months"))
         by_payment = any(p.selected_by == "payment" for p in (self.parameters or {}).values())
         if by_payment and not self.paid_after:
-            out.append(("", "`paid_after` is missing", "a parameter is selected by payment: say when that is, such as paid_after: 9 months"))
+            out.append(
+                ("", "`paid_after` is missing", "a parameter is selected by payment: say when that is, such as paid_after: 9 months")
+            )
         marks = {"GBP": "cents", "USD": "pence"}
         for term in terms_of((self.payments, self.parameters)):
             if term.value is not None and term.unit == marks[self.currency]:
-                out.append((term.at or self.places[""], f"{term.text} is not in the contract's currency", f"the currency is {self.currency}"))
+                out.append(
+                    (term.at or self.places[""], f"{term.text} is not in the contract's currency", f"the currency is {self.currency}")
+                )
         return out
 
     def _name_faults(self) -> Iterator[Fault]:
-        outer = {**{m: "measure" for m in self.measures or {}}, **{p: "parameter" for p in self.parameters or {}}}
+        outer = {**dict.fromkeys(self.measures or {}, "measure"), **dict.fromkeys(self.parameters or {}, "parameter")}
         for mid in set(self.measures or {}) & set(self.parameters or {}):
             yield (self.measures or {})[mid].places[""], f'"{mid}" is a measure and a parameter', "give one of them another name"
         own = [set(p.values) for p in (self.payees or {}).values()]
@@ -266,7 +290,11 @@ class Scheme:
         elif base in payment.steps and base not in known:
             follows = {t.name.partition(".")[0] for t in terms_of(payment.steps[base])}
             circle = step.kind == "gate" and sid in follows
-            what = f'gate "{sid}" tests its own reward: "{base}" is made of it' if circle else f'step "{sid}" works on "{name}", which stands after it'
+            what = (
+                f'gate "{sid}" tests its own reward: "{base}" is made of it'
+                if circle
+                else f'step "{sid}" works on "{name}", which stands after it'
+            )
             yield at, what, "steps work on what stands before them: move one of the two"
         else:
             from p4p.errors import did_you_mean
@@ -276,7 +304,7 @@ class Scheme:
     def _whole_shares(self, payment: Payment) -> Iterator[Fault]:
         """The shares that the payees of a contract have of a pot make a whole."""
         for step in payment.steps.values():
-            if step.kind != "part_of_pot" or not self.payees:
+            if not isinstance(step, PotPart) or not self.payees:
                 continue
             values = [p.values[step.by.name].value for p in self.payees.values() if step.by.name in p.values]
             if values and all(v is not None for v in values) and all(p.values[step.by.name].unit == "ratio" for p in self.payees.values()):
@@ -284,4 +312,8 @@ class Scheme:
                 if total != ONE:
                     from p4p.exact import percent
 
-                    yield step.places.get("by", step.places[""]), f"the payees' shares of the pot add to {percent(total, 12)}, not 100%", "change one of them"
+                    yield (
+                        step.places.get("by", step.places[""]),
+                        f"the payees' shares of the pot add to {percent(total, 12)}, not 100%",
+                        "change one of them",
+                    )

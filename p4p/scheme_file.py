@@ -15,11 +15,11 @@ from p4p.contract_file import examples
 from p4p.curves import Curve
 from p4p.errors import ContractError, did_you_mean, visible
 from p4p.gains import BaseYear
-from p4p.kinds import STEPS, Step
+from p4p.kinds import STEPS
 from p4p.period import Year, parse_date, parse_year
 from p4p.scheme import Dated, Payee, Scheme
 from p4p.shape import BAD, Reader
-from p4p.terms import Conditions, Term, parse_condition, parse_term
+from p4p.terms import Conditions, Step, Term, parse_condition, parse_term
 from p4p.yamltext import Node
 
 
@@ -62,7 +62,9 @@ def _years(reader: Reader, node: Node, name: str, opens: int) -> Any:
     except ValueError as e:
         return reader.fail(node, f"{name}: {e}")
     if end < start or end.start - start.start > 30:
-        return reader.fail(node, f"{name}: {start} to {end} is not a run of years", "the earlier year comes first, the later at most 30 years after it")
+        return reader.fail(
+            node, f"{name}: {start} to {end} is not a run of years", "the earlier year comes first, the later at most 30 years after it"
+        )
     return tuple(Year(y, opens) for y in range(start.start, end.start + 1))
 
 
@@ -146,7 +148,11 @@ def _bands(reader: Reader, node: Node, name: str) -> Any:
             made.append(reader.fail(child, f"{name}: {e}", at=child.named_at))
             continue
         if edge is None:
-            made.append(reader.fail(child, f'{name}: "{visible(key)}" does not say which side of the edge counts', "at least 2%: £0.20", at=child.named_at))
+            made.append(
+                reader.fail(
+                    child, f'{name}: "{visible(key)}" does not say which side of the edge counts', "at least 2%: £0.20", at=child.named_at
+                )
+            )
         else:
             made.append(BAD if gives is BAD else Band(word, edge, gives))  # type: ignore[arg-type]
     if not made or any(b is BAD for b in made):
@@ -187,7 +193,11 @@ def _corridors(reader: Reader, node: Node, name: str) -> Any:
         except ValueError:
             edge = BAD
         if edge is BAD:
-            made.append(reader.fail(child, f'{name}: "{visible(key)}" is not a corridor', "up to 5%: 50%, and at the end beyond: 5%", at=child.named_at))
+            made.append(
+                reader.fail(
+                    child, f'{name}: "{visible(key)}" is not a corridor', "up to 5%: 50%, and at the end beyond: 5%", at=child.named_at
+                )
+            )
         else:
             made.append(BAD if share is BAD else (edge, share))
     return BAD if not made or any(c is BAD for c in made) else tuple(made)

@@ -70,7 +70,15 @@ def _settles(scheme: Scheme, example: Example) -> tuple[range, str]:
         if len(scheme.years) > 1:
             raise ContractError([Problem(example.at, "the example does not say which period it settles", f"settles: {scheme.years[0]}")])
         if scheme.settled != "yearly":
-            raise ContractError([Problem(example.at, "the example does not say which period it settles", "settles: Q1" if scheme.settled == "quarterly" else "settles: 2016-04")])
+            raise ContractError(
+                [
+                    Problem(
+                        example.at,
+                        "the example does not say which period it settles",
+                        "settles: Q1" if scheme.settled == "quarterly" else "settles: 2016-04",
+                    )
+                ]
+            )
         return scheme.years[0].months, str(scheme.years[0])
     if re.fullmatch(r"\d{4}-\d{2}", text) and scheme.settled == "monthly":
         return months_asked(scheme, None, None, text)
@@ -102,7 +110,9 @@ def _fault(value: Any, said: str, money: Unit) -> str:
     if isinstance(value, str):
         return "" if value == said else value
     number = Fraction(value)
-    shown = f"{pounds(number, '£' if money == 'pence' else '$')} as money, {percent(number, 10)} as a ratio, {decimal(number, 10)} as a number"
+    shown = (
+        f"{pounds(number, '£' if money == 'pence' else '$')} as money, {percent(number, 10)} as a ratio, {decimal(number, 10)} as a number"
+    )
     cut = "…" in said
     read = parse_number(said.replace("…", ""))
     if read is None:
@@ -151,7 +161,9 @@ class Table:
 
         def counted(payee: str, measure: str, months: range) -> tuple[int, int, int] | str:
             rows = [r for r in counts.get((payee, measure), ()) if r[0] >= months[0] and r[0] + r[1] <= months[-1] + 1]
-            return (sum(r[2] for r in rows), sum(r[3] for r in rows), sum(r[4] for r in rows)) if rows else f"counts of {measure} are missing"
+            return (
+                (sum(r[2] for r in rows), sum(r[3] for r in rows), sum(r[4] for r in rows)) if rows else f"counts of {measure} are missing"
+            )
 
         return Inputs(Measures.of(figures), known, counted, lambda payee, name: lists.get((payee, name), f"{payee} has no {name}"))
 
@@ -160,7 +172,9 @@ class Table:
         if measure is None:
             raise ValueError(f'the contract has no measure "{name}": {did_you_mean(name, self.scheme.measures or {})}'.rstrip(": "))
         opens = self.scheme.years[0].opens
-        first, length, day = parse_period(period.text, opens) if period and period.text not in ("", "-") else (self.months[0], len(self.months), None)
+        first, length, day = (
+            parse_period(period.text, opens) if period and period.text not in ("", "-") else (self.months[0], len(self.months), None)
+        )
         if measure.as_at is not None:
             day, length = measure.as_at, 0
         elif measure.measured == "for the year" and period is None:
@@ -172,11 +186,9 @@ class Table:
             counts.setdefault((payee, name), []).append((first, length, int(m[1]), int(m[2]), int(m[3] or 0)))
             return
         value = parse_value(cell.text, measure.unit)
-        if measure.list:
+        if measure.on_list:
             lists[payee, name] = value
             return
         if why := given_faults(self.scheme, payee, name):
             raise ValueError(why)
         figures.append(Given(payee, name, first, length, value, day, period.text if period else "", cell.at))
-
-

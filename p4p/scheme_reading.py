@@ -26,12 +26,14 @@ def read_inputs(scheme: Scheme, files: Files) -> Inputs:
     counted = tuple(f for f in files.activity if f not in measured)
     if scheme.counts and not counted:
         raise UsageError(f"no activity file: the contract counts {', '.join(list(scheme.counts)[:3])}; name one after the contract")
-    needs = {m for m, v in (scheme.measures or {}).items() if v.unit != "counts" and not v.list and v.missing.text == "refuse"}
+    needs = {m for m, v in (scheme.measures or {}).items() if v.unit != "counts" and not v.on_list and v.missing.text == "refuse"}
     if needs and not measured:
-        raise UsageError(f"no measures file: the contract reads {', '.join(sorted(needs)[:3])}; name a CSV file with payee, measure, period and value")
+        raise UsageError(
+            f"no measures file: the contract reads {', '.join(sorted(needs)[:3])}; name a CSV file with payee, measure, period and value"
+        )
     if counted and not scheme.counts:
         raise UsageError(f"{counted[0]} has no column `measure`, and the contract counts no indicators")
-    lists = any(m.list for m in (scheme.measures or {}).values())
+    lists = any(m.on_list for m in (scheme.measures or {}).values())
     members = activity = None
     if scheme.counts or lists:
         if files.practices is None:
@@ -77,14 +79,15 @@ def _listed(scheme: Scheme, members: Members | None, payee: str, name: str) -> F
     measure = (scheme.measures or {})[name]
     if members is None or measure.as_at is None:
         return "there are no lists"
-    entries = members.lists.get((measure.list, measure.as_at))
+    entries = members.lists.get((measure.on_list, measure.as_at))
     if entries is None:
-        return f'there is no "{measure.list}" at {measure.as_at}'
+        return f'there is no "{measure.on_list}" at {measure.as_at}'
     if scheme.paid_to == "practice":
-        return Fraction(entries[payee]) if payee in entries else f'{payee} is not on the "{measure.list}" at {measure.as_at}'
+        return Fraction(entries[payee]) if payee in entries else f'{payee} is not on the "{measure.on_list}" at {measure.as_at}'
     try:
         month = max(month_of(measure.as_at), scheme.years[0].months[0])
-        return members.patients(measure.list, measure.as_at, month).get(payee, f'{payee} is not on the "{measure.list}" at {measure.as_at}')
+        counted = members.patients(measure.on_list, measure.as_at, month)
+        return Fraction(counted[payee]) if payee in counted else f'{payee} is not on the "{measure.on_list}" at {measure.as_at}'
     except InputError as error:
         return error.problems[0].what
 
@@ -146,7 +149,9 @@ def months_asked(scheme: Scheme, quarter: str | None, year: bool | None, month: 
         if month:
             at = parse_month(month)
             if not any(at in y.months for y in years):
-                raise ValueError(f"{month} is outside the contract, which covers {years[0]}" + (f" to {years[-1]}" if len(years) > 1 else ""))
+                raise ValueError(
+                    f"{month} is outside the contract, which covers {years[0]}" + (f" to {years[-1]}" if len(years) > 1 else "")
+                )
             return range(at, at + 1), month
         if year and len(years) == 1:
             return years[0].months, str(years[0])

@@ -10,8 +10,8 @@ from p4p.chain import SchemeSettlement
 from p4p.exact import Figure, Unit, shown
 from p4p.money import grouped
 from p4p.page import Page
-from p4p.scheme_tables import period_of, units
 from p4p.scheme import Scheme
+from p4p.scheme_tables import period_of, units
 from p4p.screen import MOST_ROWS, rate, show_explanation, show_proofs
 
 if TYPE_CHECKING:
@@ -82,7 +82,13 @@ def _chain(page: Page, settlement: SchemeSettlement, payee: str) -> None:
             for li in entry.lines
         ]
         if lines:
-            page.table(["Indicator", "Patients", "Achieved", "Points", "Earned", "Note"], lines[: 2 * MOST_ROWS], title="By indicator", left=(0, 5), fold=(5,))
+            page.table(
+                ["Indicator", "Patients", "Achieved", "Points", "Earned", "Note"],
+                lines[: 2 * MOST_ROWS],
+                title="By indicator",
+                left=(0, 5),
+                fold=(5,),
+            )
 
 
 def show_scheme_checked(scheme: Scheme, proofs: Sequence[Proof]) -> None:

@@ -85,7 +85,13 @@ def scheme_json(settlement: SchemeSettlement, payee: str | None = None) -> str:
             return {"step": step, "outcome": outcome or None, "unit": "word", "value": value}
         unit = said.get((entry.payment, name), "number")
         label = {"pence": scheme.currency, "cents": scheme.currency}.get(unit, unit)
-        return {"step": step, "outcome": outcome or None, "unit": label, "value": amount(Fraction(value), unit), "exact": fraction(Fraction(value))}
+        return {
+            "step": step,
+            "outcome": outcome or None,
+            "unit": label,
+            "value": amount(Fraction(value), unit),
+            "exact": fraction(Fraction(value)),
+        }
 
     def line(entry: Entry) -> list[dict[str, Any]]:
         return [

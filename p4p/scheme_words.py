@@ -11,7 +11,19 @@ from p4p.period import long_date
 from p4p.scheme import Payment, Scheme
 
 #: Kinds of step that make a payment depend on what was achieved.
-PERFORMANCE = {"points", "curve", "gate", "bands", "deduction", "milestones", "gain_share", "minimum_saving", "tolerance", "marginal_rate", "corridors"}
+PERFORMANCE = {
+    "points",
+    "curve",
+    "gate",
+    "bands",
+    "deduction",
+    "milestones",
+    "gain_share",
+    "minimum_saving",
+    "tolerance",
+    "marginal_rate",
+    "corridors",
+}
 
 SOURCE = "The journey to integration, LGA and Carnall Farrar, 2016, exhibits 2, 25 and 29"
 
@@ -35,7 +47,8 @@ def _heading(scheme: Scheme) -> Iterator[str]:
     yield f"It is settled {scheme.settled}, {scheme.paid}. Each payment is rounded once, to {scheme.rounding.to} of {scheme.currency} ({scheme.rounding.mode})."
     if scheme.payees:
         yield "Who is paid: " + "; ".join(
-            f"{p.title} ({code}" + "".join(f", {k.replace('_', ' ')} {v}" for k, v in p.values.items()) + ")" for code, p in scheme.payees.items()
+            f"{p.title} ({code}" + "".join(f", {k.replace('_', ' ')} {v}" for k, v in p.values.items()) + ")"
+            for code, p in scheme.payees.items()
         )
     if scheme.examples:
         yield f"Its worked examples are part of it: {len(scheme.examples)}, which `p4p check` runs."
@@ -47,7 +60,9 @@ def _measures(scheme: Scheme) -> Iterator[str]:
     for mid, m in (scheme.measures or {}).items():
         when = f"at {long_date(m.as_at)}" if m.as_at else m.measured
         missing = "a missing figure stops the settlement" if m.missing.text == "refuse" else f"a missing figure is {m.missing}"
-        yield f"{mid.replace('_', ' ')}: {m.title}, in {m.unit}, {when}, given for {m.given_for}; {missing}." + (f" Source: {m.source}." if m.source else "")
+        yield f"{mid.replace('_', ' ')}: {m.title}, in {m.unit}, {when}, given for {m.given_for}; {missing}." + (
+            f" Source: {m.source}." if m.source else ""
+        )
 
 
 def _parameters(scheme: Scheme) -> Iterator[str]:
@@ -61,7 +76,9 @@ def _payment(scheme: Scheme, payment: Payment) -> Iterator[str]:
         yield f"{number}. {sid.replace('_', ' ')}: {step.says()}."
     how = f"paid is {payment.pays.replace('_', ' ')}, {scheme.rhythm(payment)}"
     if payment.basis == "year to date":
-        how += ", to date less what the year's earlier periods were paid" + ("; nothing is taken back" if payment.claw_back == "none" else "; too much is taken back")
+        how += ", to date less what the year's earlier periods were paid" + (
+            "; nothing is taken back" if payment.claw_back == "none" else "; too much is taken back"
+        )
     yield how[0].upper() + how[1:] + "."
     if payment.available:
         yield f"What could have been earned is {payment.available.replace('_', ' ')}."
@@ -86,11 +103,18 @@ def maturity(contract: Contract | Scheme) -> Iterator[str]:
         earning = [pid for pid, p in contract.payments.items() if {s.kind for s in p.steps.values()} & PERFORMANCE]
         rhythm = {"monthly": "monthly", "quarterly": "quarterly", "yearly": "yearly"}[contract.settled] if earning else ""
         monthly = rhythm == "monthly"
-        why = f"what was achieved decides {len(earning)} of its {len(contract.payments)} payments" if earning else "nothing has to be earned"
+        why = (
+            f"what was achieved decides {len(earning)} of its {len(contract.payments)} payments" if earning else "nothing has to be earned"
+        )
         pool = kinds & {"part_of_pot", "between", "total"}
         pooled = "money is pooled or shared between parties" if pool else "minimal: each payment is one party's own money"
         full = bool(earning) and len(earning) == len(contract.payments)
-    step = {"": "by standard approaches", "yearly": "linked to measurable changes yearly", "quarterly": "linked to provider performance quarterly", "monthly": "linked to measurable changes monthly or quarterly"}
+    step = {
+        "": "by standard approaches",
+        "yearly": "linked to measurable changes yearly",
+        "quarterly": "linked to provider performance quarterly",
+        "monthly": "linked to measurable changes monthly or quarterly",
+    }
     use = "no" if not rhythm else "full" if full and monthly else "medium" if full or rhythm != "yearly" else "light"
     yield f"Payment: {step[rhythm]}, because {why}" + (f", {rhythm}." if rhythm else ".")
     yield f"Use of performance measures: {use}. Pooling: {pooled}."

@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from fractions import Fraction
-from typing import Any, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 from p4p.errors import Location, visible
 from p4p.exact import ONE, ZERO, Unit, choose, percent
+from p4p.keys import Places
 
 Word = Literal["at least", "above", "at most", "below", "is", "is not"]
 
@@ -132,6 +133,19 @@ class At(Protocol):
         """Take note of one indicator's line, for those who read indicators."""
 
 
+class Step(Protocol):
+    """One step of a payment: a class of its own for each kind, with a rule `value(at)`, or `across(everyone)` where it looks at all payees."""
+
+    kind: ClassVar[str]
+
+    @property
+    def places(self) -> Places:
+        """Where its keys stand in the contract."""
+
+    def says(self) -> str:
+        """The rule in words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """What one indicator earned one payee: counts where it has them, points, and money in hundredths before and after."""
@@ -213,4 +227,8 @@ def terms_of(thing: Any) -> Iterator[Term]:
 def parts_fault(key: str, what: str, parts: Iterable[Fraction]) -> list[tuple[str, str, str]]:
     """The fault of parts that do not make a whole: none where they add to exactly 1."""
     total = sum(parts, ZERO)
-    return [] if total == ONE else [(key, f"the {what} add to {percent(total, 12)}, not 100%", "change one of them; together they are the whole")]
+    return (
+        []
+        if total == ONE
+        else [(key, f"the {what} add to {percent(total, 12)}, not 100%", "change one of them; together they are the whole")]
+    )

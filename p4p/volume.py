@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import reduce
 from typing import Any, ClassVar
 
-from p4p.exact import HALF, ONE, ZERO, choose, least, most, percent, whole
+from p4p.exact import HALF, ONE, ZERO, choose, least, percent, whole
 from p4p.keys import Places, key, places
 from p4p.terms import At, Term, parts_fault
 
@@ -84,7 +84,13 @@ class Tolerance:
         """What contradicts itself here."""
         low, high = self.lower.value, self.upper.value
         if low is not None and high is not None and not low <= 1 <= high:
-            return [("lower", f"the band from {self.lower} to {self.upper} does not hold 100%", "the lower edge is at most 100%, the upper at least")]
+            return [
+                (
+                    "lower",
+                    f"the band from {self.lower} to {self.upper} does not hold 100%",
+                    "the lower edge is at most 100%, the upper at least",
+                )
+            ]
         return []
 
     def says(self) -> str:
@@ -129,7 +135,13 @@ class Instalment:
     def faults(self) -> list[Fault]:
         """What contradicts itself here."""
         if (self.parts is None) == (self.equal == ""):
-            return [("", "say `parts` or `equal`, one of the two", "equal: monthly | equal: quarterly | parts: {Q1: 15%, Q2: 20%, Q3: 30%, Q4: 35%}")]
+            return [
+                (
+                    "",
+                    "say `parts` or `equal`, one of the two",
+                    "equal: monthly | equal: quarterly | parts: {Q1: 15%, Q2: 20%, Q3: 30%, Q4: 35%}",
+                )
+            ]
         if self.equal not in ("", "monthly", "quarterly"):
             return [("equal", f'"{self.equal}" is not one of the choices', "choices: monthly | quarterly")]
         if self.parts is not None and list(self.parts) != ["Q1", "Q2", "Q3", "Q4"]:
@@ -230,8 +242,16 @@ class YearOfCare:
 
     def faults(self) -> list[Fault]:
         """What contradicts itself here."""
-        out = [(c.places.get("staff", self.places.get("", "")), f'there is no staff "{c.staff}"', f"known here: {', '.join(self.staff)}") for c in self.contacts.values() if c.staff not in self.staff]
-        out += [("contacts", "a group of nobody", "group: how many patients share the time") for c in self.contacts.values() if c.group.value == 0]
+        out = [
+            (c.places.get("staff", self.places.get("", "")), f'there is no staff "{c.staff}"', f"known here: {', '.join(self.staff)}")
+            for c in self.contacts.values()
+            if c.staff not in self.staff
+        ]
+        out += [
+            ("contacts", "a group of nobody", "group: how many patients share the time")
+            for c in self.contacts.values()
+            if c.group.value == 0
+        ]
         return [*out, *([("contacts", "a contact cannot be called `minutes`", "give it another id")] if "minutes" in self.contacts else [])]  # type: ignore[list-item]
 
     def says(self) -> str:
