@@ -87,7 +87,8 @@ class Reader:
         if origin is dict:
             return self.by_id(get_args(kind)[1], node, name)
         if origin in (types.UnionType, typing.Union):
-            return self.value(next(a for a in get_args(kind) if a is not types.NoneType), node, name)
+            some = tuple(a for a in get_args(kind) if a is not types.NoneType)
+            return self.value(typing.Union[some], node, name)  # noqa: UP007, of one member it is that member
         text = self.text(node, name)
         if text is BAD:
             return BAD
