@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 from p4p.errors import InputError, Location, Problem
-from p4p.exact import ZERO, Figure, Unit, apply, most
+from p4p.exact import ZERO, Figure, Unit, apply, called, most
 from p4p.measures import CONTRACT, Given, Measures, span_text
 from p4p.money import rounded
 from p4p.period import last_day
@@ -34,6 +35,14 @@ class Inputs:
     counts: Counts = lambda payee, measure, months: "there are no counts"
     lists: Callable[[str, str], Fraction | str] = lambda payee, measure: "there are no lists"
     rows: Callable[[str, str, range], tuple[str, ...]] = lambda payee, measure, months: ()
+
+    def in_year(self, scheme: Scheme, months: range) -> Inputs:
+        """In a contract of several years, without those who are known by their figures alone and have none in the year: they take no part in it."""
+        if len(scheme.years) == 1 or scheme.payees is not None or set(self.payees) != set(self.measures.payees):
+            return self
+        year = next((y.months for y in scheme.years if months[0] in y.months), months)
+        here = self.measures.payees_in(year)
+        return replace(self, payees={code: name for code, name in self.payees.items() if code in here})
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,8 +353,8 @@ class Chain:
                 for code, (_, _, payable) in self.settled(pid, period).items():
                     before[code] = before[code] + payable if code in before else payable
         for other in list(self.scheme.payments)[: list(self.scheme.payments).index(pid)]:
-            if any(t == other for t in _names(payment)) and self.scheme.rhythm(self.scheme.payments[other]) == self.scheme.rhythm(payment):
-                self.settled(other, months)
+            if other in _names(payment):
+                self._within(other, months, run)
         run.payment(pid)
         out = {}
         for code in self.inputs.payees:
@@ -367,6 +376,17 @@ class Chain:
         self._done[months, pid] = out
         return out
 
+    def _within(self, other: str, months: range, run: Run) -> None:
+        """What an earlier payment paid in some months, under its name: in a year, the sum of what it paid each month."""
+        periods = list(own_periods(self.scheme, self.scheme.payments[other], months))
+        paid = [(span_text(period), self.settled(other, period)) for period in periods]
+        if periods == [months]:
+            return
+        for code in self.inputs.payees:
+            amounts = [called(f"{other}, {when}", found[code][2]) for when, found in paid if code in found]
+            if amounts and len(amounts) == len(paid):
+                run.results.setdefault(code, {})[_key(other, "")] = called(other, reduce(lambda a, b: a + b, amounts))
+
     def entries(self, months: range) -> list[Entry]:
         """Every payment whose period ends inside some months. Raises InputError with everything that is missing."""
         out: list[Entry] = []
@@ -384,7 +404,12 @@ class Chain:
         values = {key.removeprefix(start): value for key, value in run.results[code].items() if key.startswith(start) and key != start}
 
         def pence(name: str) -> int:
-            return int(_plain(run.paid(values[name]))) if name else 0
+            own = int(_plain(run.paid(values[name]))) if name else 0
+            if name and payment.basis == "year to date":  # a step to date, of which the earlier periods had their part
+                start = months[0] - (months[0] - (self.scheme.years[0].opens - 1)) % 12
+                for period in list(own_periods(self.scheme, payment, range(start, months[0])))[-1:]:
+                    own -= int(_plain(run.paid(self.run(period).results[code][_key(pid, name)])))
+            return own
 
         upfront = pence(payment.upfront)
         whole = int(_plain(payable))
@@ -432,6 +457,7 @@ def settle_scheme(scheme: Scheme, inputs: Inputs, months: range, period: str) ->
 
     Raises InputError with everything that is missing, and where nothing is paid in these months.
     """
+    inputs = inputs.in_year(scheme, months)
     entries = Chain(scheme, inputs).entries(months)
     if not entries:
         who = (
@@ -454,7 +480,7 @@ def settle_scheme(scheme: Scheme, inputs: Inputs, months: range, period: str) ->
 
 def explain_scheme(scheme: Scheme, inputs: Inputs, months: range, payee: str, payment: str | None) -> list[Figure]:
     """One payee's payments as figures, each a tree down to contract lines and file rows; must come to the same pence as the settlement."""
-    chain = Chain(scheme, inputs, explained=True)
+    chain = Chain(scheme, inputs.in_year(scheme, months), explained=True)
     out = []
     for pid in scheme.payments:
         if payment not in (None, pid):
@@ -463,6 +489,8 @@ def explain_scheme(scheme: Scheme, inputs: Inputs, months: range, payee: str, pa
             found = chain.settled(pid, period)
             if chain.problems:
                 raise InputError(chain.problems)
+            if payee not in found:
+                continue
             title = scheme.payments[pid].title
             out.append(replace(found[payee][2].named(f"{pid}: payable"), about=f"{title}, {span_text(period)}"))
     return out

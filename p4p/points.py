@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import reduce
 from math import isqrt
 from typing import Any, ClassVar, Literal
 
 from p4p.amounts import quotient, rounded_to
 from p4p.curves import Curve
-from p4p.exact import ZERO, called, most
+from p4p.exact import ZERO, called, decimal, most
 from p4p.keys import Places, key, places
 from p4p.terms import At, Line, Missing, Term
 
@@ -98,8 +99,8 @@ class Points:
     """Points times money: each indicator's points × the value of a point × factors (list size, prevalence), each line to the penny.
 
     Points follow the achievement on the indicator's curve; a yes-or-no indicator has all or none. `rounded: 0.01` holds points at 2 decimals, half up, as QOF does; `rounded: not at all` keeps
-    them exact. Whether practices are scored one by one or pooled first is `paid_to`: practices' counts are pooled over whoever is paid. The outcomes are `points`, `most_points`, `available`, and
-    each indicator's money.
+    them exact. Whether practices are scored one by one or pooled first is `paid_to`: practices' counts are pooled over whoever is paid. The outcomes are `points`, `most_points`, `available`,
+    `counted` (the points before any ruling, where everything was counted), and each indicator's money.
     """
 
     kind: ClassVar[str] = "points"
@@ -113,27 +114,41 @@ class Points:
     @property
     def outcomes(self) -> tuple[str, ...]:
         """Sums over the indicators, and each one's money."""
-        return ("points", "most_points", "available", *self.indicators)
+        return ("points", "most_points", "available", "counted", *self.indicators)
 
     def value(self, at: At) -> Any:
         """The money of all indicators."""
-        scale = at(self.point_value)
-        for term in self.factors:
-            scale = scale * at(term)
+        scale = self.scale(at)
         out: dict[str, Any] = {}
         sums: dict[str, Any] = {}
+        counted: list[Any] = []
         for iid, indicator in self.indicators.items():
-            line = self._line(at, iid, indicator, scale)
+            line = self.line(at, iid, indicator, scale)
             at.line(line)
             out[iid] = line.earned
             for name, x in (("", line.earned), ("points", line.points), ("most_points", line.most_points), ("available", line.available)):
                 sums[name] = sums[name] + x if name in sums else x
-        return {**sums, **out}
+            counted.append(line.counted)
+        known = {"counted": reduce(lambda a, b: a + b, counted)} if None not in counted else {}
+        return {**sums, **known, **out}
 
-    def _line(self, at: At, iid: str, indicator: PointsIndicator, scale: Any) -> Line:
+    def scale(self, at: At) -> Any:
+        """What a point is worth to a payee: the value of a point × the factors of all indicators."""
+        scale = at(self.point_value)
+        for term in self.factors:
+            scale = scale * at(term)
+        return scale
+
+    def own_scale(self, at: At, indicator: PointsIndicator, scale: Any) -> Any:
+        """What a point of an indicator is worth: × the factors of its own."""
         for term in indicator.factors:
             scale = scale * at(term)
-        most_points, counts, achievement, note = at(indicator.points), None, None, ""
+        return scale
+
+    def line(self, at: At, iid: str, indicator: PointsIndicator, scale: Any) -> Line:
+        """One indicator's points and money; `scale` is what a point is worth."""
+        scale = self.own_scale(at, indicator, scale)
+        most_points, note = at(indicator.points), ""
         ruling = indicator.ruling
         if ruling is not None and ruling.does == "withdrawn" and _ends_after(at, ruling.decided):
             nothing = most_points * ZERO
@@ -148,30 +163,40 @@ class Points:
                 at.paid(scale * nothing),
                 at.paid(scale * nothing),
                 f"withdrawn: {ruling.reason}",
+                nothing,
             )
-        if ruling is not None and ruling.does == "set to" and ruling.points is not None:
-            points = at(ruling.points)
-            note = f"set to {ruling.points} points: {ruling.reason}"
-        else:
-            if indicator.curve is not None:
-                counts = at.counts(indicator.counts or Term(iid))
-                achievement = called(f"{iid}: achievement", achieved(at, counts, self.empty, iid))
-                share = called(f"{iid}: share", indicator.curve.share(achievement))
-            else:
-                share = at(indicator.done) if indicator.done else ZERO
-            points = share * most_points
-            if self.rounded == "0.01":
-                points = rounded_to(points, HUNDREDTH, "half-up")
-            if ruling is not None and ruling.points is not None:
-                points = most(points, at(ruling.points))
-                note = f"not below {ruling.points} points: {ruling.reason}"
+        given = ruling is not None and ruling.does == "set to"
+        try:
+            counts, achievement, counted = self._counted(at, iid, indicator, most_points)
+        except Missing:
+            if not given:
+                raise
+            counts = achievement = counted = None  # what is set needs no counts
+        points = counted
+        if ruling is not None and ruling.points is not None:
+            points = at(ruling.points) if given else most(counted, at(ruling.points))
+            note = f"{ruling.does} {ruling.points} points: {ruling.reason}"
+            if counted is not None:
+                note += f" (as counted: {decimal(Fraction(getattr(counted, 'value', counted)), 4)})"
         points = called(f"{iid}: points", points)
         earned = called(f"{iid}: earned", at.paid(points * scale))
-        return Line("", iid, indicator.title, counts, achievement, most_points, points, at.paid(most_points * scale), earned, note)
+        return Line("", iid, indicator.title, counts, achievement, most_points, points, at.paid(most_points * scale), earned, note, counted)
+
+    def _counted(self, at: At, iid: str, indicator: PointsIndicator, most_points: Any) -> tuple[Any, Any, Any]:
+        """Counts, achievement and points before any ruling; a yes-or-no indicator has points only."""
+        counts = achievement = None
+        if indicator.curve is not None:
+            counts = at.counts(indicator.counts or Term(iid))
+            achievement = called(f"{iid}: achievement", achieved(at, counts, self.empty, iid))
+            share = called(f"{iid}: share", indicator.curve.share(achievement))
+        else:
+            share = at(indicator.done) if indicator.done else ZERO
+        points = share * most_points
+        return counts, achievement, rounded_to(points, HUNDREDTH, "half-up") if self.rounded == "0.01" else points
 
     def faults(self) -> list[Fault]:
         """What contradicts itself here."""
-        taken = [iid for iid in self.indicators if iid in ("points", "most_points", "available")]
+        taken = [iid for iid in self.indicators if iid in ("points", "most_points", "available", "counted")]
         return [("indicators", f"an indicator cannot be called `{taken[0]}`", "give it another id")] if taken else []
 
     def says(self) -> str:

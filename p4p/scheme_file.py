@@ -40,7 +40,7 @@ def scheme_of(document: yamltext.Document) -> Scheme:
     payee = root.entries["paid_to"].text.strip() if "paid_to" in root.entries else ""
     own = {
         tuple[Year, ...]: lambda r, n, name: _years(r, n, name, opens),
-        tuple[object, ...]: lambda r, n, name: examples(r, n, name, (payee or "payee", "payee")),
+        tuple[object, ...]: lambda r, n, name: examples(r, n, name, (payee or "payee", "payee", "measure")),
     }
     reader = Reader(SPECIAL | own)
     if "years" in root.entries:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -128,11 +129,21 @@ def _fault(value: Any, said: str, money: Unit) -> str:
     return "" if int(seen * size) == int(want * size) else shown
 
 
+def turned(example: Example) -> Example:
+    """A table written with a row for each measure and a column for each payee, as one with a row for each payee."""
+    measures = ("payee", *(row[0].text for row in example.rows))
+    for row in example.rows:
+        if measures.count(row[0].text) > 1:
+            raise ContractError([Problem(row[0].at, f'example: "{row[0].text}" stands in the table twice', "keep one of the rows")])
+    rows = ((Cell(payee, example.rows[0][0].at), *(row[n] for row in example.rows)) for n, payee in enumerate(example.columns) if n)
+    return replace(example, columns=measures, rows=tuple(rows))
+
+
 class Table:
-    """An example's table as figures and counts."""
+    """An example's table as figures and counts: a row for each payee and a column for each measure, or the other way round."""
 
     def __init__(self, scheme: Scheme, example: Example, months: range) -> None:
-        self.scheme, self.example, self.months = scheme, example, months
+        self.scheme, self.example, self.months = scheme, turned(example) if example.columns[0] == "measure" else example, months
         self.key = next((c for c in ("payee", scheme.paid_to, "practice") if c in example.columns), "payee")
 
     def inputs(self) -> Inputs:

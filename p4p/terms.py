@@ -148,7 +148,7 @@ class Step(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What one indicator earned one payee: counts where it has them, points, and money in hundredths before and after."""
+    """What one indicator earned one payee: counts where it has them, points (`counted` before any ruling), and money in hundredths before and after."""
 
     step: str
     indicator: str
@@ -160,6 +160,7 @@ class Line:
     available: Any
     earned: Any
     note: str = ""
+    counted: Any = None
 
 
 class Missing(Exception):
