@@ -460,10 +460,10 @@ def test_says_how_much_was_verified() -> None:
 
 #: Terms that the checker has never heard of, each as a line to put in the place of one of the example's contract.
 UNHEARD = [
-    ("          weight: 60%", "          weight: 60%\n          bonus: 5%", "`bonus` of DM2"),
+    ("          weight: 40%", "          bonus: 5%\n          weight: 40%", "`bonus` of DM1"),
     ("    split: {upfront: 70%, performance: 30%}", "    split: {upfront: 70%, performance: 30%}\n    steps: [points]", "`steps`"),
     ("      network_rate: pooled", "      network_rate: median of practices", "`network_rate: median of practices`"),
-    ("      measured: year to date", "      measured: rolling year", "`measured: rolling year`"),
+    ("      measured: snapshot", "      measured: rolling year", "`measured: rolling year`"),
     ("all_or_nothing, target", "s_shaped, target", "the curve of DM1"),
     ("    value: {each: 250000.00}", "    value: {each: 250000.00, growing: 2%}", "its value"),
 ]
