@@ -7,8 +7,9 @@ from fractions import Fraction
 from functools import reduce
 from typing import Any, ClassVar
 
-from p4p.exact import HALF, ONE, ZERO, choose, least, percent, whole
+from p4p.exact import ONE, ZERO, choose, least, percent
 from p4p.keys import Places, key, places
+from p4p.money import rounded
 from p4p.terms import At, Term, parts_fault
 
 Fault = tuple[str, str, str]
@@ -155,7 +156,7 @@ class Instalment:
 
 
 def _pence(x: Any) -> Any:
-    return choose(x >= ZERO, whole(x + HALF), ZERO - whole(ZERO - x + HALF))
+    return rounded(x, "half-up")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
