@@ -1,0 +1,40 @@
+"""Mangled files: a small part of `python tests/mangled.py`, the same every time, and every file that fuzzing or mangling has found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import mangled
+import pytest
+
+CORPUS = sorted((Path(__file__).parent / "hostile_corpus").glob("*/*"))
+
+
+def test_mangled_files_are_refused_or_settled_rightly() -> None:
+    """A hundred cases: none ends in a fault of ours, a partial output, too much time or memory, or a payment that does not follow."""
+    tried = mangled.run(2026, range(100))
+    assert [] == tried.findings
+    assert 100 == sum(tried.codes.values())
+    assert {0, 3, 4} <= set(tried.codes)
+
+
+@pytest.mark.parametrize("file", ["contract.yaml", "practices.csv", "lists.csv", "activity.csv"])
+def test_every_kind_of_file_is_mangled(file: str) -> None:
+    """The first two hundred cases of a seed change each kind of file, in more ways than one."""
+    ways = {change for n in range(200) for case in [mangled.Case.of(2026, n)] if case.file == file for change in case.changes}
+    assert len(ways) > 3
+
+
+def test_a_seed_makes_the_same_cases() -> None:
+    """A case is known by its seed and its number, so that it can be tried again alone."""
+    one, two = mangled.Case.of(7, 11), mangled.Case.of(7, 11)
+    assert (one.file, one.raw, one.changes) == (two.file, two.raw, two.changes)
+
+
+@pytest.mark.parametrize("folder", CORPUS, ids=lambda folder: f"{folder.parent.name}/{folder.name}")
+def test_what_was_found_stays_mended(folder: Path) -> None:
+    """Each finding of mangling or fuzzing is refused in words, with its place, and never again a fault of ours."""
+    base = mangled.bases()[0]
+    case = mangled.Case(0, base, folder.parent.name, folder.read_bytes(), ["found"], "refused")
+    tried = mangled.run_case(case)
+    assert [] == tried.findings
