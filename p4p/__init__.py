@@ -4,10 +4,12 @@ The modules, in order; each imports only modules above it (a test reads this lis
 
 words and numbers
     errors          where a thing stands in a file, what is wrong with it, and the exit code that follows
+    withheld        what stands for a number that a published copy withholds
     exact           numbers that carry their own explanation; choose, least, most, whole
     money           whole pence: reading, rounding once, dividing a pot, writing
     period          financial years, quarters, months
     keys            the fields of contract classes: YAML key, meaning, place
+    suppress        which counts a publication withholds, first and second, by named rules
     curves          from achievement to share
     contract        what a contract is: packages, values, splits, indicators
     terms           what steps of payments work on: numbers with their units, names, conditions
@@ -33,6 +35,7 @@ sums
     lines           one package's lines: counted, refused, achieved, earned
     settle          a contract, its members and their activity become a settlement
     measures        the figures of a scheme, by payee, measure and period
+    points_table    points of thousands of payees at once, on columns
     chain           a scheme and its figures become a settlement, step by step
     many            a settlement's lines as arrays, settled under many settings
     chance          patients drawn again: the chance of each threshold, the spread of payments
@@ -50,6 +53,8 @@ sums
     to_date         what a network would have been paid so far, if the year ended today
     share           a network's payment passed on to its practices
     describe        a contract as sentences
+    publish         the copy that may leave the building
+    publish_board   a dashboard as it may be published
 files in
     yamltext        YAML as located text
     shape           located text to the classes of `contract`, all faults at once

@@ -19,6 +19,9 @@ from p4p.period import last_day
 from p4p.scheme import WHOLE_MONTHS, Measure, Payment, Scheme
 from p4p.terms import Line, Missing, Term
 
+#: From how many lines on points are settled on columns.
+MANY = 1000
+
 Counts = Callable[[str, str, range], tuple[int, int, int] | str]
 
 
@@ -97,6 +100,8 @@ class Run:
             rule: Any = step
             if hasattr(rule, "across"):
                 found = self._across(rule, sid, pid, alive)
+            elif bulk := self._bulk(rule, alive):
+                found = bulk
             else:
                 found = {}
                 for code, view in alive.items():
@@ -111,6 +116,14 @@ class Run:
                 for outcome, number in outcomes.items():
                     name = f"{sid}.{outcome}" if outcome else sid
                     self.results[code][_key(pid, name)] = self.named(number, name, rule.places.get(""))
+
+    def _bulk(self, rule: Any, alive: Mapping[str, View]) -> dict[str, Any]:
+        """Points of many payees at once, on columns: the same rule, many times as fast. Nothing where there are few, or they are to be explained."""
+        if rule.kind != "points" or self.explained or len(alive) * len(rule.indicators) < MANY:
+            return {}
+        from p4p.points_table import points_of_many
+
+        return points_of_many(rule, alive) or {}
 
     def _across(self, rule: Any, sid: str, pid: str, alive: Mapping[str, View]) -> dict[str, Any]:
         try:

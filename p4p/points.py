@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 
 from p4p.amounts import quotient, rounded_to
 from p4p.curves import Curve
-from p4p.exact import ZERO, called, decimal, most
+from p4p.exact import ZERO, Figure, called, decimal, most
 from p4p.keys import Places, key, places
 from p4p.terms import At, Line, Missing, Term
 
@@ -187,12 +187,23 @@ class Points:
         counts = achievement = None
         if indicator.curve is not None:
             counts = at.counts(indicator.counts or Term(iid))
-            achievement = called(f"{iid}: achievement", achieved(at, counts, self.empty, iid))
-            share = called(f"{iid}: share", indicator.curve.share(achievement))
+            n, d, e = counts
+            divisor = d if getattr(e, "value", e) == 0 else d - e
+            if getattr(divisor, "value", divisor) == 0:  # without patients there is no achievement, only the share that the contract says
+                share = called(f"{iid}: share", quotient(at, n, divisor, self.empty, f"the denominator of {iid}"))
+            else:
+                achievement = called(f"{iid}: achievement", n / divisor)
+                share = called(f"{iid}: share", indicator.curve.share(achievement))
         else:
             share = at(indicator.done) if indicator.done else ZERO
+        return counts, achievement, self.scored(share, most_points)
+
+    def scored(self, share: Any, most_points: Any) -> Any:
+        """The points that a share earns, rounded where the contract rounds them."""
         points = share * most_points
-        return counts, achievement, rounded_to(points, HUNDREDTH, "half-up") if self.rounded == "0.01" else points
+        if isinstance(points, Figure):
+            points = points.named("", "number")  # points, though a share times a number would be read as a ratio
+        return rounded_to(points, HUNDREDTH, "half-up") if self.rounded == "0.01" else points
 
     def faults(self) -> list[Fault]:
         """What contradicts itself here."""
