@@ -7,7 +7,7 @@ from functools import reduce
 from typing import Any, ClassVar, Literal
 
 from p4p.amounts import quotient
-from p4p.exact import ONE, ZERO, choose, least, most
+from p4p.exact import ONE, ZERO, called, choose, least, most
 from p4p.keys import Places, key, places
 from p4p.terms import At, Term, parts_fault
 
@@ -99,7 +99,7 @@ class MinimumSaving:
         loss: Any = ZERO if self.losses == "not counted" else saving
         if self.losses == "same minimum":
             over = saving if self.counts == "from the first pound" else saving + minimum
-            loss = choose(saving <= ZERO - minimum, over, saving * ZERO)
+            loss = choose(saving <= called(f"{self.minimum} of a loss", ZERO - minimum), over, saving * ZERO)
         return choose(saving > ZERO, gain, loss)
 
     def says(self) -> str:

@@ -71,6 +71,14 @@ class Measures:
         """Everybody who has figures, sorted; the contract itself is nobody."""
         return sorted({payee for payee, _ in self.given if payee != CONTRACT})
 
+    def payees_in(self, months: range) -> set[str]:
+        """Everybody who has a figure for some of these months."""
+        return {
+            payee
+            for (payee, _), given in self.given.items()
+            if any(g.first <= months[-1] and g.first + max(g.months, 1) > months[0] for g in given)
+        }
+
     @property
     def rows(self) -> int:
         """How many figures there are."""
