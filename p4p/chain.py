@@ -100,7 +100,7 @@ class Run:
             rule: Any = step
             if hasattr(rule, "across"):
                 found = self._across(rule, sid, pid, alive)
-            elif bulk := self._bulk(rule, alive):
+            elif bulk := self._bulk(rule, sid, alive):
                 found = bulk
             else:
                 found = {}
@@ -117,13 +117,13 @@ class Run:
                     name = f"{sid}.{outcome}" if outcome else sid
                     self.results[code][_key(pid, name)] = self.named(number, name, rule.places.get(""))
 
-    def _bulk(self, rule: Any, alive: Mapping[str, View]) -> dict[str, Any]:
+    def _bulk(self, rule: Any, sid: str, alive: Mapping[str, View]) -> dict[str, Any]:
         """Points of many payees at once, on columns: the same rule, many times as fast. Nothing where there are few, or they are to be explained."""
         if rule.kind != "points" or self.explained or len(alive) * len(rule.indicators) < MANY:
             return {}
         from p4p.points_table import points_of_many
 
-        return points_of_many(rule, alive) or {}
+        return points_of_many(rule, sid, alive) or {}
 
     def _across(self, rule: Any, sid: str, pid: str, alive: Mapping[str, View]) -> dict[str, Any]:
         try:
@@ -323,7 +323,7 @@ class View:
 
     def line(self, line: Line) -> None:
         """Take note of an indicator's line."""
-        self.run.lines.setdefault(f"{self.payee}:{self.pid}", []).append(replace(line, step=self.step))
+        self.run.lines.setdefault(f"{self.payee}:{self.pid}", []).append(line if line.step else replace(line, step=self.step))
 
 
 def _row(given: Given) -> str:

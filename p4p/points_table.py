@@ -5,8 +5,9 @@ What does not fit in 127 bits, or is refused, is left to the same rule on fracti
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from math import lcm
 from typing import Any
 
 import polars as pl
@@ -17,11 +18,11 @@ from p4p.points import Points, PointsIndicator
 from p4p.terms import At, Line, Missing, Term
 
 
-def points_of_many(step: Points, everyone: Mapping[str, At]) -> dict[str, dict[str, Any]] | None:
-    """The outcomes of a `points` step for each payee, with their lines noted; None where the numbers are too large or something is missing."""
+def points_of_many(step: Points, name: str, everyone: Mapping[str, At]) -> dict[str, dict[str, Any]] | None:
+    """The outcomes of the `points` step called `name` for each payee, with their lines noted; None where the numbers are too large or something is missing."""
     try:
         scales = {code: step.scale(at) for code, at in everyone.items()}
-        lines = {iid: _indicator(step, iid, indicator, everyone, scales) for iid, indicator in step.indicators.items()}
+        lines = {iid: _indicator(step, name, iid, indicator, everyone, scales) for iid, indicator in step.indicators.items()}
     except (TooLarge, Missing):
         return None
     out = {}
@@ -30,14 +31,21 @@ def points_of_many(step: Points, everyone: Mapping[str, At]) -> dict[str, dict[s
         for line in mine:
             at.line(line)
         out[code] = {
-            "": sum((x.earned for x in mine), ZERO),
-            "points": sum((x.points for x in mine), ZERO),
-            "most_points": sum((x.most_points for x in mine), ZERO),
-            "available": sum((x.available for x in mine), ZERO),
-            **({"counted": sum((x.counted for x in mine), ZERO)} if all(x.counted is not None for x in mine) else {}),
+            "": _sum(x.earned for x in mine),
+            "points": _sum(x.points for x in mine),
+            "most_points": _sum(x.most_points for x in mine),
+            "available": _sum(x.available for x in mine),
+            **({"counted": _sum(x.counted for x in mine)} if all(x.counted is not None for x in mine) else {}),
             **{x.indicator: x.earned for x in mine},
         }
     return out
+
+
+def _sum(numbers: Iterable[Fraction]) -> Fraction:
+    """The sum, in whole numbers over one divisor: adding fractions one by one reduces each sum anew."""
+    each = list(numbers)
+    common = lcm(*(x.denominator for x in each))
+    return Fraction(sum(x.numerator * (common // x.denominator) for x in each), common)
 
 
 def _indicator(
@@ -83,5 +91,5 @@ def _indicator(
         counted = divisors[k] > 0
         numbers = [Fraction(tops[f"{name}_top"][k], tops[f"{name}_bottom"][k]) for name in ("points", "available", "earned")]
         achieved = Fraction(n, divisors[k]) if counted else None
-        made.append(Line("", iid, indicator.title, (n, d, e), achieved, most_points, *numbers, "", numbers[0]))
+        made.append(Line(step_name, iid, indicator.title, (n, d, e), achieved, most_points, *numbers, "", numbers[0]))
     return made
