@@ -12,20 +12,23 @@ from p4p.missed import fate, pounds_each, reason
 from p4p.money import grouped
 from p4p.page import Page, Style
 from p4p.period import MONTH_NAMES, month_text
-from p4p.screen import MOST_ROWS, curve_text, rate
+from p4p.screen import MOST_ROWS, curve_text, rate, show_publication
 from p4p.share import STATED
 from p4p.shortfall import Missed, Reach, Shortfall
+from p4p.withheld import WITHHELD
 
 if TYPE_CHECKING:
     from p4p.contract import Contract
     from p4p.members import Members
     from p4p.share import ShareOut
+    from p4p.suppress import Publication
     from p4p.to_date import ToDate
 
 
-def _head(page: Page, contract: Contract, what: str) -> None:
+def _head(page: Page, contract: Contract, what: str, publication: Publication | None = None) -> None:
     page.text(contract.title, "bold")
     page.text(f"{contract.commissioner} · {what} · amounts in {contract.currency}")
+    show_publication(page, publication)
     page.text()
 
 
@@ -40,7 +43,9 @@ def _named(code: str, names: Members) -> str:
 def show_shortfall(found: Shortfall) -> None:
     """What was left on the table, the most first: by network, package and line; for one network its practices too."""
     page, settlement = Page(), found.settlement
-    _head(page, settlement.contract, f"{found.quarter} · {settlement.state}")
+    _head(
+        page, settlement.contract, f"{found.quarter} · {settlement.state}", settlement.publication(found.network, found.network is not None)
+    )
     whose = _named(found.network, settlement.members) if found.network else f"{len(settlement.by_network):,} networks"
     page.text(f"Left on the table, {whose}: {grouped(found.left)}", "bold")
     later = ", ".join(f"Q{q.number}" for q in found.quarter.year.quarters[found.quarter.number :])
@@ -109,6 +114,7 @@ def _practices(page: Page, found: Shortfall, missed: Missed) -> None:
         count = part.count
         lacking = [f"{n:,} {what}" for n, what in ((count.missing, "missing"), (count.withheld, "withheld")) if n]
         own = rate(count.achievement, line.terms.curve) if count.eligible > 0 else "no counts" if lacking else "no patients"
+        own = "*" if count.numerator is WITHHELD else own
         needed = [_number(part.on_its_own)] if alone else [_number(part.to_nearest), *([_number(part.to_best)] if two else [])]
         name = f"{count.practice} {members.practices[count.practice].name}" + (f" ({', '.join(lacking)})" if lacking else "")
         rows.append([name, f"{count.numerator:,}/{count.eligible:,}", own, _points(part.moves), f"{part.outstanding:,}", *needed])
@@ -131,8 +137,8 @@ def _number(n: int | None) -> str:
 
 def _points(value: Fraction | None) -> str:
     """Percentage points with their sign, cut to two decimals."""
-    if value is None:
-        return "–"
+    if value is None or value is WITHHELD:
+        return "–" if value is None else "*"
     cut = decimal(Fraction(int(abs(value) * 10_000), 100), 2, least_places=2)
     return f"{'-' if value < 0 else '+'}{cut}"
 
@@ -154,14 +160,20 @@ def _rest(page: Page, found: Shortfall) -> None:
             page.text(f"Not paid        {m.line.network} {m.line.indicator}: {reason(m)}")
     for w in found.waiting[:MOST_ROWS]:
         nothing = "no patients so far" if w.reported else "no counts so far"
-        rated = nothing if w.achievement is None else f"{w.numerator:,} of {w.eligible:,} so far, {percent(w.achievement, 2)}"
+        rated = (
+            "counts withheld"
+            if w.achievement is WITHHELD
+            else nothing
+            if w.achievement is None
+            else f"{w.numerator:,} of {w.eligible:,} so far, {percent(w.achievement, 2)}"
+        )
         ahead = f"; {w.patients:,} patients to {w.threshold}" if w.patients and w.threshold else ""
         page.text(f"Judged in Q4    {w.network} {w.indicator}: {grouped(w.at_stake)} at stake; {rated}{ahead}")
 
 
 # dashboard
 
-_LETTER: dict[Light, str] = {"green": "G full", "amber": "A part", "red": "R none", "none": "– no counts"}
+_LETTER: dict[Light, str] = {"green": "G full", "amber": "A part", "red": "R none", "none": "– no counts", "withheld": "* withheld"}
 _STYLE: dict[str, Style] = {"G": "green", "A": "yellow", "R": "red"}
 _SINCE: dict[Since, tuple[str, str]] = {"better": ("▲", "+"), "worse": ("▼", "-"), "level": ("=", "="), "unknown": (" ", " ")}
 
@@ -170,7 +182,7 @@ def show_dashboard(board: Dashboard, money: dict[str, ToDate]) -> None:
     """A compact board of all networks, one network in detail, or one practice."""
     page = Page()
     whose = board.practice or board.network
-    _head(page, board.contract, f"{month_text(board.month)} ({board.quarter})" + (f" · {whose}" if whose else ""))
+    _head(page, board.contract, f"{month_text(board.month)} ({board.quarter})" + (f" · {whose}" if whose else ""), board.publication)
     if board.practice is not None:
         _practice(page, board)
     elif board.network is not None:
@@ -191,7 +203,9 @@ def _board(page: Page, board: Dashboard) -> None:
     """Networks down, indicators across."""
     ids = list(board.contract.indicators)
     names = max((len(_named(row.network, board.members)) for row in board.rows), default=0)
-    roomy = names + len(ids) * (15 + len(board.rows[0].points) if board.rows else 0) <= page.width  # room for the year in each cell
+    roomy = (
+        names + len(ids) * (15 + len(board.rows[0].points) if board.rows else 0) <= page.width and board.publication is None
+    )  # room for the year in each cell
     rows: dict[str, list[str]] = {}
     for row in board.rows:
         cell = _cell(page, row) + (f" {page.spark([p.achievement for p in row.points])}" if roomy else "")
@@ -218,7 +232,8 @@ def _achieved(row: Row, point: MonthPoint) -> str:
 def _network(page: Page, board: Dashboard) -> None:
     page.text(_named(board.rows[0].network, board.members) if board.rows else board.network or "", "bold")
     _tracks(page, board)
-    _months(page, board)
+    if board.publication is None:
+        _months(page, board)
     for row in board.rows:
         if row.practices:
             _variation(page, board, row)
@@ -232,12 +247,16 @@ def _tracks(page: Page, board: Dashboard) -> None:
     rows = []
     for row in board.rows:
         marks = [t.ratio for t in row.terms.curve.thresholds()]
-        bar = page.track(row.now.achievement, marks if len(marks) <= 6 else [marks[0], marks[-1]], width)
+        bar = page.track(
+            None if row.now.achievement is WITHHELD else row.now.achievement, marks if len(marks) <= 6 else [marks[0], marks[-1]], width
+        )
         arrow = _SINCE[row.since][page.plain]
         since = f"{arrow} {row.since}" if row.since != "unknown" else "–"
-        spark = page.spark([p.achievement for p in row.points])
-        rows.append([row.indicator, _achieved(row, row.now), bar, curve_text(row.terms.curve), _LETTER[row.light], since, spark])
-    page.table(["Indicator", "Now", "0% to 100%", "Pays at", "Light", "Since", "Year"], rows, left=(0, 2, 3, 4, 5, 6), style=_light)
+        spark = page.spark([p.achievement for p in row.points]) if board.publication is None else ""
+        moved = [since, spark] if board.publication is None else []
+        rows.append([row.indicator, _achieved(row, row.now), bar, curve_text(row.terms.curve), _LETTER[row.light], *moved])
+    headings = ["Indicator", "Now", "0% to 100%", "Pays at", "Light", *(["Since", "Year"] if board.publication is None else [])]
+    page.table(headings, rows, left=(0, *range(2, len(headings))), style=_light)
 
 
 def _months(page: Page, board: Dashboard) -> None:
@@ -254,20 +273,22 @@ def _month(row: Row, point: MonthPoint) -> str:
 
 def _variation(page: Page, board: Dashboard, row: Row) -> None:
     """Practices against the limits of chance, in the order of their codes, with their year; month by month where there is room."""
-    roomy = page.width >= 90 + 8 * len(row.points)
+    alone = board.publication is not None  # a published board shows its month alone
+    roomy = page.width >= 90 + 8 * len(row.points) and not alone
     rows = []
     for p in row.practices:
         count = p.count
         lacking = _marks(count.missing, count.withheld)
         own = rate(count.achievement, row.terms.curve) + lacking if count.eligible > 0 else p.against + (f" {lacking}" if lacking else "")
+        own = "*" if p.against == "withheld" else own
         expected = f"{p.low:,}–{p.high:,}" if p.low is not None and p.high is not None else "–"
         name = f"{count.practice} {board.members.practices[count.practice].name}"
         rates = [c.achievement if c else None for c in p.trend]
-        year = [rate(r, row.terms.curve) if r is not None else "–" for r in rates] if roomy else [page.spark(rates)]
+        year = [rate(r, row.terms.curve) if r is not None else "–" for r in rates] if roomy else [] if alone else [page.spark(rates)]
         rows.append([name, f"{count.numerator:,}/{count.eligible:,}", own, expected, _AGAINST.get(p.against, "–"), *year])
-    months = [_month_name(p.month) for p in row.points] if roomy else ["Year"]
+    months = [_month_name(p.month) for p in row.points] if roomy else [] if alone else ["Year"]
     headings = ["Practice", "Patients", "Own", "By chance", "Against", *months]
-    left = (0, 4) if roomy else (0, 4, 5)
+    left = (0, 4) if roomy or alone else (0, 4, 5)
     page.table(headings, rows, title=f"{row.indicator} {row.terms.title}", left=left, fold=(0,))
 
 
@@ -281,7 +302,7 @@ def _marks(missing: int, withheld: int) -> str:
     return ("m" if missing else "") + ("w" if withheld else "")
 
 
-_AGAINST = {"within": "within chance", "above": "above chance", "below": "below chance"}
+_AGAINST = {"within": "within chance", "above": "above chance", "below": "below chance", "withheld": "*"}
 
 
 def _practice(page: Page, board: Dashboard) -> None:
@@ -297,7 +318,8 @@ def _practice(page: Page, board: Dashboard) -> None:
         against = _AGAINST.get(p.against, p.against) if p else "no counts"
         rows.append([row.indicator, counted, _achieved(row, row.now), rate(row.network_achievement, row.terms.curve), expected, against])
     page.table(["Indicator", "Patients", "Own", "Network", "By chance", "Against"], rows, left=(0, 5))
-    _months(page, board)
+    if board.publication is None:
+        _months(page, board)
     page.text("The network is paid for what all its practices achieve together; a light says what this practice's own rate would earn.")
 
 
@@ -324,9 +346,14 @@ def _money(page: Page, board: Dashboard, money: dict[str, ToDate]) -> None:
 
 def _legend(page: Page, board: Dashboard) -> None:
     up, down = ("+", "-") if page.plain else ("▲", "▼")
-    page.text(
-        f"G pays in full, A in part, R nothing. {up} better, {down} worse, = level with the month before. m counts missing, w withheld."
-    )
+    if board.publication is None:
+        page.text(
+            f"G pays in full, A in part, R nothing. {up} better, {down} worse, = level with the month before. m counts missing, w withheld."
+        )
+    else:
+        page.text(
+            "G pays in full, A in part, R nothing, * is not said. m counts missing. Earlier months are left out: a difference between two is a count too."
+        )
     if any(row.practices for row in board.rows) and board.network is not None:
         page.text("By chance: the patients to expect in all but 1 of 500 months if the practice were like its network (99.8% limits).")
 

@@ -15,17 +15,20 @@ from p4p.money import plain
 from p4p.period import month_text
 from p4p.share import ShareOut
 from p4p.shortfall import Missed, PracticePart, Reach, Shortfall, Waiting
-from p4p.tables import fraction, json_text, rows_csv
+from p4p.suppress import Publication
+from p4p.tables import fraction, json_text, publication_json, published_csv, rows_csv
 from p4p.to_date import ToDate
+from p4p.withheld import WITHHELD
 
 
-def _document(contract: Contract, period: object, sources: Iterable[Source], **content: Any) -> str:
+def _document(contract: Contract, period: object, sources: Iterable[Source], publication: Publication | None, **content: Any) -> str:
     head = {
         "p4p": "1",
         "contract": {"id": contract.contract, "title": contract.title, "sha256": contract.sha256},
         "period": str(period),
         "state": "flex",
         "currency": contract.currency,
+        **publication_json(publication),
     }
     inputs = [{"file": s.file, "sha256": s.sha256, "rows": s.rows} for s in sources]
     return json_text(head | content | {"inputs": inputs})
@@ -67,7 +70,7 @@ def shortfall_csv(found: Shortfall) -> str:
             to = (("" if n is None else n) for n in (part.to_nearest, part.to_best))
             nearest, best = ((str(r.threshold) if r else "", n, "", "") for r, n in zip((m.nearest, m.best), to, strict=True))
             rows.append((*head, *own, "", "", "", *nearest, *best))
-    return rows_csv(SHORTFALL_COLUMNS, rows)
+    return published_csv(rows_csv(SHORTFALL_COLUMNS, rows), found.settlement.publication(found.network, True))
 
 
 def _counts(c: PracticeCount) -> tuple[int, int, int, str]:
@@ -75,6 +78,8 @@ def _counts(c: PracticeCount) -> tuple[int, int, int, str]:
 
 
 def _state(c: PracticeCount) -> str:
+    if c.numerator is WITHHELD:
+        return "withheld"
     return "counts missing" if c.missing else "counts withheld" if c.withheld else "counted" if c.eligible > 0 else "no patients"
 
 
@@ -93,6 +98,7 @@ def shortfall_json(found: Shortfall) -> str:
         s.contract,
         s.period,
         (*s.members.sources, *s.activity.sources),
+        s.publication(found.network, True),
         left=plain(found.left),
         still_open=plain(found.still_open),
         destinations={k: plain(v) for k, v in found.destinations.items()},
@@ -207,7 +213,7 @@ def dashboard_csv(board: Dashboard) -> str:
                     key = (month_text(point.month), row.network, name, c.practice, row.package, row.indicator, row.terms.title)
                     counts = (c.numerator, c.eligible, fraction(c.achievement), c.missing, c.withheld)
                     rows.append((*key, *counts, "", "", "", *_against_cells(p if point is row.now else None)))
-    return rows_csv(DASHBOARD_COLUMNS, rows)
+    return published_csv(rows_csv(DASHBOARD_COLUMNS, rows), board.publication)
 
 
 def _point_cells(point: MonthPoint) -> tuple[Any, ...]:
@@ -224,6 +230,7 @@ def dashboard_json(board: Dashboard, money: dict[str, ToDate]) -> str:
         board.contract,
         board.quarter,
         (*board.members.sources, *board.activity.sources),
+        board.publication,
         month=month_text(board.month),
         network=board.network,
         practice=board.practice,
@@ -305,6 +312,7 @@ def share_json(out: ShareOut) -> str:
         s.contract,
         s.period,
         (*s.members.sources, *s.activity.sources),
+        None,
         payee=out.network,
         by=out.by,
         received=plain(out.received),

@@ -26,8 +26,10 @@ from p4p.options import (
     Network,
     Output,
     Paths,
+    Networks,
     Practices,
     Prices,
+    Publish,
     QuarterText,
     Scenarios,
     Seed,
@@ -99,6 +101,7 @@ def settle(
     year: WholeYear = False,
     month: Month = None,
     network: Network = None,
+    publish: Publish = None,
     verify: Verified = False,
     format: Written = Format.table,
     output: Output = None,
@@ -111,16 +114,20 @@ def settle(
     """
     from p4p import screen, tables, telling
     from p4p.deliver import answer
-    from p4p.reading import settled
+    from p4p.reading import published, ruled, settled
     from p4p.verified import hold
 
     if scheme := telling.scheme_in(paths, practices, lists):
+        if publish:
+            raise UsageError("--publish is for care packages: what such a contract pays has no copy for publication yet")
         return answer(format, output, **telling.settlement(scheme, quarter, year, month, network))
     if month:
         raise UsageError("care packages are settled by quarter: --quarter Q1, or --year")
+    rule = ruled(publish)
     settlement = settled(paths, practices, lists, quarter, year, network)
     if verify:
         hold(settlement, paths, practices, lists)
+    settlement = published(settlement, rule)
     answer(
         format,
         output,
@@ -238,6 +245,7 @@ def shortfall(
     lists: Lists = None,
     quarter: QuarterText = None,
     network: Network = None,
+    publish: Publish = None,
     format: Written = Format.table,
     output: Output = None,
 ) -> None:
@@ -250,10 +258,9 @@ def shortfall(
     from p4p import board_screen as screen
     from p4p import board_tables as tables
     from p4p.deliver import answer
-    from p4p.reading import settled
-    from p4p.shortfall import shortfall as left_on_the_table
+    from p4p.reading import left_on_the_table
 
-    found = left_on_the_table(settled(paths, practices, lists, quarter, None, network), network)
+    found = left_on_the_table(paths, practices, lists, quarter, network, publish)
     answer(
         format,
         output,
@@ -273,6 +280,7 @@ def dashboard(
     ] = None,
     network: Network = None,
     practice: Annotated[str | None, typer.Option("--practice", metavar="CODE", help="One practice, beside its network.")] = None,
+    publish: Publish = None,
     format: Written = Format.table,
     output: Output = None,
 ) -> None:
@@ -287,10 +295,8 @@ def dashboard(
     from p4p import board_tables as tables
     from p4p import reading
     from p4p.deliver import answer
-    from p4p.to_date import to_date
 
-    board = reading.board(paths, practices, lists, month, network, practice)
-    money = {} if board.practice else to_date(board)
+    board, money = reading.board(paths, practices, lists, month, network, practice, publish)
     answer(
         format,
         output,
@@ -357,6 +363,8 @@ def statement(
     quarter: QuarterText = None,
     scenarios: Scenarios = None,
     splits: Splits = None,
+    networks: Networks = None,
+    publish: Publish = None,
     verify: Verified = False,
     replace: Annotated[bool, typer.Option("--replace", help="Put the new pack in the place of an older one.")] = False,
 ) -> None:
@@ -365,19 +373,27 @@ def statement(
     \b
     p4p statement examples/tower-hamlets --quarter Q3 --output pack
     p4p statement examples/tower-hamlets --quarter Q3 --output pack --split diabetes=60/40
+    p4p statement examples/tower-hamlets --quarter Q3 --output pack --publish 1-7
     """
-    from p4p.folder import files_of
+    from p4p.folder import files_of, known
     from p4p.pack import steps, write_pack
     from p4p.page import note, progress
     from p4p.question import Question, compared
+    from p4p.reading import published, ruled
     from p4p.scenario_file import Wanted
     from p4p.verified import hold
 
+    if quarter is None:
+        raise UsageError("say which quarter: --quarter Q1")
+    rule, told = ruled(publish), list(dict.fromkeys(networks or ()))
     found = compared(Question(files_of(paths, practices, lists or ()), Wanted(scenarios or (), splits or ()), quarter))
     if verify:
         hold(found.baseline, paths, practices, lists)
-    with progress("statements", steps(found.baseline, found.outcomes)) as done:
-        names = write_pack(found.baseline, output, replace=replace, outcomes=found.outcomes, done=done)
+    for code in told:
+        known("network", code, found.baseline.by_network)
+    settlement = published(found.baseline, rule)
+    with progress("statements", steps(settlement, found.outcomes, told)) as done:
+        names = write_pack(settlement, output, networks=told, replace=replace, outcomes=found.outcomes, done=done)
     note(f"wrote {output}: {len(names):,} files, of them {len(names) - 5:,} statements")
 
 
@@ -423,6 +439,36 @@ def describe(
     if is_scheme(path):
         return deliver(description(scheme_described(path)), output)
     deliver(description(described(read_contract(files_of([contract]).contract))), output)
+
+
+@app.command()
+def contracts(output: Output = None) -> None:
+    """The contracts that come with p4p, a line each.
+
+    \b
+    p4p contracts
+    """
+    from p4p.catalogue import contracts_text
+    from p4p.deliver import deliver
+
+    deliver(contracts_text(), output)
+
+
+@app.command()
+def kinds(
+    name: Annotated[str | None, typer.Argument(metavar="[KIND]", help="One kind: its manual page.", show_default=False)] = None,
+    output: Output = None,
+) -> None:
+    """Every kind of step and curve a contract can use; with a name, its manual page and worked example.
+
+    \b
+    p4p kinds
+    p4p kinds gain_share
+    """
+    from p4p.catalogue import kinds_text
+    from p4p.deliver import deliver
+
+    deliver(kinds_text(name), output)
 
 
 @app.command()

@@ -24,15 +24,16 @@ from p4p.evidence import PracticeCount, rate
 from p4p.exact import ONE, ZERO
 from p4p.members import Members
 from p4p.period import Quarter, Year, month_text
+from p4p.suppress import Publication
 
-#: What the achievement of a month would pay: in full (green), in part (amber), nothing (red); or it cannot be said.
-Light = Literal["green", "amber", "red", "none"]
+#: What the achievement of a month would pay: in full (green), in part (amber), nothing (red); or it cannot be said, or not in public.
+Light = Literal["green", "amber", "red", "none", "withheld"]
 
 #: Since the month before, in the sense of better.
 Since = Literal["better", "worse", "level", "unknown"]
 
 #: A practice against the 99.8% limits around its network's pooled rate.
-Against = Literal["within", "above", "below", "no patients", "no counts"]
+Against = Literal["within", "above", "below", "no patients", "no counts", "withheld"]
 
 #: Standard deviations of the control limits: 3.09, which chance alone leaves once in 500 times.
 LIMITS = Fraction(309, 100)
@@ -96,7 +97,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """All networks, or one, or one practice, at the end of a month. `rows` by network, then contract order."""
+    """All networks, or one, or one practice, at the end of a month. `rows` by network, then contract order; `publication`: what was withheld, if it is published."""
 
     contract: Contract
     members: Members
@@ -105,6 +106,7 @@ class Dashboard:
     network: str | None
     practice: str | None
     rows: tuple[Row, ...]
+    publication: Publication | None = None
 
     @property
     def quarter(self) -> Quarter:

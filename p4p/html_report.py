@@ -26,6 +26,7 @@ from p4p.settlement import Totals
 from p4p.splits import Slider
 from p4p.statement import Cover, Result, Statement, list_words
 from p4p.whatif import Outcome
+from p4p.withheld import WITHHELD
 
 PAGE = Path(__file__).with_name("report.html")
 
@@ -55,7 +56,9 @@ class Report:
         for r in results:
             self.indicators.setdefault(r.line.indicator, r)
             least = self.achieved.setdefault(r.line.indicator, [])
-            insort(least, (r.line.share, r.line.achievement or ZERO, self.networks, _achieved(statement.network, r)))
+            known = r.line.achievement is not WITHHELD  # where a withheld one stood among the others would tell how large it is
+            rank = (r.line.share, r.line.achievement or ZERO) if known and r.line.share is not WITHHELD else (Fraction(2), ZERO)
+            insort(least, (*rank, self.networks, _achieved(statement.network, r)))
             del least[MOST_NETWORKS:]
             self.rates.setdefault(r.line.indicator, []).extend((statement.network, count) for count in r.missed.counts)
         label = f"Achievement of {statement.network} against thresholds"
@@ -65,7 +68,7 @@ class Report:
                 "code": statement.network,
                 "name": statement.name,
                 "totals": _totals(statement.totals),
-                "waterfall": shapes(payments(statement)),
+                "waterfall": payments(statement),
                 "bands": shapes(bands([_achieved(r.line.indicator, r) for r in results], label)),
                 "steps": [[s.what, s.how, pounds(s.amount) if s.paid else ""] for s in statement.steps],
                 "lines": [_line(r) for r in results],
@@ -79,7 +82,7 @@ class Report:
             whole.append(Bar("Adjustments", self.cover.totals.adjustments, "adjustment"))
         whole.append(Bar("Payable", self.cover.totals.payable, "total"))
         caught_up = any(t.shortfall < 0 for t in self.cover.by_network.values())
-        chart = shapes(waterfall(whole, "Payments of all networks"))
+        chart = _waterfall(whole, "Payments of all networks")
         self._record({"kind": "all", "totals": _totals(self.cover.totals), "waterfall": chart, "caught_up": caught_up})
         for iid, found in self.achieved.items():
             some, least = self.indicators[iid], sorted((a for *_, a in found), key=lambda a: a.label)
@@ -145,18 +148,23 @@ def _shape(shape: Rect | Stroke | Mark | Words) -> list[Any]:
             return ["t", anchor, x, y, text, strong]
 
 
-def payments(statement: Statement) -> Chart:
-    """A network's payment as a waterfall: up front, then what each indicator earned, then adjustments, then what is payable."""
+def payments(statement: Statement) -> list[Any] | None:
+    """A network's payment as a waterfall: up front, then what each indicator earned, then adjustments, then what is payable; None where a part is withheld."""
     bars = [Bar(f"Upfront, {p.package}", p.upfront, "upfront") for p in statement.packages if p.upfront]
     bars += [
         Bar(r.line.indicator, r.line.earned, "earned" if r.line.earned >= 0 else "loss") for r in statement.results if r.line.terms.weight
     ]
     bars += [Bar(f"Shared, {p.package}", p.shared, "adjustment") for p in statement.packages if p.shared]
-    return waterfall([*bars, Bar("Payable", statement.totals.payable, "total")], f"Payment of {statement.network}")
+    return _waterfall([*bars, Bar("Payable", statement.totals.payable, "total")], f"Payment of {statement.network}")
+
+
+def _waterfall(bars: Sequence[Bar], label: str) -> list[Any] | None:
+    return None if any(bar.pence is WITHHELD for bar in bars) else shapes(waterfall(bars, label))
 
 
 def _achieved(label: str, r: Result) -> Achieved:
-    return Achieved(label, r.line.achievement, f"{r.achieved}  ({r.asks})", r.lower, r.upper, r.line.share)
+    achievement = None if r.line.achievement is WITHHELD else r.line.achievement
+    return Achieved(label, achievement, f"{r.achieved}  ({r.asks})", r.lower, r.upper, r.line.share)
 
 
 def _cover(cover: Cover) -> dict[str, Any]:
@@ -167,6 +175,7 @@ def _cover(cover: Cover) -> dict[str, Any]:
     sources += [["Lists", list_words(cover.lists), ""], ["Counts", f"to {long_date(cover.counts_to)}", ""]]
     return {
         "kind": "cover",
+        "published": list(cover.published),
         "title": cover.title,
         "commissioner": cover.commissioner,
         "period": str(quarter),
@@ -193,12 +202,13 @@ def _totals(totals: Totals) -> list[str]:
 
 def _slider(slider: Slider) -> dict[str, Any]:
     """A package at every upfront share: each network's payment, the difference from today's as text, and the length of a bar in thousandths."""
-    largest = max((t.payable for stop in slider.stops for t in stop.by_network.values()), default=0)
+    largest = max((t.payable for stop in slider.stops for t in stop.by_network.values() if t.payable is not WITHHELD), default=0)
     now = slider.stops[slider.today] if slider.today is not None else None
 
     def row(t: Totals, today: Totals | None) -> list[Any]:
         change = "" if today is None else signed(t.payable - today.payable)
-        return [pounds(t.upfront), pounds(t.earned), pounds(t.payable), change, max(t.payable, 0) * 1000 // largest if largest > 0 else 0]
+        bar = max(t.payable, 0) * 1000 // largest if largest > 0 and t.payable is not WITHHELD else 0
+        return [pounds(t.upfront), pounds(t.earned), pounds(t.payable), change, bar]
 
     stops = [
         {
@@ -224,10 +234,12 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
 
 
 def pounds(pence: int) -> str:
-    """`£1,254.00`, `-£3.00`."""
+    """`£1,254.00`, `-£3.00`; `*` where it is withheld."""
+    if pence is WITHHELD:
+        return "*"
     return f"-£{grouped(-pence)}" if pence < 0 else f"£{grouped(pence)}"
 
 
 def signed(pence: int) -> str:
     """A difference: `+£1,254.00`, `-£3.00`, `no change`."""
-    return "no change" if pence == 0 else pounds(pence) if pence < 0 else f"+{pounds(pence)}"
+    return "no change" if pence == 0 else pounds(pence) if pence < 0 or pence is WITHHELD else f"+{pounds(pence)}"

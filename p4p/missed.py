@@ -6,6 +6,7 @@ from p4p.exact import decimal, percent
 from p4p.money import grouped
 from p4p.settlement import Line
 from p4p.shortfall import Missed, Reach
+from p4p.withheld import WITHHELD
 
 
 def reason(missed: Missed) -> str:
@@ -31,6 +32,8 @@ def reason(missed: Missed) -> str:
             return f"{left} left: counts are {what}, and by the contract such a line pays nothing, whatever the others achieved"
         case "at the cap":
             return f"{left} left: every threshold is reached, and the curve pays {percent(line.share)} at most"
+        case "withheld":
+            return f"{left} left; the counts are withheld"
         case "supposed":
             return f"{left} left; the achievement is supposed, so no number of patients follows from it"
     assert line.achievement is not None and missed.nearest is not None and missed.best is not None
@@ -63,6 +66,8 @@ def _needs(line: Line, reach: Reach) -> str:
 
 def pounds_each(reach: Reach) -> str:
     """Pounds for each further patient to the penny: exact, or cut and marked with `…`, never rounded up."""
+    if reach.per_patient is WITHHELD:
+        return "*"
     return "" if reach.per_patient is None else f"{decimal(reach.per_patient / 100, 2, least_places=2, group=True)}"
 
 

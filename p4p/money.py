@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from p4p.exact import HALF, apply, choose, whole
+from p4p.withheld import WITHHELD
 
 RoundingMode = Literal["half-up", "half-even", "down", "up"]
 
@@ -81,12 +82,16 @@ def largest_remainder(pot: int, weights: Sequence[int]) -> list[int]:
 
 
 def plain(pence: int) -> str:
-    """`1254.00`: money as files carry it."""
+    """`1254.00`: money as files carry it; `*` where it is withheld."""
+    if pence is WITHHELD:
+        return "*"
     sign, pence = ("-", -pence) if pence < 0 else ("", pence)
     return f"{sign}{pence // 100}.{pence % 100:02d}"
 
 
 def grouped(pence: int) -> str:
-    """`1,254.00`: money as people read it."""
+    """`1,254.00`: money as people read it; `*` where it is withheld."""
+    if pence is WITHHELD:
+        return "*"
     sign, pence = ("-", -pence) if pence < 0 else ("", pence)
     return f"{sign}{pence // 100:,}.{pence % 100:02d}"

@@ -42,8 +42,15 @@ Network = Annotated[str | None, typer.Option("--network", metavar="CODE", help="
 Verified = Annotated[
     bool, typer.Option("--verify", help="Have the independent checker recompute every figure from the files; a mismatch is exit code 5.")
 ]
+Networks = Annotated[
+    list[str] | None, typer.Option("--network", metavar="CODE", help="These networks only; named again for each. Else all of them.")
+]
 Written = Annotated[Format, typer.Option("--format", help="table for people, json and csv for machines.")]
 Output = Annotated[str | None, typer.Option("--output", metavar="FILE", help="Write to a file, whole or not at all.")]
+Publish = Annotated[
+    str | None,
+    typer.Option("--publish", metavar="RULE", help='The copy that may leave: small numbers withheld by a rule, "1-7", "below 5" or ncdes.'),
+]
 Splits = Annotated[
     list[str] | None,
     typer.Option(

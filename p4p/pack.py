@@ -14,9 +14,10 @@ from pathlib import Path
 from p4p.errors import UsageError
 from p4p.html_report import Report
 from p4p.pdf import Printer
+from p4p.publish import published_what_ifs
 from p4p.settlement import Settlement
 from p4p.splits import packages, slider
-from p4p.statement import cover, statements
+from p4p.statement import cover, only, statements
 from p4p.tables import settlement_csv, settlement_json
 from p4p.whatif import Outcome
 from p4p.whole import cannot, folder_whole
@@ -32,36 +33,47 @@ WORKBOOK, REPORT, CSV, JSON, STATEMENTS, SUMS = (
 )
 
 
-def steps(settlement: Settlement, outcomes: Sequence[Outcome] = ()) -> int:
-    """How many steps a pack takes: one for each network, and one for each settlement of a slider."""
+def steps(settlement: Settlement, outcomes: Sequence[Outcome] = (), networks: Sequence[str] = ()) -> int:
+    """How many steps a pack takes: one for each network told, and one for each settlement of a slider."""
     sliders = len(packages(settlement.contract)) * 21 if outcomes else 0
-    return len(settlement.by_network) + sliders
+    return (len(networks) or len(settlement.by_network)) + sliders
 
 
 def write_pack(
-    settlement: Settlement, folder: str, *, replace: bool = False, outcomes: Sequence[Outcome] = (), done: Callable[[], None] = lambda: None
+    settlement: Settlement,
+    folder: str,
+    *,
+    networks: Sequence[str] = (),
+    replace: bool = False,
+    outcomes: Sequence[Outcome] = (),
+    done: Callable[[], None] = lambda: None,
 ) -> list[str]:
-    """Write the pack of a settled quarter into a folder, and give the names of its files.
+    """Write the pack of a settled quarter into a folder, and give the names of its files. A published settlement makes a pack for publication.
 
-    With `outcomes`, the report also holds them and the split as a slider. `done` is called after each step. Raises UsageError where the folder is there
+    `networks`: those the pack is about; all of them where none is named. With `outcomes`, the report also holds them and the split as a slider. `done` is called after each step. Raises UsageError where the folder is there
     already and `replace` is not said, or holds anything that is not of a pack, and WriteError where it cannot be written: nothing is changed then.
     """
     if len(settlement.quarters) != 1:
         raise UsageError("a statement is for one quarter: name it, such as --quarter Q1")
+    if networks and outcomes:
+        raise UsageError("--split and --scenario compare all networks: leave --network out, or leave them out")
     target = Path(os.path.abspath(folder))
     _allow(target, folder, replace)
     try:
         with folder_whole(target) as making:
-            return _make(settlement, making, outcomes, done)
+            return _make(settlement, making, networks, outcomes, done)
     except FileNotFoundError as e:
         raise cannot(folder, e, "name a folder inside one that exists") from None
     except OSError as e:
         raise cannot(folder, e, "make room, or name another folder") from None
 
 
-def _make(settlement: Settlement, making: Path, outcomes: Sequence[Outcome], done: Callable[[], None]) -> list[str]:
+def _make(
+    settlement: Settlement, making: Path, networks: Sequence[str], outcomes: Sequence[Outcome], done: Callable[[], None]
+) -> list[str]:
     """Every file of a pack, in one pass over the statements."""
-    about = cover(settlement)
+    told = only(settlement, networks)
+    about = cover(told)
     (making / STATEMENTS).mkdir()
     printer, names = Printer(about), []
     with (
@@ -69,16 +81,17 @@ def _make(settlement: Settlement, making: Path, outcomes: Sequence[Outcome], don
         Workbook(str(making / WORKBOOK), about, len(about.by_network)) as book,
     ):
         report = Report(stream, about)
-        for statement in statements(settlement):
+        for statement in statements(settlement, networks):
             name = f"{STATEMENTS}/statement-{statement.network}.pdf"
             (making / name).write_bytes(printer.pdf(statement))
             names.append(name)
             book.add(statement)
             report.add(statement)
             done()
-        report.close([slider(settlement, pid, done) for pid in packages(settlement.contract)] if outcomes else (), outcomes)
-    (making / CSV).write_text(settlement_csv(settlement), "utf-8", newline="\n")
-    (making / JSON).write_text(settlement_json(settlement), "utf-8", newline="\n")
+        sliders = [slider(settlement, pid, done) for pid in packages(settlement.contract)] if outcomes else ()
+        report.close(*published_what_ifs(settlement, sliders, outcomes))
+    (making / CSV).write_text(settlement_csv(told), "utf-8", newline="\n")
+    (making / JSON).write_text(settlement_json(told), "utf-8", newline="\n")
     names = [WORKBOOK, REPORT, CSV, JSON, *names]
     sums = [f"{_digest(making / n)}  {n}\n" for n in sorted(names)]
     (making / SUMS).write_text("".join(sums), "utf-8", newline="\n")

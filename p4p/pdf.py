@@ -18,6 +18,7 @@ from p4p.money import grouped
 from p4p.period import long_date
 from p4p.screen import rate
 from p4p.statement import Cover, Result, Statement, list_words
+from p4p.withheld import WITHHELD, most_first
 
 SOURCE = Path(__file__).with_name("statement.typ")
 
@@ -72,7 +73,7 @@ def content(cover: Cover, statement: Statement, most: int) -> dict[str, Any]:
     ]
     total = ["Total", *map(_pounds, (t.upfront, t.available, t.earned, *((t.adjustments,) if adjusted else ()), t.payable))]
     lines = [r for r in statement.results if r.line.available or r.line.earned or r.line.terms.weight]
-    told = {id(r) for r in sorted(lines, key=lambda r: -abs(r.line.available))[:most]}
+    told = {id(r) for r in sorted(lines, key=lambda r: most_first(abs(r.line.available)))[:most]}
     names = {f"{r.line.indicator} {r.title}" for r in statement.results if id(r) not in told}
     steps = [s for s in statement.steps if s.what not in names]
     missed, charted = statement.missed, [r for r in statement.results if id(r) in told]
@@ -87,6 +88,7 @@ def content(cover: Cover, statement: Statement, most: int) -> dict[str, Any]:
         "state": cover.provisional,
         "reference": f"{cover.contract} · {quarter} · {statement.network}",
         "heading": statement.name if statement.name != statement.network else f"Network {statement.network}",
+        "published": " ".join(cover.published),
         "about": f"Payment statement for {quarter}, {first} to {last}. {cover.title}.",
         "period": str(quarter),
         "payable": _pounds(t.payable),
@@ -108,7 +110,9 @@ def content(cover: Cover, statement: Statement, most: int) -> dict[str, Any]:
 def summary(statement: Statement) -> str:
     """The payment in one or two sentences."""
     t = statement.totals
-    words = f"{_pounds(t.upfront)} is paid whatever is achieved. {_pounds(t.earned)} was earned; {_pounds(t.available)} was available for this quarter"
+    words = f"{_pounds(t.upfront)} is paid whatever is achieved. "
+    words += "What was earned is withheld" if t.earned is WITHHELD else f"{_pounds(t.earned)} was earned"
+    words += f"; {_pounds(t.available)} was available for this quarter"
     words += ", and money that earlier quarters missed was caught up." if t.earned > t.available else "."
     if t.adjustments:
         words += f" {_pounds(t.adjustments)} is this network's part of money that others did not earn."
@@ -117,7 +121,9 @@ def summary(statement: Statement) -> str:
         words += f" {_pounds(later)} more hangs on achievement and is judged at the end of the year."
     left = sum(r.missed.left for r in statement.results)
     still = sum(r.missed.still_open for r in statement.results)
-    if left:
+    if left is WITHHELD:
+        words += " What was missed is withheld."
+    elif left:
         part = "all of which" if still == left else f"of which {_pounds(still)}"
         words += f" {_pounds(left)} was missed" + (f", {part} can still be earned this year." if still else ".")
     return words
@@ -125,7 +131,7 @@ def summary(statement: Statement) -> str:
 
 def achieved(result: Result) -> Achieved:
     """A result as a row of the achievement chart."""
-    achievement = result.line.achievement
+    achievement = None if result.line.achievement is WITHHELD else result.line.achievement
     return Achieved(
         result.line.indicator, achievement, f"{result.achieved}  ({result.asks})", result.lower, result.upper, result.line.share
     )
@@ -166,6 +172,8 @@ def _practices(cover: Cover, statement: Statement) -> dict[str, Any]:
 
 
 def _counted(count: PracticeCount, result: Result) -> str:
+    if count.numerator is WITHHELD:
+        return "*"
     if count.withheld or count.missing:
         return "withheld" if count.withheld else "missing"
     if count.achievement is None:
@@ -189,4 +197,6 @@ def _left(number: int, pence: int, what: str) -> str:
 
 
 def _pounds(pence: int) -> str:
+    if pence is WITHHELD:
+        return "*"
     return f"-£{grouped(-pence)}" if pence < 0 else f"£{grouped(pence)}"

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from p4p.members import Members
     from p4p.period import Quarter
     from p4p.settlement import Settlement
+    from p4p.shortfall import Shortfall
+    from p4p.suppress import Rule
+    from p4p.to_date import ToDate
 
 
 def settled(
@@ -45,21 +48,60 @@ def settled(
     return settle(contract, members, activity, quarters)
 
 
+def ruled(publish: str | None) -> Rule | None:
+    """The rule that `--publish` names. Raises UsageError for one that is not known."""
+    from p4p.suppress import rule_of
+
+    return None if publish is None else rule_of(publish)
+
+
+def published(settlement: Settlement, rule: Rule | None) -> Settlement:
+    """A settlement as it may be published under a rule; as it is where there is none."""
+    if rule is None:
+        return settlement
+    from p4p.publish import publish
+
+    return publish(settlement, rule)
+
+
+def left_on_the_table(
+    paths: list[str], practices: str | None, lists: list[str] | None, quarter: str | None, network: str | None, publish: str | None
+) -> Shortfall:
+    """Read and settle what a command names, and find what was left; as it may be published where a rule for that is named."""
+    from p4p.publish import shortfall_of
+
+    rule = ruled(publish)
+    return shortfall_of(published(settled(paths, practices, lists, quarter, None, network), rule), network)
+
+
 def board(
-    paths: list[str], practices: str | None, lists: list[str] | None, month: str | None, network: str | None, practice: str | None
-) -> Dashboard:
-    """Read everything that the dashboard names, and make it. Nothing is settled yet: a month is seldom complete."""
+    paths: list[str],
+    practices: str | None,
+    lists: list[str] | None,
+    month: str | None,
+    network: str | None,
+    practice: str | None,
+    publish: str | None,
+) -> tuple[Dashboard, dict[str, ToDate]]:
+    """Read everything that the dashboard names, and make it, with the money so far of its networks. Nothing is settled yet: a month is seldom complete."""
     from p4p import asked
     from p4p.contract_file import read_contract
     from p4p.dashboard import dashboard as board_of
     from p4p.folder import files_of, known
 
-    at = asked.month(month)
+    at, rule = asked.month(month), ruled(publish)
     files = files_of(paths, practices, lists or ())
     contract = read_contract(files.contract)
     members, activity = read(contract, files)
     known("network", network, members.networks)
-    return board_of(contract, members, activity, at, network, practice)
+    found = board_of(contract, members, activity, at, network, practice)
+    if rule is not None:
+        from p4p.publish_board import published_board
+
+        return published_board(found, rule)
+    from p4p.to_date import to_date
+
+    return found, {} if found.practice else to_date(found)
 
 
 def read(contract: Contract, files: Files) -> tuple[Members, Activity]:

@@ -13,6 +13,8 @@ from p4p.exact import Figure, decimal, formula, named_parts, percent, shown
 from p4p.money import grouped
 from p4p.page import Page, Style, visible_name
 from p4p.settlement import Line, Settlement, Totals
+from p4p.suppress import Publication
+from p4p.withheld import WITHHELD
 
 if TYPE_CHECKING:
     from p4p.checking import Completeness
@@ -30,8 +32,8 @@ def money(pence: int) -> str:
 
 def rate(value: Fraction | None, curve: Curve | None = None) -> str:
     """An achievement to two decimals, cut on the unpaid side: what is shown as 95.00% has reached 95%."""
-    if value is None:
-        return "none"
+    if value is None or value is WITHHELD:
+        return "none" if value is None else "*"
     up = curve is not None and curve.direction == "lower is better"
     hundredths = value * 10_000
     cut = Fraction(hundredths.__ceil__() if up else hundredths.__floor__(), 10_000)
@@ -61,6 +63,7 @@ def show_settlement(settlement: Settlement, network: str | None = None) -> None:
     contract, networks = settlement.contract, settlement.members.networks
     page.text(f"{contract.title}", "bold")
     page.text(f"{contract.commissioner} · {settlement.period} · {settlement.state} · amounts in {contract.currency}")
+    show_publication(page, settlement.publication(network))
     page.text()
     chosen = {c: t for c, t in settlement.by_network.items() if network in (None, c)}
     shown_rows = list(chosen.items())[:MOST_ROWS]
@@ -74,6 +77,12 @@ def show_settlement(settlement: Settlement, network: str | None = None) -> None:
         page.text(f"{len(chosen) - len(shown_rows):,} more networks are in the total; all of them: --format csv --output FILE")
     _detail(page, settlement, network)
     _footer(page, settlement, network)
+
+
+def show_publication(page: Page, publication: Publication | None) -> None:
+    """Under the heading of a published document: its rule, and what was withheld."""
+    for sentence in publication.sentences if publication else ():
+        page.text(sentence)
 
 
 def _totals_row(name: str, t: Totals, adjusted: bool) -> list[str]:

@@ -22,8 +22,9 @@ from p4p.errors import MismatchError, Problem
 from p4p.members import Members
 from p4p.money import grouped
 from p4p.period import Quarter, Year
+from p4p.suppress import Publication
 
-LineState = Literal["counted", "no patients", "counts missing", "counts withheld"]
+LineState = Literal["counted", "no patients", "counts missing", "counts withheld", "withheld"]  # the last only in what is published
 
 #: Columns of `Settlement.packages`: money in whole pence, one row for each quarter, network and package.
 PACKAGE_MONEY = ("value", "upfront", "deferred", "brought_forward", "available", "earned", "shared", "shortfall")
@@ -243,6 +244,14 @@ class Settlement:
         if not row["achievement_bottom"]:
             return None, share
         return Fraction(int(row["achievement_top"]), int(row["achievement_bottom"])), share
+
+    def package_rows(self) -> Iterator[dict[str, Any]]:
+        """The rows of `packages`, by quarter, network and package (indices), in that order."""
+        return self.packages.drop("year_value").sort("quarter", "network", "package").iter_rows(named=True)
+
+    def publication(self, network: str | None = None, practices: bool = False) -> Publication | None:
+        """What was withheld of a published settlement; None of one that is for its parties alone."""
+        return None
 
     def package(self, pid: str) -> Package:
         return self.contract.packages[pid]

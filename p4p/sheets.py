@@ -20,6 +20,7 @@ from xlsxwriter.utility import xl_col_to_name  # type: ignore[import-untyped]
 
 from p4p.errors import Problem, WriteError
 from p4p.money import plain
+from p4p.withheld import WITHHELD, Withheld
 
 #: What stands for an amount, a share, a count and a text in lists of columns.
 POUNDS, SHARE, COUNT, TEXT = "pounds", "share", "count", "text"
@@ -48,13 +49,15 @@ class Formula:
 Cell = str | int | Decimal | Formula | None
 
 
-def pounds(pence: int) -> Decimal:
-    """Whole pence as the pounds of a cell."""
-    return Decimal(plain(pence))
+def pounds(pence: int) -> Decimal | str:
+    """Whole pence as the pounds of a cell; `*` where they are withheld."""
+    return "*" if pence is WITHHELD else Decimal(plain(pence))
 
 
-def ratio(value: Fraction) -> Decimal:
-    """A fraction as the number of a cell, to 15 digits, which is what a workbook holds."""
+def ratio(value: Fraction) -> Decimal | str:
+    """A fraction as the number of a cell, to 15 digits, which is what a workbook holds; `*` where it is withheld."""
+    if value is WITHHELD:
+        return "*"
     return _rounded(Decimal(value.numerator) / Decimal(value.denominator))
 
 
@@ -188,6 +191,8 @@ class Sheet:
         match value:
             case None:
                 code = self.sheet.write_blank(self.row, column, None, form)
+            case Withheld() | Formula(value="*"):  # a sum with a withheld part is withheld: a formula would add up the rest
+                code = self.sheet.write_string(self.row, column, "*", form)
             case Formula():
                 code = self.sheet.write_formula(self.row, column, value.text, form, value.value)
             case str():

@@ -24,6 +24,7 @@ from p4p.money import largest_remainder
 from p4p.period import Quarter
 from p4p.settlement import Line, Settlement, quarter_key
 from p4p.stakes import stakes
+from p4p.withheld import WITHHELD, Withheld, most_first
 
 #: Why a line stands where it stands.
 Standing = Literal[
@@ -35,6 +36,7 @@ Standing = Literal[
     "counts withheld",
     "not paid",  # a weight of 0%: reported only
     "supposed",  # a what-if supposes the achievement, so the counts say nothing about patients
+    "withheld",  # a published copy does not say
 ]
 
 #: What becomes of money that a line left.
@@ -62,6 +64,8 @@ class Reach:
     @property
     def per_patient(self) -> Fraction | None:
         """Pence for each further patient, exact; None where no patients are needed or their number is not known."""
+        if isinstance(self.patients, Withheld) or isinstance(self.gain, Withheld):
+            return Fraction(0) * WITHHELD
         return Fraction(self.gain, self.patients) if self.patients and self.gain is not None else None
 
 
@@ -110,6 +114,11 @@ class Missed:
     def practices(self) -> tuple[PracticePart, ...]:
         """Each practice's part, by code; worked out when asked for, because few of a thousand networks are looked into."""
         return practice_parts(self.line, self.counts, self.nearest, self.best)
+
+    @property
+    def becomes(self) -> Destination:
+        """What becomes of money that this line leaves, whether or not it left any."""
+        return _destination(self.line, bool(self.quarters_left))
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +215,7 @@ def _sums(lines: Iterable[tuple[str, Missed]]) -> dict[str, tuple[int, int]]:
     for key, m in sorted(lines, key=lambda pair: pair[0]):
         left, still_open = out.get(key, (0, 0))
         out[key] = left + m.left, still_open + m.still_open
-    return dict(sorted(out.items(), key=lambda item: -item[1][0]))
+    return dict(sorted(out.items(), key=lambda item: most_first(item[1][0])))
 
 
 def _earlier(settlement: Settlement, network: str | None) -> dict[tuple[str, str], list[Line]]:

@@ -6,11 +6,12 @@ harmless here, once, for every output: no control or direction characters, no mo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from pathlib import PurePath
+from typing import Any
 
 import polars as pl
 
@@ -23,9 +24,12 @@ from p4p.members import Source
 from p4p.money import rounded
 from p4p.page import visible_name
 from p4p.period import Quarter, last_day, long_date
+from p4p.publish import Published, shortfall_of
 from p4p.screen import curve_text, rate
 from p4p.settlement import Line, Settlement, Totals
-from p4p.shortfall import Missed, Reach, Shortfall, shortfall
+from p4p.shortfall import Missed, Reach, Shortfall
+from p4p.suppress import Publication
+from p4p.withheld import WITHHELD, most_first
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,8 @@ class Cover:
     """What all statements of a settlement have in common.
 
     `counts_to` is the last day that the counts judged can reach, `lists` the lists that values are counted on with their dates, `inputs`
-    the files read, the contract first, without their folders; `unearned` says where unearned money went, `checks` what was checked, both in words.
+    the files read, the contract first, without their folders; `unearned` says where unearned money went, `checks` what was checked, both in words;
+    `publication` what was withheld of the copy for publication.
     """
 
     title: str
@@ -52,6 +57,12 @@ class Cover:
     usage: Mapping[str, int]
     unearned: tuple[tuple[str, int], ...]
     checks: tuple[str, ...]
+    publication: Publication | None = None
+
+    @property
+    def published(self) -> tuple[str, ...]:
+        """What a published document says of itself, in sentences; nothing of one for the parties alone."""
+        return self.publication.sentences if self.publication else ()
 
     @property
     def counts_to(self) -> date:
@@ -162,7 +173,18 @@ class Statement:
     @property
     def missed(self) -> tuple[Result, ...]:
         """The indicators that left money on the table, the largest amount first."""
-        return tuple(sorted((r for r in self.results if r.missed.left), key=lambda r: -r.missed.left))
+        return tuple(sorted((r for r in self.results if r.missed.left), key=lambda r: most_first(r.missed.left)))
+
+
+def only(settlement: Settlement, networks: Sequence[str]) -> Settlement:
+    """A settlement with the payments and lines of some networks; what was counted and checked is still all of it. All networks where none is named."""
+    if not networks:
+        return settlement
+    chosen = pl.col("network").is_in([settlement.network_codes.index(code) for code in networks])
+    cut: dict[str, Any] = {"packages": settlement.packages.filter(chosen), "history": settlement.history.filter(chosen)}
+    if isinstance(settlement, Published):
+        cut["source"] = only(settlement.source, networks)
+    return replace(settlement, **cut)
 
 
 def cover(settlement: Settlement) -> Cover:
@@ -186,29 +208,34 @@ def cover(settlement: Settlement) -> Cover:
         usage=settlement.usage,
         unearned=tuple(settlement.destinations.items()),
         checks=tuple(c.what for c in settlement.checks if c.holds),
+        publication=settlement.publication(None, True),
     )
 
 
-def statements(settlement: Settlement) -> Iterator[Statement]:
-    """The statement of each network that is paid, by code, made one at a time."""
-    packages = settlement.packages.partition_by("network", as_dict=True)
+def statements(settlement: Settlement, networks: Sequence[str] = ()) -> Iterator[Statement]:
+    """The statement of each network that is paid, or of those named, by code, made one at a time."""
+    packages: dict[str, list[dict[str, Any]]] = {}
+    for row in settlement.package_rows():
+        packages.setdefault(settlement.network_codes[row["network"]], []).append(row)
     counted = evidence(settlement, settlement.quarters[0])
-    numbers = {code: number for number, code in enumerate(settlement.network_codes)}
     for code, totals in settlement.by_network.items():
-        yield _statement(settlement, code, totals, packages[numbers[code],], shortfall(settlement, code, counted))
+        if networks and code not in networks:
+            continue
+        yield _statement(settlement, code, totals, packages[code], shortfall_of(settlement, code, counted))
 
 
-def _statement(settlement: Settlement, code: str, totals: Totals, packages: pl.DataFrame, left: Shortfall) -> Statement:
-    figures = {f.name: f for f in _walk(explain(settlement, code, rows=False))}
+def _statement(settlement: Settlement, code: str, totals: Totals, packages: Sequence[dict[str, Any]], left: Shortfall) -> Statement:
+    source = settlement.source if isinstance(settlement, Published) else settlement
+    figures = {f.name: f for f in _walk(explain(source, code, rows=False))}
     missed = {m.line.indicator: m for m in left.missed}
-    results = tuple(_result(settlement, line, missed[line.indicator], figures) for line in settlement.lines_of(code))
+    results = tuple(_result(settlement, line, missed[line.indicator], figures) for line in source.lines_of(code))
     parts = tuple(
         PackagePart(
             package=(pid := settlement.package_ids[row["package"]]),
             title=visible_name(settlement.package(pid).title),
             **{k: row[k] for k in ("value", "upfront", "deferred", "brought_forward", "available", "earned", "shared", "shortfall")},
         )
-        for row in packages.sort("package").iter_rows(named=True)
+        for row in packages
     )
     steps = tuple(step for part in parts for step in _steps(settlement, part, results, figures))
     return Statement(code, visible_name(settlement.members.networks[code]), totals, parts, steps, results)
@@ -221,11 +248,26 @@ def _walk(f: Figure) -> Iterator[Figure]:
 
 
 def _result(settlement: Settlement, line: Line, missed: Missed, figures: Mapping[str, Figure]) -> Result:
-    curve = line.terms.curve
+    curve, how = line.terms.curve, _how(line, figures)
+    if isinstance(settlement, Published):
+        line, exact = settlement.line(line), line
+        how = _how_published(settlement, line, how if settlement.shows_money(exact) else "")
     achieved = rate(line.achievement, curve) if line.state == "counted" else line.state
-    return Result(
-        line, missed, visible_name(line.terms.title), achieved, curve_text(curve), _how(line, figures), _where(settlement, missed)
+    return Result(line, missed, visible_name(line.terms.title), achieved, curve_text(curve), how, _where(settlement, missed))
+
+
+def _how_published(published: Published, line: Line, exactly: str) -> str:
+    """How a line came about, as far as it may be published: in the exact words where its counts are published exactly."""
+    if line.state == "counted" and exactly and published.rule.nearest <= 1:
+        return exactly
+    shown_rate = f", {rate(line.achievement, line.terms.curve)}" if line.achievement is not None else ""
+    judged = (
+        f"{line.numerator:,} of {line.eligible:,} {_patients(2)}{shown_rate}."
+        if line.state == "counted"
+        else f"The counts are {line.state}."
     )
+    paid = "What it earns is withheld." if line.earned is WITHHELD else f"It earns {_pounds(Fraction(line.earned))}."
+    return f"{judged} {paid}"
 
 
 def _stepped(curve: Stepped, achievement: Fraction) -> str:
@@ -240,6 +282,8 @@ def _stepped(curve: Stepped, achievement: Fraction) -> str:
 
 def _where(settlement: Settlement, missed: Missed, told: int = 3) -> str:
     """`First Alder Practice 41, Second Alder Practice 30 and 2 more practices`: who holds the patients that the next threshold takes."""
+    if any(p.to_nearest is WITHHELD for p in missed.practices):
+        return ""
     holders = sorted((p for p in missed.practices if p.to_nearest), key=lambda p: (-(p.to_nearest or 0), p.count.practice))
     said = [f"{visible_name(settlement.members.practices[p.count.practice].name)} {p.to_nearest:,}" for p in holders[:told]]
     rest = len(holders) - len(said)
@@ -350,8 +394,10 @@ def _reach(reach: Reach) -> str:
         return words if reach.gain is None else f"{reach.threshold} would have paid {_pounds(Fraction(reach.gain))} more"
     way = "more" if reach.threshold.direction == "higher is better" else "fewer"
     words = f"{reach.patients:,} {way} {_patients(reach.patients)} for {reach.threshold}"
-    if not reach.gain or reach.per_patient is None:
+    if not reach.gain or reach.per_patient is None or reach.gain is WITHHELD:
         return words
+    if reach.patients is WITHHELD:
+        return f"{words}, worth {_pounds(Fraction(reach.gain))}"
     each = Fraction(rounded(reach.per_patient, "half-up"))
     return f"{words}, worth {_pounds(Fraction(reach.gain))}" + (f" ({_pounds(each)} each)" if reach.patients > 1 else "")
 

@@ -15,7 +15,9 @@ from typing import Any
 from p4p import rules
 from p4p.exact import Figure, formula, named_parts, shown
 from p4p.money import plain
-from p4p.settlement import Line, Settlement, Totals
+from p4p.settlement import PACKAGE_MONEY, Line, Settlement, Totals
+from p4p.suppress import Publication
+from p4p.withheld import Withheld
 
 LINE_COLUMNS = (
     "period", "payee", "name", "package", "line", "title", "numerator", "denominator", "excluded", "achievement", "share",
@@ -54,7 +56,7 @@ def settlement_csv(settlement: Settlement, network: str | None = None) -> str:
             writer.writerow(
                 (period, payee, name, pid, "adjustment", "share of unearned money", *blank[:5], "", "", "", "", "", plain(row["shared"]))
             )
-    return out.getvalue()
+    return published_csv(out.getvalue(), settlement.publication(network))
 
 
 def settlement_json(settlement: Settlement, network: str | None = None) -> str:
@@ -62,7 +64,7 @@ def settlement_json(settlement: Settlement, network: str | None = None) -> str:
     contract, year = settlement.contract, len(settlement.quarters) > 1
     packages: dict[str, list[dict[str, Any]]] = {}
     for row in packages_of(settlement, network):
-        money: dict[str, Any] = {k: plain(v) for k, v in row.items() if isinstance(v, int)}
+        money: dict[str, Any] = {k: plain(row[k]) for k in PACKAGE_MONEY}
         money["instalments"] = [plain(part) for part in rules.instalments(contract.packages[row["package"]], row["upfront"])]
         packages.setdefault(row["payee"], []).append(({"period": row["period"]} if year else {}) | {"package": row["package"]} | money)
     lines: dict[str, list[dict[str, Any]]] = {}
@@ -86,6 +88,7 @@ def settlement_json(settlement: Settlement, network: str | None = None) -> str:
         "period": str(settlement.period),
         "state": settlement.state,
         "currency": contract.currency,
+        **publication_json(settlement.publication(network)),
         "payees": payees,
         "totals": _totals(whole),
         "rules": {pid: package.performance.data_rules for pid, package in contract.packages.items() if package.performance},
@@ -123,7 +126,7 @@ def _totals(totals: Totals) -> dict[str, str]:
 
 def packages_of(settlement: Settlement, network: str | None = None) -> Iterator[dict[str, Any]]:
     """The rows of `Settlement.packages` with codes for indices and `period` in words; money in pence."""
-    for row in settlement.packages.sort("quarter", "network", "package").drop("year_value").iter_rows(named=True):
+    for row in settlement.package_rows():
         code = settlement.network_codes[row.pop("network")]
         if network in (None, code):
             period = f"{row['quarter'] // 4}/{(row['quarter'] // 4 + 1) % 100:02d} Q{row.pop('quarter') % 4 + 1}"
@@ -193,4 +196,31 @@ def fraction(value: Fraction | None) -> str:
 
 def json_text(document: Any) -> str:
     """JSON as p4p writes it: readable, in the order given, no floats possible."""
-    return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False, default=_withheld) + "\n"
+
+
+def _withheld(value: object) -> str:
+    """A withheld number as JSON carries it: the text `*`."""
+    if isinstance(value, Withheld):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is not of JSON")
+
+
+def publication_json(publication: Publication | None) -> dict[str, Any]:
+    """What a published document says of itself, as its field `publication`; nothing where it is not published."""
+    if publication is None:
+        return {}
+    first, second = ({"lines": n, "practice_rows": rows} for n, rows in (publication.first, publication.second))
+    money = {"withheld_first": first, "withheld_second": second, "money_withheld": {"lines": publication.amounts}}
+    return {"publication": {"rule": publication.rule, "words": list(publication.sentences), **money}}
+
+
+def published_csv(text: str, publication: Publication | None) -> str:
+    """CSV with a further column that names the rule under which it was published; as it is where it is not."""
+    if publication is None:
+        return text
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    for number, row in enumerate(csv.reader(io.StringIO(text))):
+        writer.writerow([*row, safe_cell(publication.rule) if number else "published_under"])
+    return out.getvalue()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 
 from p4p import __version__
 from p4p.period import long_date
-from p4p.settlement import Line
+from p4p.settlement import Line, Totals
 from p4p.sheets import COUNT, POUNDS, SHARE, TEXT, Book, Cell, Column, Formula, Sheet, pounds, ratio
 from p4p.shortfall import PracticePart
 from p4p.statement import Cover, PackagePart, Result, Statement
+from p4p.withheld import WITHHELD
 
 #: Above this many networks nobody pages through a sheet for each: one sheet of lines with a filter takes their place.
 MOST_SHEETS = 60
@@ -64,7 +66,7 @@ class Workbook:
             title=f"{cover.title}, {cover.period}",
             author=cover.commissioner,
             comments=f"p4p {__version__}; contract {cover.contract} {cover.sha256}",
-            about=f"{cover.title} · {cover.period} · {cover.provisional}",
+            about=f"{cover.title} · {cover.period} · {cover.provisional}" + "".join(f" · {words}" for words in cover.published),
             footer=(cover.title, f"{cover.contract}, {cover.period}"),
             day=cover.period.last_day,
         )
@@ -143,7 +145,7 @@ class Workbook:
         formulas = [
             Formula(f"=C{row}+E{row}+F{row}", pounds(t.payable)),
             Formula(f"=D{row}-E{row}", pounds(t.shortfall)),
-            Formula(f'=IF(D{row}=0,"",E{row}/D{row})', ratio(Fraction(t.earned, t.available)) if t.available else ""),
+            Formula(f'=IF(D{row}=0,"",E{row}/D{row})', _part(t)),
         ]
         self.summary.cells(_SUMMARY, [statement.network, statement.name, *amounts, *formulas, None, None])
 
@@ -154,13 +156,16 @@ class Workbook:
             Formula(f"=SUM({c}{first + 1}:{c}{last})", pounds(p))
             for c, p in zip("CDEFGH", (t.upfront, t.available, t.earned, t.adjustments, t.payable, t.shortfall), strict=True)
         ]
-        share = Formula(f'=IF(D{row}=0,"",E{row}/D{row})', ratio(Fraction(t.earned, t.available)) if t.available else "")
+        share = Formula(f'=IF(D{row}=0,"",E{row}/D{row})', _part(t))
         sheet.bars(first, last, 8)
         sheet.cells(_SUMMARY, ["Total", f"{len(self.cover.by_network):,} networks", *sums, share, None, None], "total_")
         sheet.skip()
         for words, pence in self.cover.unearned:
             sheet.line([f"Unearned: {words}", None, None, None, None, None, None, pounds(pence)], ["plain", *["plain"] * 6, "plain_pounds"])
-        if self.lines is not None:
+        check: Formula | None
+        if t.payable is WITHHELD:
+            check = None
+        elif self.lines is not None:
             check = Formula(f"=ROUND(G{row}-Lines!I{self.lines.row + 1},2)", pounds(0))
         else:
             check = Formula(f"=ROUND(C{row}+E{row}+F{row}-G{row},2)", pounds(0))
@@ -225,7 +230,7 @@ class Workbook:
             pounds(part.shared),
             Formula(f"=E{row}+H{row}+I{row}", pounds(part.payable)),
             Formula(f"=F{row}-H{row}", pounds(part.shortfall)),
-            Formula(f"=ROUND(C{row}+D{row}-E{row}-F{row}-G{row},2)", pounds(0)),
+            None if part.available is WITHHELD else Formula(f"=ROUND(C{row}+D{row}-E{row}-F{row}-G{row},2)", pounds(0)),
         ]
 
     def _result_row(self, result: Result, row: int) -> list[Cell]:
@@ -254,7 +259,7 @@ class Workbook:
     def _practice_row(self, statement: Statement, result: Result, part: PracticePart) -> None:
         sheet, count = self.practices, part.count
         lacking = [f"{number:,} counts {what}" for number, what in ((count.missing, "missing"), (count.withheld, "withheld")) if number]
-        note = "; ".join(lacking) or ("no patients" if count.eligible <= 0 else "")
+        note = "; ".join(lacking) or ("withheld" if count.numerator is WITHHELD else "no patients" if count.eligible <= 0 else "")
         names: list[Cell] = [statement.network, count.practice, self.cover.practices[count.practice], result.line.indicator, result.title]
         counts: list[Cell] = [count.numerator, count.denominator, count.excluded]
         reached = _achieved(sheet.row, 5, count.numerator, count.eligible)
@@ -309,6 +314,8 @@ class Workbook:
             ("State", cover.provisional + "."),
             ("Queries", cover.query(some)),
         ]  # fmt: skip
+        if cover.published:
+            notes.insert(0, ("For publication", " ".join(cover.published)))
         if not self.by_sheet:
             words = f"There are {len(cover.by_network):,} networks: above {MOST_SHEETS} the sheet Lines, with a filter, takes the place of a sheet for each."
             notes.insert(0, ("Networks", words))
@@ -323,13 +330,22 @@ class Workbook:
 def _counts(line: Line, row: int, column: int) -> list[Cell]:
     """A line's counts and its achievement: a live division where the rate is pooled, else the number it is."""
     counts: list[Cell] = [line.numerator, line.denominator, line.excluded]
-    if line.achievement is None:
+    if line.achievement is None or line.achievement is WITHHELD:
         return [*counts, line.state]
     if line.eligible > 0 and Fraction(line.numerator, line.eligible) == line.achievement:
         return [*counts, _achieved(row, column, line.numerator, line.eligible)]
     return [*counts, ratio(line.achievement)]
 
 
+def _part(t: Totals) -> Decimal | str:
+    """What was earned of what was available."""
+    if t.available is WITHHELD or t.earned is WITHHELD:
+        return "*"
+    return ratio(Fraction(t.earned, t.available)) if t.available else ""
+
+
 def _achieved(row: int, numerator_column: int, numerator: int, eligible: int) -> Cell:
+    if numerator is WITHHELD:
+        return "*"
     n, d, e = (f"{chr(ord('A') + numerator_column + i)}{row + 1}" for i in range(3))
     return Formula(f'=IF({d}-{e}<=0,"",{n}/({d}-{e}))', ratio(Fraction(numerator, eligible)) if eligible > 0 else "")
