@@ -49,7 +49,7 @@ def _sum(numbers: Iterable[Fraction]) -> Fraction:
 
 
 def _indicator(
-    step: Points, iid: str, indicator: PointsIndicator, everyone: Mapping[str, At], scales: Mapping[str, Fraction]
+    step: Points, step_name: str, iid: str, indicator: PointsIndicator, everyone: Mapping[str, At], scales: Mapping[str, Fraction]
 ) -> list[Line]:
     """One indicator's line for each payee."""
     if indicator.curve is None or indicator.ruling is not None or indicator.points.value is None:
