@@ -51,7 +51,10 @@ def show_scheme(settlement: SchemeSettlement, payee: str | None = None) -> None:
         page.fact("Steps", f"--network CODE shows those of one {scheme.paid_to}; p4p explain, where each figure comes from")
     taken = [e for e in entries if e.payable < 0]
     if taken:
-        page.fact("Note", f"{len(taken)} of the payments are below zero: they are owed to the commissioner")
+        page.fact(
+            "Note",
+            f"{len(taken)} of the payments {'is below zero: it is' if len(taken) == 1 else 'are below zero: they are'} owed to the commissioner",
+        )
     sources = settlement.inputs.measures.sources
     read = f"{settlement.inputs.measures.rows:,} figures from {len(sources)} file{'s' if len(sources) != 1 else ''}"
     left = len(settlement.inputs.measures.left_over())
