@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 from p4p import yamltext
 from p4p.errors import UsageError, did_you_mean
 from p4p.kinds import ManualPage, manual
+from p4p.scheme import Scheme
+from p4p.scheme_file import scheme_of
 
 #: Where the shipped contracts are: inside the package once installed, beside it in a checkout.
 SHIPPED = (Path(__file__).parent / "contracts", Path(__file__).parent.parent / "contracts")
@@ -61,7 +64,57 @@ def page_text(page: ManualPage) -> str:
     out = f"{page.kind} ({page.group})\n\n" + "\n\n".join(paragraphs) + f"\n\nKeys\n{keys}"
     if page.outcomes:
         out += f"\nOutcomes, for later steps: {', '.join(f'NAME.{o}' for o in page.outcomes)}\n"
-    example = Path(__file__).parent / "kinds" / f"{page.kind}.yaml"
-    if example.is_file():
-        out += f"\nWorked example\n{textwrap.indent(example.read_text('utf-8').strip(), '  ')}\n"
-    return out
+    example = example_text(page.kind)
+    return out + (f"\nWorked example\n{textwrap.indent(example, '  ')}\n" if example else "")
+
+
+def examples_of_kinds() -> yamltext.Document:
+    """The worked examples of all kinds of step, by kind."""
+    return yamltext.read(str(EXAMPLES))
+
+
+def example_text(kind: str) -> str:
+    """A kind's worked example as it is written; empty for curves, whose examples are in the contracts."""
+    entries = examples_of_kinds().root.entries
+    if kind not in entries:
+        return ""
+    lines = entries[kind].lines[entries[kind].named_at.line :]
+    end = next((n for n, line in enumerate(lines) if line and not line.startswith(" ")), len(lines))
+    return textwrap.dedent("\n".join(lines[:end])).strip()
+
+
+def scheme_of_kind(kind: str) -> Scheme:
+    """A kind's worked example as a contract: what stands in the file, under a heading that is the same for all."""
+    node = examples_of_kinds().root.entries[kind]
+    given = dict(node.entries)
+    rhythm, settles = (given.pop(name).text if name in given else "" for name in ("settled", "settles"))
+    head = HEADING.format(kind=kind, settled=rhythm or "yearly")
+    pays = "pay" if "pay" in given["steps"].entries else list(given["steps"].entries)[-1]
+    root = yamltext.parse(head.encode(), str(EXAMPLES)).root
+    payment = yamltext.parse(f"title: {kind}\nbasis: the period\npays: {pays}\n".encode(), str(EXAMPLES)).root
+    payment = replace(payment, entries={**payment.entries, "steps": given["steps"]})
+    example = yamltext.parse(f"name: {kind}\nsettles: {settles or '2016/17'}\n".encode(), str(EXAMPLES)).root
+    example = replace(example, entries={**example.entries, "given": given["given"], "expect": given["expect"]})
+    holder = replace(root, entries={"example": payment})
+    whole = {
+        **root.entries,
+        "measures": given["measures"],
+        "payments": holder,
+        "examples": replace(root, kind="list", entries={}, items=[example]),
+    }
+    return scheme_of(yamltext.Document(replace(root, entries=whole), str(EXAMPLES), ""))
+
+
+EXAMPLES = Path(__file__).parent / "kinds.yaml"
+
+HEADING = """p4p: 1
+contract: {kind}
+title: A worked example of {kind}
+commissioner: illustrative
+year: 2016/17
+currency: GBP
+paid_to: provider
+settled: {settled}
+paid: in arrears
+rounding: {{to: 0.01, mode: half-up, at: payment}}
+"""

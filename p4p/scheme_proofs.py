@@ -44,7 +44,7 @@ def prove_scheme(scheme: Scheme, example: Example) -> Proof:
 def _compared(scheme: Scheme, example: Example, stated: list[int]) -> Iterator[Problem]:
     refused = example.expect.entries.get("refused")
     try:
-        months, period = _settles(scheme, example)
+        months, period = months_of(scheme, example)
         settlement = settle_scheme(scheme, Table(scheme, example, months).inputs(), months, period)
     except P4PError as e:
         if refused is None:
@@ -65,7 +65,8 @@ def _compared(scheme: Scheme, example: Example, stated: list[int]) -> Iterator[P
         yield from _payee(settlement, code, node, stated)
 
 
-def _settles(scheme: Scheme, example: Example) -> tuple[range, str]:
+def months_of(scheme: Scheme, example: Example) -> tuple[range, str]:
+    """The months that an example settles, and their name. Raises ContractError where it does not say."""
     text = example.settles
     if not text:
         if len(scheme.years) > 1:
