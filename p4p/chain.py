@@ -256,18 +256,41 @@ class View:
             when = f"the end of {span_text(self.months)}"
         else:
             months = self._span(measure)
-            found = self.run.inputs.measures.over(who, name, months)
             when = span_text(months)
+            found = self._inside(who, name, measure, months)
         if not found:
             return self._if_missing(
                 name, measure, f"there is no figure for {name} in {when}" + ("" if who == self.payee else " (given for the contract)")
             )
         first = found[0].value
         if isinstance(first, str):
+            other = next((g for g in found if g.value != first), None)
+            if other is not None:
+                raise Missing(
+                    f"{name} is {first} in {found[0].period} and {other.value} in {other.period}",
+                    "give one word for the whole period",
+                    other.at,
+                )
             return first
         total = sum((Fraction(g.value) for g in found), ZERO) if measure.unit != "yes or no" else max(Fraction(g.value) for g in found)
         unit = self.run.scheme.money if measure.unit == "money" else measure.figure_unit
         return self._given(total, name, unit, at=measure.places.get(""), about=f"{measure.title}, {when}", evidence=tuple(map(_row, found)))
+
+    def _inside(self, who: str, name: str, measure: Measure, months: range) -> list[Given]:
+        """The figures of some months. Raises Missing where one is about other months too, or where a gap between them is not nothing."""
+        measures, when = self.run.inputs.measures, span_text(months)
+        wider = measures.wider(who, name, months)
+        if wider is not None:
+            raise Missing(
+                f"{name} is given for {wider.period}, which is more than {when}",
+                "give it for shorter periods, or measure it for the year",
+                wider.at,
+            )
+        found, complete = measures.over(who, name, months)
+        nothing = measure.missing.value == 0 or measure.missing.text == "no"
+        if found and not complete and not nothing:
+            raise Missing(f"{name} is given for part of {when} only", "send the rest: a part does not stand for the whole", found[0].at)
+        return found
 
     def _if_missing(self, name: str, measure: Measure, what: str) -> Any:
         if measure.missing.text == "refuse":

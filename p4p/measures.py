@@ -88,15 +88,19 @@ class Measures:
         """The figure of a day."""
         return self._take([g for g in self.given.get((payee, measure), ()) if g.day == day])
 
-    def over(self, payee: str, measure: str, months: range) -> list[Given]:
-        """The figures that together make up exactly some months; empty where they do not."""
+    def over(self, payee: str, measure: str, months: range) -> tuple[list[Given], bool]:
+        """The figures inside some months, in order, and whether together they make up exactly these months."""
         inside = [
             g for g in self.given.get((payee, measure), ()) if g.months and g.first >= months[0] and g.first + g.months <= months[-1] + 1
         ]
-        if sum(g.months for g in inside) != len(months):
-            return []
         self.used.update(id(g) for g in inside)
-        return sorted(inside, key=lambda g: g.first)
+        return sorted(inside, key=lambda g: g.first), sum(g.months for g in inside) == len(months)
+
+    def wider(self, payee: str, measure: str, months: range) -> Given | None:
+        """A figure that is about some of these months and about others too."""
+        given = self.given.get((payee, measure), ())
+        touching = (g for g in given if g.months and g.first <= months[-1] and g.first + g.months > months[0])
+        return next((g for g in touching if g.first < months[0] or g.first + g.months > months[-1] + 1), None)
 
     def at_end(self, payee: str, measure: str, month: int) -> Given | None:
         """The figure of the period that ends with a month, the shortest where there are several, or of a day in that month."""
