@@ -40,6 +40,15 @@ class PublishedLine(Line):
 
 
 @dataclass(frozen=True, slots=True)
+class WithheldCount(PracticeCount):
+    """A practice's counts that are withheld."""
+
+    @property
+    def achievement(self) -> Any:
+        return WITHHELD
+
+
+@dataclass(frozen=True, slots=True)
 class PublishedMissed(Missed):
     """What a line left, as it is published, with its practices' parts."""
 
@@ -212,10 +221,10 @@ def publish(settlement: Settlement, rule: Rule, second: bool = True) -> Publishe
     patterns = {q: _patterns(settlement, rule, q, second) for q in sorted(quarters, key=str)}
     for quarter in settlement.quarters[
         :-1
-    ]:  # of a year: what two quarters to date differ by is a count of its own, so the last alone is shown
+    ]:  # of a year: what two dates of the same counts differ by is a count of its own, so the last alone is shown
         for key, found in patterns[quarter].items():
             performance = settlement.package(settlement.contract.indicators[key[1]][0]).performance
-            if performance is not None and performance.measured in ("year to date", "year"):
+            if performance is not None and performance.measured != "quarter":
                 patterns[quarter][key] = replace(found, open=False)
     kept: dict[str, Any] = {f.name: getattr(settlement, f.name) for f in fields(Settlement)}
     kept["activity"] = replace(settlement.activity, sources=unsigned(settlement.activity.sources))
@@ -280,7 +289,7 @@ def line_pattern(
 def count_shown(rule: Rule, count: PracticeCount, hidden: bool) -> PracticeCount:
     """A practice's counts as they are published."""
     if hidden:
-        return replace(count, numerator=WITHHELD, denominator=WITHHELD, excluded=WITHHELD)
+        return WithheldCount(count.practice, WITHHELD, WITHHELD, WITHHELD, count.missing, count.withheld)
     return count if rule.nearest <= 1 else replace(count, **rounded_counts(rule, count.numerator, count.eligible, count.excluded))
 
 

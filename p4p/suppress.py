@@ -189,12 +189,15 @@ def _safe(rule: Rule, rows: Mapping[str, Row], code: str, hidden: Iterable[str])
 
 def _exchanged(rule: Rule, a: Row, b: Row) -> Iterator[tuple[Row, Row]]:
     """Other counts of two withheld practices with the same sums, the same denominators, and the same reason to be withheld."""
-    for up, down in ((ACHIEVED, NOT_YET), (ACHIEVED, EXCLUDED), (NOT_YET, EXCLUDED)):
+    for up, down in _PAIRS:
         for by in _STEPS:
             mine, theirs = _moved(a, up, down, by), _moved(b, up, down, -by)
             if mine and theirs and rule.hides(mine) == rule.hides(a) and rule.hides(theirs) == rule.hides(b):
                 yield mine, theirs
 
+
+#: Between which of a row's numbers patients are moved in thought.
+_PAIRS = ((ACHIEVED, NOT_YET), (ACHIEVED, EXCLUDED), (NOT_YET, EXCLUDED))
 
 #: How many patients are moved in thought: no rule withholds numbers further apart.
 _STEPS = tuple(by for by in range(-8, 9) if by)
@@ -227,16 +230,19 @@ def _money_safe(rule: Rule, rows: Mapping[str, Row], whole: Row, first: frozense
                     seen.add((after[code] if code else total)[i])
 
     for code, row in there.items():
-        take({code: mine} for mine in _alone(rule, row, judged=code in rows))
+        take({code: mine} for mine in _alone(rule, row, code in rows, whole[EXCLUDED] > 0))
         for other in list(there) if code in first else ():
             if other != code:
                 take({code: mine, other: theirs} for mine, theirs in _exchanged(rule, row, there[other]))
     return all(len(seen) >= LEAST for seen in numbers.values())
 
 
-def _alone(rule: Rule, row: Row, judged: bool) -> Iterator[Row]:
-    """Other counts of one row with the same denominator and, where it is a practice's, the same reason to be withheld."""
-    for up, down in ((ACHIEVED, NOT_YET), (ACHIEVED, EXCLUDED), (NOT_YET, EXCLUDED)):
+def _alone(rule: Rule, row: Row, judged: bool, excluding: bool) -> Iterator[Row]:
+    """Other counts of one row with the same denominator and, where it is a practice's, the same reason to be withheld.
+
+    Nobody is excluded in thought where nobody is at all: that an indicator has no exclusions is known.
+    """
+    for up, down in _PAIRS if excluding else _PAIRS[:1]:
         for by in _STEPS:
             mine = _moved(row, up, down, by)
             if mine and (not judged or rule.hides(mine) == rule.hides(row)):
