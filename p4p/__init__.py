@@ -79,6 +79,7 @@ apart
 words out
     proofs          runs the worked examples that contracts carry
     scheme_reading  what a command names for a scheme: figures, counts, lists, payees, months
+    scheme_whatif   schemes on other terms or figures, beside what they pay
     scheme_proofs   runs the worked examples that schemes carry
     checking        whether every count is there
     tables          settlements as CSV and JSON
@@ -88,6 +89,7 @@ words out
     scheme_tables   scheme settlements as CSV and JSON
     scheme_screen   scheme settlements in a terminal
     scheme_words    schemes as sentences; where a contract stands on the published steps of maturity
+    scheme_whatif_words  what-if answers about schemes, in a terminal, as CSV and JSON
     telling         schemes for the commands that also know care packages
     catalogue       the contracts that come with the package, and the manual pages of kinds
     board_tables    shortfall, dashboard and share-out as CSV and JSON

@@ -83,6 +83,30 @@ def explanation(files: Files, quarter: str | None, year: bool, month: str | None
     }
 
 
+def whatif(
+    files: Files,
+    quarter: str | None,
+    year: bool,
+    month: str | None,
+    settings: Sequence[str],
+    scenarios: Sequence[str],
+    sweep: Sequence[str],
+) -> Told:
+    """A scheme on other terms or figures, beside what it pays."""
+    from p4p import scheme_whatif_words as words
+    from p4p.scheme_file import read_scheme
+    from p4p.scheme_reading import months_asked
+    from p4p.scheme_whatif import compare_schemes
+
+    months, period = months_asked(read_scheme(files.contract), quarter, year, month)
+    found = compare_schemes(files, months, period, settings, scenarios, sweep)
+    return {
+        "table": lambda: words.show_scheme_whatif(found),
+        "csv": lambda: words.scheme_whatif_csv(found),
+        "json": lambda: words.scheme_whatif_json(found),
+    }
+
+
 def describe(path: str) -> list[Section]:
     """A scheme as sentences."""
     from p4p.scheme_file import read_scheme
