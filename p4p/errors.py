@@ -60,6 +60,9 @@ class Problem:
         return out
 
 
+MOST_PROBLEMS = 100  # told of one file; a reader of a contract stops looking there
+
+
 class P4PError(Exception):
     """Something the user can mend. Carries every problem found, in file order."""
 

@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Any, Literal, get_args, get_origin
 
 from p4p.curves import Threshold
-from p4p.errors import Location, Problem, did_you_mean, visible
+from p4p.errors import MOST_PROBLEMS, ContractError, Location, Problem, did_you_mean, visible
 from p4p.exact import decimal, pounds
 from p4p.money import parse_pence
 from p4p.period import parse_date
@@ -73,7 +73,9 @@ class Reader:
         self.special = special
 
     def fail(self, node: Node, what: str, hint: str = "", *, at: Location | None = None) -> Any:
-        """Note a problem at a node; gives BAD, so that a reader may `return reader.fail(...)`."""
+        """Note a problem at a node; gives BAD, so that a reader may `return reader.fail(...)`. Raises ContractError where there are too many to tell."""
+        if len(self.problems) >= MOST_PROBLEMS:
+            raise ContractError([*self.problems, Problem(None, f"these are the first {MOST_PROBLEMS} problems")])
         self.problems.append(node.problem(what, hint, at=at))
         return BAD
 
@@ -145,11 +147,13 @@ class Reader:
         if not node.entries:
             return self.fail(node, f"{name} is empty", "there must be at least one, under an id of its own", at=node.named_at)
         out: dict[str, Any] = {}
+        seen: set[str] = set()
         for key, child in node.entries.items():
             if not ID.fullmatch(key):
                 self.fail(child, f'"{visible(key)}" is not an id', "up to 40 letters, digits, . _ and -", at=child.named_at)
-            elif any(key.lower() == other.lower() for other in out):
+            elif key.lower() in seen:
                 self.fail(child, f'id "{key}" differs from another only in capital letters', "give it another id", at=child.named_at)
+            seen.add(key.lower())
             out[key] = self.value(kind, child, key)
         return BAD if any(v is BAD for v in out.values()) else out
 

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import yaml
 
-from p4p.errors import ContractError, Location, Problem, visible
+from p4p.errors import MOST_PROBLEMS, ContractError, Location, Problem, visible
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 24
@@ -256,6 +256,8 @@ class _Tree:
             if name in entries:
                 what = f'key "{visible(name)}" is given twice (first on line {entries[name].named_at.line})'
                 self.problems.append(self.problem(node.key_at, what, "keep one of them"))
+                if len(self.problems) >= MOST_PROBLEMS:
+                    raise ContractError(self.problems)
             else:
                 entries[name] = node
 
