@@ -36,7 +36,8 @@ sums
     settle          a contract, its members and their activity become a settlement
     measures        the figures of a scheme, by payee, measure and period
     points_table    points of thousands of payees at once, on columns
-    chain           a scheme and its figures become a settlement, step by step
+    runs            one period's steps for all payees: what terms stand for, and what came of it
+    chain           a scheme and its figures become a settlement
     many            a settlement's lines as arrays, settled under many settings
     chance          patients drawn again: the chance of each threshold, the spread of payments
     explain         one payment as a tree, down to contract line and CSV row
@@ -55,6 +56,7 @@ sums
     describe        a contract as sentences
     publish         the copy that may leave the building
     publish_board   a dashboard as it may be published
+    maturity        where a contract stands on the published steps: how payment follows performance, what is pooled
 files in
     yamltext        YAML as located text
     shape           located text to the classes of `contract`, all faults at once
@@ -88,7 +90,7 @@ words out
     screen          settlements, explanations and checks in a terminal
     scheme_tables   scheme settlements as CSV and JSON
     scheme_screen   scheme settlements in a terminal
-    scheme_words    schemes as sentences; where a contract stands on the published steps of maturity
+    scheme_words    schemes as sentences
     scheme_whatif_words  what-if answers about schemes, in a terminal, as CSV and JSON
     telling         schemes for the commands that also know care packages
     catalogue       the contracts that come with the package, and the manual pages of kinds

@@ -89,7 +89,9 @@ def _indicator(
     made = []
     for k, (n, d, e) in enumerate(counts):
         counted = divisors[k] > 0
-        numbers = [Fraction(tops[f"{name}_top"][k], tops[f"{name}_bottom"][k]) for name in ("points", "available", "earned")]
+        points_of, available, earned = (
+            Fraction(tops[f"{name}_top"][k], tops[f"{name}_bottom"][k]) for name in ("points", "available", "earned")
+        )
         achieved = Fraction(n, divisors[k]) if counted else None
-        made.append(Line(step_name, iid, indicator.title, (n, d, e), achieved, most_points, *numbers, "", numbers[0]))
+        made.append(Line(step_name, iid, indicator.title, (n, d, e), achieved, most_points, points_of, available, earned, "", points_of))
     return made

@@ -12,12 +12,13 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from p4p.chain import Inputs, SchemeSettlement, settle_scheme
+from p4p.chain import SchemeSettlement, settle_scheme
 from p4p.contract_file import Cell, Example
 from p4p.errors import ContractError, P4PError, Problem, did_you_mean
 from p4p.exact import Unit, decimal, percent, pounds
 from p4p.measures import CONTRACT, Given, Measures, given_faults, parse_period, parse_value
 from p4p.proofs import Proof
+from p4p.runs import Inputs
 from p4p.scheme import Scheme
 from p4p.scheme_reading import months_asked
 from p4p.terms import parse_number

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from p4p.activity import Activity
-from p4p.chain import Inputs
 from p4p.errors import InputError, Problem, UsageError
 from p4p.folder import Files
 from p4p.measures import Measures
@@ -14,6 +13,7 @@ from p4p.measures_file import is_measures, read_measures
 from p4p.members import Members
 from p4p.period import month_of, month_text
 from p4p.roster import Expected
+from p4p.runs import Inputs
 from p4p.scheme import Scheme
 
 

@@ -13,11 +13,12 @@ from fractions import Fraction
 from pathlib import Path
 
 from p4p import yamltext
-from p4p.chain import Inputs, SchemeSettlement, settle_scheme
+from p4p.chain import SchemeSettlement, settle_scheme
 from p4p.errors import ContractError, Location, Problem, UsageError, did_you_mean, visible
 from p4p.exact import ONE, decimal
 from p4p.folder import Files
 from p4p.measures import Measures, parse_value
+from p4p.runs import Inputs
 from p4p.scheme import Scheme
 from p4p.scheme_file import scheme_of
 from p4p.scheme_reading import read_inputs
@@ -200,10 +201,9 @@ def _moved(scheme: Scheme, measures: Measures, whose: str, text: str) -> Measure
     factor = ONE + (1 if move[1] == "+" else -1) * Fraction(move[2]) * Fraction(1, 100) if move else None
     if factor is not None and measure.unit in ("word", "yes or no"):
         raise ValueError(f"{name} is no number to be moved by {text}")
-    value = None if move else parse_value(text, measure.unit)
     given = dict(measures.given)
     for key in keys:
         given[key] = [
-            replace(g, value=g.value * factor if factor is not None and not isinstance(g.value, str) else value) for g in given[key]
+            replace(g, value=Fraction(g.value) * factor if factor is not None else parse_value(text, measure.unit)) for g in given[key]
         ]
     return Measures(measures.sources, given)

@@ -1,31 +1,13 @@
-"""A scheme as sentences, one for each measure, parameter and step, and where a contract stands on the published steps of maturity."""
+"""A scheme as sentences, one for each measure, parameter and step."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from p4p.contract import Contract
 from p4p.describe import Section
-from p4p.exact import ONE, ZERO, percent
+from p4p.maturity import standing
 from p4p.period import long_date
 from p4p.scheme import Payment, Scheme
-
-#: Kinds of step that make a payment depend on what was achieved.
-PERFORMANCE = {
-    "points",
-    "curve",
-    "gate",
-    "bands",
-    "deduction",
-    "milestones",
-    "gain_share",
-    "minimum_saving",
-    "tolerance",
-    "marginal_rate",
-    "corridors",
-}
-
-SOURCE = "The journey to integration, LGA and Carnall Farrar, 2016, exhibits 2, 25 and 29"
 
 
 def describe_scheme(scheme: Scheme) -> list[Section]:
@@ -37,7 +19,7 @@ def describe_scheme(scheme: Scheme) -> list[Section]:
         sections.append(Section("Values by date", tuple(_parameters(scheme))))
     for payment in scheme.payments.values():
         sections.append(Section(payment.title, tuple(_payment(scheme, payment))))
-    return [*sections, Section("Where it stands", tuple(maturity(scheme)))]
+    return [*sections, standing(scheme)]
 
 
 def _heading(scheme: Scheme) -> Iterator[str]:
@@ -84,38 +66,3 @@ def _payment(scheme: Scheme, payment: Payment) -> Iterator[str]:
         yield f"What could have been earned is {payment.available.replace('_', ' ')}."
     if payment.source:
         yield f"Source: {payment.source.rstrip('.')}."
-
-
-def maturity(contract: Contract | Scheme) -> Iterator[str]:
-    """Where a contract stands on the published steps: how payment follows performance, how much performance is used, how much is pooled. With the reason."""
-    if isinstance(contract, Contract):
-        monthly = False
-        uses = [p.performance for p in contract.packages.values() if p.performance]
-        yearly = bool(uses) and all(u.measured == "year" for u in uses)
-        counted = sum(len(u.indicators) for u in uses)
-        share = max((ONE - s.upfront for p in contract.packages.values() for s in p.split.periods), default=ZERO)
-        why = f"{counted} indicators decide up to {percent(share)} of a package's money" if uses else "nothing has to be earned"
-        pooled = "minimal: each package is the commissioner's own money"
-        rhythm = "" if not uses else "yearly" if yearly else "quarterly"
-        full = bool(uses) and share >= 1
-    else:
-        kinds = {step.kind for p in contract.payments.values() for step in p.steps.values()}
-        earning = [pid for pid, p in contract.payments.items() if {s.kind for s in p.steps.values()} & PERFORMANCE]
-        rhythm = {"monthly": "monthly", "quarterly": "quarterly", "yearly": "yearly"}[contract.settled] if earning else ""
-        monthly = rhythm == "monthly"
-        why = (
-            f"what was achieved decides {len(earning)} of its {len(contract.payments)} payments" if earning else "nothing has to be earned"
-        )
-        pool = kinds & {"part_of_pot", "between", "total"}
-        pooled = "money is pooled or shared between parties" if pool else "minimal: each payment is one party's own money"
-        full = bool(earning) and len(earning) == len(contract.payments)
-    step = {
-        "": "by standard approaches",
-        "yearly": "linked to measurable changes yearly",
-        "quarterly": "linked to provider performance quarterly",
-        "monthly": "linked to measurable changes monthly or quarterly",
-    }
-    use = "no" if not rhythm else "full" if full and monthly else "medium" if full or rhythm != "yearly" else "light"
-    yield f"Payment: {step[rhythm]}, because {why}" + (f", {rhythm}." if rhythm else ".")
-    yield f"Use of performance measures: {use}. Pooling: {pooled}."
-    yield f"The steps are those of {SOURCE}; where a contract stands on them is our reading of its terms."

@@ -139,6 +139,7 @@ def explanation_json(figure: Figure) -> str:
 
 
 def node(f: Figure) -> dict[str, Any]:
+    """A figure and its parts as JSON."""
     return {
         "name": f.name,
         "about": f.about or None,

@@ -108,11 +108,17 @@ def parse_condition(name: str, text: str, at: Location | None = None) -> Conditi
 
 
 class At(Protocol):
-    """One payee in one period, as a step sees it: what its terms stand for there. `opens` is the first month of the year."""
+    """One payee in one period, as a step sees it: what its terms stand for there."""
 
     payee: str
-    months: range
-    opens: int
+
+    @property
+    def months(self) -> range:
+        """The months that are settled."""
+
+    @property
+    def opens(self) -> int:
+        """The month in which the year opens, counted from January of year 0."""
 
     def __call__(self, term: Term) -> Any:
         """The number that a term stands for, of whatever kind settles. Raises Missing where it is not to be had."""

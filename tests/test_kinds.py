@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from p4p.catalogue import kinds_text, scheme_of_kind
-from p4p.chain import Chain, Inputs
+from p4p.chain import Chain
 from p4p.contract_file import Example
 from p4p.exact import Figure
 from p4p.kinds import STEPS, manual
+from p4p.runs import Inputs
 from p4p.scheme_proofs import Table, months_of, scheme_proofs
 
 each_kind = pytest.mark.parametrize("kind", STEPS)
