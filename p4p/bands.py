@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 from itertools import pairwise
 from typing import Any, ClassVar
 
@@ -155,7 +156,7 @@ class Corridors:
     """Marginal bands, like a tax scale: each part of an amount is shared at the rate of the corridor in which it lies.
 
     `bands: {up to 5%: 50%, up to 10%: 35%, beyond: 5%}` with `per: benchmark`: the first 5% of the benchmark at 50%, the next 5% at 35%, the rest at 5%.
-    For an amount below zero the same corridors run downwards.
+    For an amount below zero the same corridors run downwards. The outcomes are the parts: `corridor_1` for the first, and so on.
     """
 
     kind: ClassVar[str] = "corridors"
@@ -164,18 +165,23 @@ class Corridors:
     bands: tuple[tuple[Term | None, Term], ...] = key("up to edge: share, for each corridor, and beyond: share")
     places: Places = places()
 
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """Each corridor, by its number."""
+        return tuple(f"corridor_{n}" for n in range(1, len(self.bands) + 1))
+
     def value(self, at: At) -> Any:
         """The shares of all corridors together."""
         amount, base = at(self.of), at(self.per)
         size = choose(amount >= ZERO, amount, ZERO - amount)
-        total: Any = None
+        out: dict[str, Any] = {}
         before: Any = ZERO
-        for edge, share in self.bands:
+        for name, (edge, share) in zip(self.outcomes, self.bands, strict=True):
             upper = size if edge is None else least(size, at(edge) * base)
             part = most(upper - before, ZERO) * at(share)
-            total = part if total is None else total + part
+            out[name] = choose(amount >= ZERO, part, ZERO - part)
             before = upper if edge is None else at(edge) * base
-        return choose(amount >= ZERO, total, ZERO - total)
+        return {"": reduce(lambda a, b: a + b, out.values()), **out}
 
     def faults(self) -> list[Fault]:
         """What contradicts itself here."""

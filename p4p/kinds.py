@@ -16,14 +16,14 @@ from p4p.gains import Baseline, GainShare, LossRate, MinimumSaving, Recoup, Savi
 from p4p.gates import Deduction, Gate, Milestones
 from p4p.points import Achievement, Points, Prevalence
 from p4p.pots import Average, Between, PotPart, Total
-from p4p.volume import Capitation, Instalment, MarginalRate, Tolerance, YearOfCare
+from p4p.volume import Capitation, Instalment, MarginalRate, Tariff, Tolerance, YearOfCare
 
 GROUPS: dict[str, tuple[Any, ...]] = {
     "arithmetic": (Sum, Product, Ratio, Limits, Best, Worst, Mean, Weighted, Rounded),
     "tables and lines": (Bands, Line, Corridors, CurveStep, Lookup),
     "gates": (Gate, Deduction, Milestones),
     "gain and loss": (Baseline, SavingRate, MinimumSaving, GainShare, LossRate, Withhold, Recoup),
-    "volume and capitation": (MarginalRate, Tolerance, Instalment, Capitation, YearOfCare),
+    "volume and capitation": (Tariff, MarginalRate, Tolerance, Instalment, Capitation, YearOfCare),
     "pots and parties": (Total, Average, PotPart, Between),
     "points": (Achievement, Points, Prevalence),
 }

@@ -201,6 +201,43 @@ class Capitation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One service that is paid by the unit: what it is, how much of it was done, and the price of one."""
+
+    title: str = key("what it is, in words")
+    units: Term = key("how much of it was done")
+    price: Term = key("the price of one")
+    places: Places = places()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tariff:
+    """Pays for what was done: the units of each service times its price.
+
+    `services: {delivery: {title: Deliveries in the facility, units: deliveries, price: $4.59}, ...}`. Each service's money is an outcome of its own.
+    Multiplied by a quality score it is what performance-based financing pays.
+    """
+
+    kind: ClassVar[str] = "tariff"
+    services: dict[str, Service] = key("the services, by id")
+    places: Places = places()
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """Each service."""
+        return tuple(self.services)
+
+    def value(self, at: At) -> Any:
+        """The sum over the services."""
+        out = {sid: at(s.units) * at(s.price) for sid, s in self.services.items()}
+        return {"": reduce(lambda a, b: a + b, out.values()), **out}
+
+    def says(self) -> str:
+        """The rule in words."""
+        return "for each one done: " + ", ".join(f"{s.title} {s.price}" for s in self.services.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
     """One key contact of a year of care: how long, with whom, how often, for what part of patients, in groups of how many."""
 
