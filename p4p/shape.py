@@ -75,7 +75,8 @@ class Reader:
     def fail(self, node: Node, what: str, hint: str = "", *, at: Location | None = None) -> Any:
         """Note a problem at a node; gives BAD, so that a reader may `return reader.fail(...)`. Raises ContractError where there are too many to tell."""
         if len(self.problems) >= MOST_PROBLEMS:
-            raise ContractError([*self.problems, Problem(None, f"these are the first {MOST_PROBLEMS} problems")])
+            more = node.problem(f"the first {MOST_PROBLEMS} problems are told, and here are more", "mend those first", at=at)
+            raise ContractError([*self.problems, more])
         self.problems.append(node.problem(what, hint, at=at))
         return BAD
 

@@ -23,6 +23,7 @@ MAX_SCALAR = 20_000
 
 _BOM = b"\xef\xbb\xbf"
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
+_TAB = re.compile(r"^[^\S\n]*[^#\s](?:[^#\n]|(?<=\S)#)*?\t", re.MULTILINE)  # after the first word of a line and before a remark
 _LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
 
@@ -173,6 +174,9 @@ def _decoded(raw: bytes, file: str) -> str:
     if bad := _UNSEEN.search(text):
         at = Location(file, text.count("\n", 0, bad.start()) + 1, bad.start() - text.rfind("\n", 0, bad.start()))
         raise _refused(at, f"a character that cannot be seen, U+{ord(bad[0]):04X}", "delete it: type the words around it afresh")
+    if tab := _TAB.search(text):
+        at = Location(file, text.count("\n", 0, tab.end()) + 1, tab.end() - text.rfind("\n", 0, tab.end()) - 1)
+        raise _refused(at, "a tab", "write spaces: readers of YAML do not agree about tabs")
     return text
 
 
