@@ -115,11 +115,13 @@ def settle(
     from p4p import screen, tables, telling
     from p4p.deliver import answer
     from p4p.reading import published, ruled, settled
-    from p4p.verified import hold
+    from p4p.verified import hold, not_known
 
     if scheme := telling.scheme_in(paths, practices, lists):
         if publish:
             raise UsageError("--publish is for care packages: what such a contract pays has no copy for publication yet")
+        if verify:
+            not_known()
         return answer(format, output, **telling.settlement(scheme, quarter, year, month, network))
     if month:
         raise UsageError("care packages are settled by quarter: --quarter Q1, or --year")

@@ -26,6 +26,11 @@ def hold(settlement: Settlement, paths: Sequence[str], practices: str | None, li
         note(sentence)
 
 
+def not_known() -> None:
+    """Say that a contract with `payments` was not verified: the checker does not know that part of the language."""
+    note("not verified: the checker does not know contracts with `payments`, only care packages")
+
+
 def verified(settlement: Settlement, files: Files) -> list[str]:
     """What the checker (module `verify`) made of a settlement and of the files it was made from, as sentences.
 
