@@ -101,7 +101,7 @@ class Ratio:
 
     def says(self) -> str:
         """The rule in words."""
-        return f"{self.of} ÷ {self.to}; where {self.to} is zero: {self.if_zero}"
+        return f"{self.of} ÷ {self.to}" + (f"; where {self.to} is zero: {self.if_zero}" if self.to.value is None else "")
 
 
 def quotient(at: At, top: Any, bottom: Any, if_zero: Term, what: str) -> Any:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import reduce
 from itertools import pairwise
 from typing import Any, ClassVar
 
 from p4p.curves import Curve
-from p4p.exact import ZERO, choose, least, most
+from p4p.exact import ZERO, Figure, choose, least, most
 from p4p.keys import Places, key, places
 from p4p.terms import At, Condition, Missing, Term, Word
 
@@ -212,7 +212,8 @@ class CurveStep:
 
     def value(self, at: At) -> Any:
         """The share earned, from 0 to 1."""
-        return self.curve.share(at(self.of))
+        share = self.curve.share(at(self.of))
+        return replace(share, unit="ratio") if isinstance(share, Figure) else share
 
     def says(self) -> str:
         """The rule in words."""

@@ -58,7 +58,8 @@ def show_scheme(settlement: SchemeSettlement, payee: str | None = None) -> None:
     sources = settlement.inputs.measures.sources
     read = f"{settlement.inputs.measures.rows:,} figures from {len(sources)} file{'s' if len(sources) != 1 else ''}"
     left = len(settlement.inputs.measures.left_over())
-    page.fact("Read", read + (f", {left:,} of them of other periods" if left else ""))
+    if sources:
+        page.fact("Read", read + (f", {left:,} of them of other periods" if left else ""))
 
 
 def _chain(page: Page, settlement: SchemeSettlement, payee: str) -> None:
