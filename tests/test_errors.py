@@ -52,7 +52,7 @@ KINDS = (
 )
 
 #: Messages about what a repository cannot well keep, such as a file that is not there; they are tested beside the module.
-ELSEWHERE = ("the first … problems are told", "the … file ", "cannot be read: ", "the file is larger than ", "a value of ")
+ELSEWHERE = ("mend those first", "the … file ", "cannot be read: ", "the file is larger than ", "a value of ")
 
 CASES = [(kind, path) for kind in KINDS for path in sorted((ERRORS / kind.folder).glob(kind.files))]
 each_case = pytest.mark.parametrize(("kind", "path"), CASES, ids=[f"{kind.folder}/{path.stem}" for kind, path in CASES])
