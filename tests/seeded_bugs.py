@@ -29,6 +29,14 @@ WHOLE = ["west_sussex", "verify", "laws", "three_kinds", "share", "shortfall", "
 OWN = ["money", "curves", "period", "members", "practices_file", "activity", "activity_file", "contract_file"]
 
 
+#: That a test fails is enough: no time is spent on making the example small.
+WITHOUT_SHRINKING = """
+from hypothesis import Phase, settings
+settings.register_profile("seeded", phases=[Phase.explicit, Phase.generate], deadline=None, derandomize=True, database=None)
+settings.load_profile("seeded")
+"""
+
+
 @dataclass(frozen=True)
 class Bug:
     """A fault: what goes wrong, where, and the text that it puts in the place of the right one."""
@@ -128,12 +136,13 @@ def copied() -> Iterator[Path]:
         copy = Path(temporary) / "p4p"
         unwanted = shutil.ignore_patterns("__pycache__", ".*", "build", "dist", "*.egg-info")
         shutil.copytree(ROOT, copy, ignore=unwanted)
+        (copy.parent / "without_shrinking.py").write_text(WITHOUT_SHRINKING, "utf-8")
         yield copy
 
 
 def ran(copy: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """A Python command in the copy."""
-    environment = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = os.environ | {"PYTHONPATH": f"{copy}{os.pathsep}{copy.parent}", "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run([sys.executable, *words], cwd=copy, env=environment, capture_output=True, text=True, check=False, timeout=1200)
 
 
@@ -141,7 +150,9 @@ def first_failure(copy: Path, module: str = "") -> str:
     """The first test that fails, those of a module first; empty where all pass."""
     own = [name for name in OWN if name.startswith(module)] if module else []
     suite = [*own, *WHOLE, *(name for name in OWN if name not in own)]
-    done = ran(copy, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *(f"tests/test_{name}.py" for name in suite))
+    done = ran(
+        copy, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "without_shrinking", *(f"tests/test_{name}.py" for name in suite)
+    )
     if done.returncode == 0:
         return ""
     found = re.search(r"^(?:FAILED|ERROR) (?:tests/)?(\S+)", done.stdout, re.MULTILINE)
