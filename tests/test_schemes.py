@@ -1,0 +1,269 @@
+"""Schemes: chains of steps settled, explained, compared; figures by period; payments to date; many payees at once."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction as F
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from p4p import runs
+from p4p.chain import Chain, explain_scheme, settle_scheme
+from p4p.errors import ContractError, InputError, Location, UsageError
+from p4p.folder import Files
+from p4p.measures import Given, Measures, parse_period
+from p4p.runs import Inputs
+from p4p.scheme import Scheme
+from p4p.scheme_file import scheme_of
+from p4p.scheme_proofs import scheme_proofs
+from p4p.scheme_reading import months_asked
+from p4p.scheme_whatif import compare_schemes, values_of
+from p4p.yamltext import parse
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+HEAD = """p4p: 1
+contract: t
+title: T
+commissioner: C
+year: 2016/17
+currency: GBP
+paid_to: provider
+settled: {settled}
+paid: in arrears
+rounding: {{to: 0.01, mode: half-up, at: payment}}
+"""
+
+TO_DATE = """
+measures:
+  plan: {title: Planned reduction, unit: number, measured: year to date}
+  actual: {title: Actual reduction, unit: number, measured: year to date}
+payments:
+  fund:
+    title: Fund
+    basis: year to date
+    claw_back: CLAW
+    pays: pay
+    steps:
+      counted: {kind: limits, of: actual, most: plan}
+      pay: {kind: product, of: [£1490.00, counted]}
+"""
+
+
+def scheme(text: str, settled: str = "quarterly") -> Scheme:
+    return scheme_of(parse((HEAD.format(settled=settled) + text).encode(), "t.yaml"))
+
+
+def figures(*rows: tuple[str, str, str, Any]) -> Measures:
+    made = []
+    for n, (payee, measure, period, value) in enumerate(rows, 2):
+        first, months, day = parse_period(period, 4)
+        made.append(Given(payee, measure, first, months, value if isinstance(value, str) else F(value), day, period, Location("m.csv", n)))
+    return Measures.of(made)
+
+
+def paid(s: Scheme, measures: Measures, quarter: str) -> dict[str, int]:
+    months, period = months_asked(s, quarter, None, None)
+    return {e.payee: e.payable for e in settle_scheme(s, Inputs(measures, {p: p for p in measures.payees}), months, period).entries}
+
+
+def reductions(actual: list[int]) -> Measures:
+    plan = [100, 90, 90, 80]
+    return figures(*((("A", name, f"2016/17 Q{q}", x) for name, xs in (("plan", plan), ("actual", actual)) for q, x in enumerate(xs, 1))))
+
+
+def test_the_page_about_schemes_holds() -> None:
+    """The contract shown on the page is sound, and its worked example holds."""
+    text = re.search(r"```yaml\n(.*?)```", (DOCS / "schemes.md").read_text("utf-8"), re.DOTALL)
+    assert text
+    (proof,) = scheme_proofs(scheme_of(parse(text[1].encode(), "docs/schemes.md")))
+    assert [] == [p.what for p in proof.problems]
+    assert proof.stated == 4
+
+
+def test_payments_to_date_less_what_was_paid() -> None:
+    """Four quarters measured cumulatively and capped at plan, as the published case works them."""
+    s = scheme(TO_DATE.replace("CLAW", "none"))
+    measures = reductions([120, 40, 110, 60])
+    # to date: plan 100 190 280 360, actual 120 160 270 330; capped 100 160 270 330; times 1,490
+    assert [paid(s, measures, f"Q{q}")["A"] for q in (1, 2, 3, 4)] == [14_900_000, 8_940_000, 16_390_000, 8_940_000]
+
+
+def test_nothing_is_taken_back_unless_the_contract_says_so() -> None:
+    """A quarter that falls behind pays nothing without claw-back, and takes back with it; the year ends alike where it ends higher."""
+    measures = reductions([50, -30, 40, 0])  # to date 50, 20, 60, 60
+    kept, taken = (scheme(TO_DATE.replace("CLAW", word)) for word in ("none", "allowed"))
+    # without: 50 x 1,490, nothing, then 60 x 1,490 less what was paid; with: -30 x 1,490 in the second
+    assert [paid(kept, measures, f"Q{q}")["A"] for q in (1, 2, 3, 4)] == [7_450_000, 0, 1_490_000, 0]
+    assert [paid(taken, measures, f"Q{q}")["A"] for q in (1, 2, 3, 4)] == [7_450_000, -4_470_000, 5_960_000, 0]
+
+
+def test_a_year_is_its_quarters() -> None:
+    """Asked for the year, a contract settled by quarter pays its four quarters."""
+    s = scheme(TO_DATE.replace("CLAW", "none"))
+    months, period = months_asked(s, None, True, None)
+    settlement = settle_scheme(s, Inputs(reductions([120, 40, 110, 60]), {"A": "A"}), months, period)
+    assert len(settlement.entries) == 4
+    assert settlement.totals()["payable"] == 330 * 149_000
+
+
+def test_months_fill_a_quarter_or_are_missing() -> None:
+    """A quarter's figure may come as its three months; two of them are not a quarter."""
+    s = scheme(
+        "measures: {spent: {title: Spent, unit: money, measured: in the period}}\npayments: {p: {title: P, basis: the period, pays: pay, steps: {pay: {kind: sum, of: [spent]}}}}\n"
+    )
+    whole = figures(*(("A", "spent", month, 100) for month in ("2016-04", "2016-05", "2016-06")))
+    assert paid(s, whole, "Q1") == {"A": 300}
+    with pytest.raises(InputError, match="spent is given for part of 2016-04 to 2016-06 only"):
+        paid(s, figures(("A", "spent", "2016-04", 100), ("A", "spent", "2016-05", 100)), "Q1")
+
+
+def test_a_figure_is_not_counted_twice() -> None:
+    """A quarter given whole and also by month is refused, with both places."""
+    with pytest.raises(InputError, match=r"m.csv:3.*is given already, by m.csv:2 \(2016/17 Q1\)"):
+        figures(("A", "spent", "2016/17 Q1", 1), ("A", "spent", "2016-05", 1))
+
+
+def test_a_parameter_outside_its_dates_is_an_error() -> None:
+    """The nearest value is never taken."""
+    s = scheme(
+        "parameters: {point: {title: Value of a point, source: S, selected_by: period, values: {2015/16: £160.15}}}\n"
+        "payments: {p: {title: P, basis: the period, pays: pay, steps: {pay: {kind: product, of: [point, 2]}}}}\npayees: {A: {title: A}}\n"
+    )
+    months, period = months_asked(s, "Q1", None, None)
+    with pytest.raises(InputError, match="point has no value on 2016-06-30: the contract gives it for 2015-04-01 to 2016-03-31"):
+        settle_scheme(s, Inputs(Measures(), {"A": "A"}), months, period)
+
+
+def test_the_day_of_payment_selects_a_parameter() -> None:
+    """A withhold that follows the day of payment changes with it, not with the period."""
+    s = scheme(
+        "paid_after: 4 months\n"
+        "parameters: {kept: {title: Kept back, source: S, selected_by: payment, values: {2016-04-01 to 2016-12-31: 2%, 2017-01-01 on: 0%}}}\n"
+        "payments: {p: {title: P, basis: the period, pays: pay, steps: {pay: {kind: withhold, of: £100.00, rate: kept}}}}\npayees: {A: {title: A}}\n"
+    )
+    found = [
+        settle_scheme(s, Inputs(Measures(), {"A": "A"}), *months_asked(s, f"Q{q}", None, None)).entries[0].payable for q in (1, 2, 3, 4)
+    ]
+    # Q1 ends in June and is paid in October; Q2 in January
+    assert found == [9_800, 10_000, 10_000, 10_000]
+
+
+def test_the_explanation_names_contract_and_file() -> None:
+    """A payment opens down to the contract's line and the row of the file."""
+    s = scheme(TO_DATE.replace("CLAW", "none"))
+    months, _ = months_asked(s, "Q1", None, None)
+    (figure,) = explain_scheme(s, Inputs(reductions([120, 40, 110, 60]), {"A": "A"}), months, "A", None)
+    assert figure.value == 14_900_000
+    seen, stack = {}, [figure]
+    while stack:
+        f = stack.pop()
+        seen[f.name] = f
+        stack += [*f.parts, *f.deciders]
+    assert seen["plan"].evidence == ("m.csv:2, A 2016/17 Q1",)
+    assert seen["counted"].at and seen["counted"].at.line == 22
+
+
+POINTS = """
+measures:
+  DM: {title: Counts, unit: counts, measured: for the year, excluded: leaves the denominator}
+  size: {title: List, unit: patients, measured: for the year}
+payments:
+  qof:
+    title: QOF
+    basis: the period
+    pays: points
+    available: points.available
+    steps:
+      index: {kind: ratio, of: size, to: 9962, if_zero: refuse}
+      points:
+        kind: points
+        point_value: £220.62
+        factors: [index]
+        rounded: ROUNDED
+        empty: EMPTY
+        indicators: {DM: {title: Counts, points: 17, curve: {kind: linear, lower: LOWER, upper: 75%, direction: DIRECTION}}}
+"""
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400), st.integers(0, 50), st.integers(1, 40_000)), min_size=1, max_size=12),
+    st.sampled_from(["0.01", "not at all"]),
+    st.sampled_from(["0%", "100%", "1/3"]),
+    st.sampled_from(["35%", "1/3"]),
+    st.sampled_from(["higher is better", "lower is better"]),
+)
+def test_many_payees_at_once_are_paid_as_one_by_one(
+    rows: list[tuple[int, int, int, int]], rounding: str, empty: str, lower: str, direction: str
+) -> None:
+    """On columns and on fractions, points and pence are the same."""
+    text = POINTS.replace("ROUNDED", rounding).replace("EMPTY", empty).replace("LOWER", lower).replace("DIRECTION", direction)
+    s = scheme(text, "yearly")
+    counts = {f"P{i}": (min(n, d - min(e, d)), d, min(e, d)) for i, (n, d, e, _) in enumerate(rows)}
+    measures = figures(*((f"P{i}", "size", "2016/17", size) for i, (*_, size) in enumerate(rows)))
+    inputs = Inputs(measures, {p: p for p in sorted(counts)}, lambda payee, measure, months: counts[payee])
+    months = s.years[0].months
+    found = []
+    before = runs.MANY
+    for many in (1, 10**9):
+        runs.MANY = many
+        try:
+            found.append(
+                [
+                    (e.payee, e.payable, e.available, dict(e.values), [(x.points, x.achievement) for x in e.lines])
+                    for e in Chain(s, inputs).entries(months)
+                ]
+            )
+        finally:
+            runs.MANY = before
+    assert found[0] == found[1]
+
+
+def test_what_if_settles_other_terms_beside_the_contract(tmp_path: Path) -> None:
+    """A share raised from 50% to 60%, and spend 2% lower: worked by hand."""
+    (tmp_path / "c.yaml").write_text(
+        HEAD.format(settled="yearly")
+        + "measures: {base: {title: B, unit: money, measured: for the year}, spent: {title: S, unit: money, measured: for the year}}\n"
+        "payments: {p: {title: P, basis: the period, pays: pay, steps: {saving: {kind: sum, of: [base], less: [spent]}, pay: {kind: gain_share, of: saving, gains: 50%, losses: none}}}}\n",
+        "utf-8",
+    )
+    (tmp_path / "m.csv").write_text("payee,measure,period,value\nA,base,2016/17,1000.00\nA,spent,2016/17,900.00\n", "utf-8")
+    files = Files(str(tmp_path / "c.yaml"), (str(tmp_path / "m.csv"),), None, ())
+    found = compare_schemes(
+        files, range(2016 * 12 + 3, 2017 * 12 + 3), "2016/17", ["payments.p.steps.pay.gains=60%", "figures.spent=-2%"], [], []
+    )
+    # as it is: half of 100; then 60% of 1,000 - 882 = 118: 70.80
+    assert (found.baseline.totals()["payable"], found.outcomes[0].payable()) == (5_000, 7_080)
+    swept = compare_schemes(files, range(2016 * 12 + 3, 2017 * 12 + 3), "2016/17", [], [], ["payments.p.steps.pay.gains=40%..60%/10%"])
+    assert [(o.name, o.payable()) for o in swept.outcomes] == [("gains=40%", 4_000), ("gains=50%", 5_000), ("gains=60%", 6_000)]
+    with pytest.raises(ContractError, match=re.escape('the contract has no "payments.p.steps.pay.gain"')):
+        compare_schemes(files, range(2016 * 12 + 3, 2017 * 12 + 3), "2016/17", ["payments.p.steps.pay.gain=60%"], [], [])
+
+
+def test_a_range_is_written_in_one_unit() -> None:
+    """The two ends and the step are all money, all ratios or all numbers."""
+    assert values_of("", "40%..50%/5%") == ["40%", "45%", "50%"]
+    assert values_of("", "£1.00..£2.00/£0.50") == ["£1", "£1.5", "£2"]
+    for wrong in ("40%..50%/5", "50%..40%/5%", "40%..50%/0%", "40%-50%"):
+        with pytest.raises(UsageError, match="is not a range"):
+            values_of("", wrong)
+
+
+@pytest.mark.parametrize(
+    ("quarter", "year", "month", "why"),
+    [
+        (None, None, None, "say which period: --quarter Q1"),
+        ("Q1", True, None, "--quarter and --year are both given"),
+        ("2018/19 Q1", None, None, "2018/19 is outside the contract"),
+        (None, None, "2018-01", "2018-01 is outside the contract"),
+    ],
+)
+def test_a_period_that_is_none_is_refused(quarter: str | None, year: bool | None, month: str | None, why: str) -> None:
+    """One period is named, and the contract covers it."""
+    with pytest.raises(UsageError, match=re.escape(why)):
+        months_asked(scheme(TO_DATE.replace("CLAW", "none")), quarter, year, month)
