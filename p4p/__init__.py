@@ -111,7 +111,9 @@ words out
     reading         what a command names, read and settled
     deliver         an answer to the terminal, to stdout, or whole to a file
     options         the options that several commands share
-    cli             Typer: read, call, show, exit code
+    payment_commands   the commands about payments: read, call, show
+    contract_commands  the commands about contracts
+    cli             Typer: the commands in order, errors, exit codes
 """
 
 __version__ = "0.1.0"

@@ -41,7 +41,7 @@ DIVISIONS = {
 }
 
 #: The one module that imports a library; Typer's options stand beside its commands.
-LIBRARIES = {"yaml": ["yamltext"], "rich": ["page"], "typer": ["cli", "options"], "xlsxwriter": ["sheets"], "typst": ["pdf"]}
+LIBRARIES = {"yaml": ["yamltext"], "rich": ["page"], "typer": ["cli", "contract_commands", "options", "payment_commands"], "xlsxwriter": ["sheets"], "typst": ["pdf"]}
 
 #: The independent checker shares no code with what it checks: it may repeat it, and be as long as that makes it.
 APART = "verify"

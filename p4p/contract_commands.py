@@ -1,0 +1,132 @@
+"""The commands about contracts: check, describe, contracts, kinds, init. Everything heavy is imported inside the command that needs it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from p4p.errors import P4PError
+from p4p.options import (
+    Lists,
+    Output,
+    Practices,
+)
+
+if TYPE_CHECKING:
+    from p4p.folder import Files
+
+
+def check(
+    paths: Annotated[
+        list[str], typer.Argument(metavar="CONTRACT...", help="Contract files, or folders that hold them.", show_default=False)
+    ],
+    activity: Annotated[list[str] | None, typer.Option("--activity", metavar="FILE", help="Activity to check for completeness.")] = None,
+    practices: Practices = None,
+    lists: Lists = None,
+) -> None:
+    """The contract is sound and its worked examples hold; with activity, whether every count is there.
+
+    \b
+    p4p check contracts/
+    p4p check examples/tower-hamlets
+    p4p check contract.yaml --activity activity.csv --practices practices.csv
+    """
+    from p4p.folder import contracts_in, files_of
+
+    failed: list[P4PError] = []
+    for path in contracts_in(paths):
+        failed += _checked(files_of([path, *(activity or ())], practices, lists or ()))
+    if failed:
+        raise type(failed[0])(problem for error in failed for problem in error.problems)
+
+
+def describe(
+    contract: Annotated[str, typer.Argument(metavar="CONTRACT", help="A contract file, or a folder that holds one.")], output: Output = None
+) -> None:
+    """The contract as sentences both sides could sign, one for each rule, each with its own worked number."""
+    from p4p.contract_file import read_contract
+    from p4p.deliver import deliver
+    from p4p.describe import describe as described
+    from p4p.folder import files_of
+    from p4p.maturity import standing
+    from p4p.screen import description
+    from p4p.telling import describe as scheme_described
+    from p4p.telling import is_scheme
+
+    path = files_of([contract]).contract
+    if is_scheme(path):
+        return deliver(description(scheme_described(path)), output)
+    terms = read_contract(path)
+    deliver(description([*described(terms), standing(terms)]), output)
+
+
+def contracts(output: Output = None) -> None:
+    """The contracts that come with p4p, a line each.
+
+    \b
+    p4p contracts
+    """
+    from p4p.catalogue import contracts_text
+    from p4p.deliver import deliver
+
+    deliver(contracts_text(), output)
+
+
+def kinds(
+    name: Annotated[str | None, typer.Argument(metavar="[KIND]", help="One kind: its manual page.", show_default=False)] = None,
+    output: Output = None,
+) -> None:
+    """Every kind of step and curve a contract can use; with a name, its manual page and worked example.
+
+    \b
+    p4p kinds
+    p4p kinds gain_share
+    """
+    from p4p.catalogue import kinds_text
+    from p4p.deliver import deliver
+
+    deliver(kinds_text(name), output)
+
+
+def init(
+    folder: Annotated[str, typer.Argument(metavar="[DIR]", help="The folder to write to.")] = ".",
+    template: Annotated[
+        str, typer.Option("--template", metavar="NAME", help="gp-network, immunisation or capacity-and-access.")
+    ] = "gp-network",
+) -> None:
+    """A commented contract and small sample files that settle as they stand."""
+    from p4p.folder import write_template
+    from p4p.page import note
+
+    for file in write_template(template, folder):
+        note(f"wrote {file}")
+    note(f"next: p4p settle {folder} --quarter Q1")
+
+
+def _checked(files: Files) -> list[P4PError]:
+    """Check one contract, show what was found, and give what failed. A folder's activity is checked with it."""
+    from p4p import screen
+    from p4p.contract_file import read_contract
+    from p4p.proofs import proofs, require
+    from p4p.telling import check as check_scheme
+    from p4p.telling import is_scheme
+
+    try:
+        if is_scheme(files.contract):
+            check_scheme(files.contract)
+            return []
+        contract = read_contract(files.contract)
+        found = proofs(contract)
+        screen.show_checked(contract, found)
+        require(found)
+        if files.activity and files.practices:
+            from p4p.reading import read
+
+            members, activity = read(contract, files)
+            from p4p.checking import completeness
+
+            screen.show_completeness(completeness(contract, members, activity))
+    except P4PError as error:
+        return [error]
+    return []
