@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from functools import cached_property
+from pathlib import PurePath
 from typing import Any
 
 from p4p.contract import Contract, Indicator, Performance, SharedAmongEarners
@@ -233,8 +234,8 @@ def publish(settlement: Settlement, rule: Rule, second: bool = True) -> Publishe
 
 
 def unsigned(sources: Sequence[Source]) -> tuple[Source, ...]:
-    """Sources without the hashes of their bytes, against which guesses at withheld counts could be tried."""
-    return tuple(replace(source, sha256="*") for source in sources)
+    """Sources by name alone, without the hashes of their bytes, against which guesses at withheld counts could be tried."""
+    return tuple(replace(source, file=PurePath(source.file).name, sha256="*") for source in sources)
 
 
 def _patterns(settlement: Settlement, rule: Rule, quarter: Quarter, second: bool) -> dict[tuple[str, str], Pattern]:

@@ -7,15 +7,21 @@ import json
 import os
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import pytest
+from boards import play
 from packs import EXAMPLE, ROOT, found, settled, written
 from packs import cells as read_cells
 
 from p4p import statement as told
 from p4p.errors import UsageError, WriteError
+from p4p.html_report import Report
 from p4p.pack import SUMS, write_pack
+from p4p.scenario import Scenario
+from p4p.whatif import Outcome
+from p4p.workbook import Workbook
 
 
 def p4p(*words: str, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -182,3 +188,45 @@ def test_only_this_command_pays_for_its_libraries(tmp_path: Path) -> None:
 def test_statements_are_made_one_at_a_time() -> None:
     """Statements come from a generator: memory does not grow with their number."""
     assert iter(told.statements(settled(EXAMPLE))).__class__.__name__ == "generator"
+
+
+def test_a_pack_of_some_networks(tmp_path: Path) -> None:
+    """With networks named, the whole pack is about them: one statement, their payments, and totals that are theirs."""
+    settlement = settled(written(tmp_path / "files"))
+    names = write_pack(settlement, str(tmp_path / "pack"), networks=["N2"])
+    document = json.loads((tmp_path / "pack" / "settlement.json").read_text("utf-8"))
+    assert ["statements/statement-N2.pdf"] == [n for n in names if n.startswith("statements/")]
+    assert (["N2"], "66000.00", {}) == ([p["payee"] for p in document["payees"]], document["totals"]["payable"], document["unearned"])
+    assert "Network N1" not in (tmp_path / "pack" / "report.html").read_text("utf-8")
+
+
+def test_networks_and_scenarios_do_not_go_together(tmp_path: Path) -> None:
+    """Scenarios compare all networks, so a pack of some of them has none."""
+    settlement = settled(written(tmp_path / "files"))
+    outcome = Outcome(Scenario("the same", settlement.contract), settlement, settlement)
+    with pytest.raises(UsageError, match="compare all networks"):
+        write_pack(settlement, str(tmp_path / "pack"), networks=["N2"], outcomes=[outcome])
+    assert not (tmp_path / "pack").exists()
+
+
+def test_a_statement_asks_for_its_quarter() -> None:
+    """A statement is for a quarter, so its hint names nothing else."""
+    played = play("p4p statement examples/tower-hamlets --output nowhere")
+    assert (2, "error: say which quarter: --quarter Q1\n") == (played.code, played.err)
+
+
+def test_memory_does_not_grow_with_the_networks(tmp_path: Path) -> None:
+    """What a further network leaves in memory is the counts that the page draws at its end, not what its sheets and charts held: less than 3 kB."""
+    settlement = settled(written(tmp_path / "files"))
+    about, one = told.cover(settlement), list(told.statements(settlement))
+    marks: list[int] = []
+    with open(tmp_path / "report.html", "w", encoding="utf-8") as stream, Workbook(str(tmp_path / "book.xlsx"), about, 1250) as book:
+        report = Report(stream, about)
+        tracemalloc.start()
+        for _ in range(4):
+            for _ in range(25):
+                book.add(one[0])
+                report.add(one[0])
+            marks.append(tracemalloc.get_traced_memory()[0])
+        tracemalloc.stop()
+    assert (marks[3] - marks[1]) / 50 < 3072
