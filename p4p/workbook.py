@@ -66,7 +66,8 @@ class Workbook:
             title=f"{cover.title}, {cover.period}",
             author=cover.commissioner,
             comments=f"p4p {__version__}; contract {cover.contract} {cover.sha256}",
-            about=f"{cover.title} · {cover.period} · {cover.provisional}" + "".join(f" · {words}" for words in cover.published),
+            about=f"{cover.title} · {cover.period} · {cover.provisional}"
+            + (f' · published under the rule "{cover.publication.rule}": see Notes' if cover.publication else ""),
             footer=(cover.title, f"{cover.contract}, {cover.period}"),
             day=cover.period.last_day,
         )
