@@ -25,9 +25,9 @@ class Files:
 
 
 def files_of(paths: Sequence[str], practices: str | None = None, lists: Sequence[str] = ()) -> Files:
-    """The files that arguments stand for: a contract and activity files, or a folder with `contract.yaml`, `practices.csv`, `activity*.csv` and `lists*.csv`.
+    """The files that arguments stand for: a contract and its files, or a folder with `contract.yaml`, `practices.csv`, `activity*.csv`, `measures*.csv` and `lists*.csv`.
 
-    A file named on the command line takes the place of the folder's. Raises UsageError where a file that is needed is not there.
+    After a contract, a folder stands for the other files in it. A file named on the command line takes the place of the folder's. Raises UsageError where a file that is needed is not there.
     """
     first, *activity = paths
     folder = Path(first) if Path(first).is_dir() else None
@@ -39,12 +39,21 @@ def files_of(paths: Sequence[str], practices: str | None = None, lists: Sequence
             f"the folder {first} has no contract.yaml" + (f": name the contract, such as {folder / inside[0]}" if inside else "")
         )
     if folder and not activity:
-        activity = [str(p) for p in sorted(folder.glob("activity*.csv"))]
+        activity = data_in(folder)
+    for named in [Path(path) for path in activity if Path(path).is_dir()]:
+        at = [Path(path) for path in activity].index(named)
+        activity[at : at + 1] = data_in(named)
+        beside = named
     if practices is None and (beside / "practices.csv").is_file():
         practices = str(beside / "practices.csv")
     if not lists:
         lists = [str(p) for p in sorted(beside.glob("lists*.csv"))]
     return Files(contract, tuple(activity), practices, tuple(lists))
+
+
+def data_in(folder: Path) -> list[str]:
+    """The activity and measures files in a folder, by name."""
+    return [str(p) for pattern in ("activity*.csv", "measures*.csv") for p in sorted(folder.glob(pattern))]
 
 
 def needed(files: Files) -> tuple[tuple[str, ...], str]:

@@ -13,6 +13,7 @@ from typing import Any
 from p4p.errors import Location, Problem
 from p4p.exact import ZERO, Figure, Unit, apply
 from p4p.measures import CONTRACT, Given, Measures, span_text
+from p4p.members import Source
 from p4p.money import rounded
 from p4p.period import last_day
 from p4p.scheme import Measure, Scheme
@@ -29,7 +30,7 @@ class Inputs:
     """Everything a scheme is settled on: figures, counts, lists, and who is paid.
 
     `counts(payee, measure, months)` gives numerator, denominator and excluded, or the reason why it cannot; `lists(payee, measure)` likewise a number of patients.
-    `rows(payee, measure, months)` names the rows behind counts, for explanations.
+    `rows(payee, measure, months)` names the rows behind counts, for explanations. `sources` are the files that were read.
     """
 
     measures: Measures
@@ -37,6 +38,7 @@ class Inputs:
     counts: Counts = lambda payee, measure, months: "there are no counts"
     lists: Callable[[str, str], Fraction | str] = lambda payee, measure: "there are no lists"
     rows: Callable[[str, str, range], tuple[str, ...]] = lambda payee, measure, months: ()
+    sources: tuple[Source, ...] = ()
 
     def in_year(self, scheme: Scheme, months: range) -> Inputs:
         """In a contract of several years, without those who are known by their figures alone and have none in the year: they take no part in it."""
@@ -278,6 +280,9 @@ class View:
         """The months whose figures a period is settled on."""
         if measure.measured == "in the period":
             return self.months
+        if measure.measured == "for the quarter":
+            start = self.months[-1] - (self.months[-1] - self.opens) % 3
+            return range(start, start + 3)
         start = self.months[0] - (self.months[0] - self.opens) % 12
         return range(start, start + 12) if measure.measured == "for the year" else range(start, self.months[-1] + 1)
 

@@ -58,10 +58,11 @@ def expected_counts(scheme: Scheme) -> Expected:
 def inputs_of(scheme: Scheme, measures: Measures, members: Members | None, activity: Activity | None) -> Inputs:
     """Inputs from what was read: who is paid follows from the contract, the practices or the figures."""
     payees = _payees(scheme, measures, members)
+    sources = (*(members.sources if members else ()), *(activity.sources if activity else ()), *measures.sources)
     if activity is None or members is None:
-        return Inputs(measures, payees, lists=lambda payee, name: _listed(scheme, members, payee, name))
+        return Inputs(measures, payees, lists=lambda payee, name: _listed(scheme, members, payee, name), sources=sources)
     counted = Counted(scheme, members, activity)
-    return Inputs(measures, payees, counted, lambda payee, name: _listed(scheme, members, payee, name), counted.rows)
+    return Inputs(measures, payees, counted, lambda payee, name: _listed(scheme, members, payee, name), counted.rows, sources)
 
 
 def _payees(scheme: Scheme, measures: Measures, members: Members | None) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from p4p.chain import SchemeSettlement
+from p4p.chain import Entry, SchemeSettlement
 from p4p.exact import Figure, Unit, shown
 from p4p.money import grouped
 from p4p.page import Page
@@ -35,16 +35,18 @@ def show_scheme(settlement: SchemeSettlement, payee: str | None = None) -> None:
         fields += ["available", "earned", "shortfall", "payable"] if offered else ["payable"]
         return [name, *([what] if several else []), *(grouped(money[f]) for f in fields)]
 
+    together: dict[tuple[str, str], list[Entry]] = {}
+    for entry in entries:
+        together.setdefault((entry.payee, entry.payment), []).append(entry)
     rows = []
-    for entry in entries[:MOST_ROWS]:
-        name = settlement.inputs.payees[entry.payee]
-        title = scheme.payments[entry.payment].title
-        what = f"{title}, {period_of(settlement, entry)}" if len({e.months for e in entries}) > 1 else title
-        rows.append(row(f"{entry.payee} {name}" if name != entry.payee else entry.payee, what, settlement.totals([entry])))
-    total = row("Total", "", settlement.totals(entries)) if len(entries) > 1 else None
+    for (code, pid), mine in list(together.items())[:MOST_ROWS]:
+        name, title = settlement.inputs.payees[code], scheme.payments[pid].title
+        what = f"{title}, {len(mine)} payments" if len(mine) > 1 else title
+        rows.append(row(f"{code} {name}" if name != code else code, what, settlement.totals(mine)))
+    total = row("Total", "", settlement.totals(entries)) if len(rows) > 1 else None
     page.table(headings, rows, total=total, left=(0, 1) if several else (0,), fold=(0, 1) if several else (0,))
-    if len(entries) > MOST_ROWS:
-        page.text(f"{len(entries) - MOST_ROWS:,} more payments are in the total; all of them: --format csv --output FILE")
+    if len(together) > MOST_ROWS:
+        page.text(f"{len(together) - MOST_ROWS:,} more are in the total; all of them: --format csv --output FILE")
     if len({e.payee for e in entries}) == 1:
         _chain(page, settlement, payee or entries[0].payee)
     else:
@@ -55,11 +57,11 @@ def show_scheme(settlement: SchemeSettlement, payee: str | None = None) -> None:
             "Note",
             f"{len(taken)} of the payments {'is below zero: it is' if len(taken) == 1 else 'are below zero: they are'} owed to the commissioner",
         )
-    sources = settlement.inputs.measures.sources
-    read = f"{settlement.inputs.measures.rows:,} figures from {len(sources)} file{'s' if len(sources) != 1 else ''}"
+    sources = settlement.inputs.sources
     left = len(settlement.inputs.measures.left_over())
     if sources:
-        page.fact("Read", read + (f", {left:,} of them of other periods" if left else ""))
+        read = f"{sum(s.rows for s in sources):,} rows from {len(sources)} file{'s' if len(sources) != 1 else ''}"
+        page.fact("Read", read + (f"; {left:,} figures are of other periods" if left else ""))
 
 
 def _chain(page: Page, settlement: SchemeSettlement, payee: str) -> None:

@@ -136,6 +136,6 @@ def scheme_json(settlement: SchemeSettlement, payee: str | None = None) -> str:
             for code in chosen
         ],
         "totals": {field: plain(pence) for field, pence in settlement.totals([e for es in mine.values() for e in es]).items()},
-        "inputs": [{"file": s.file, "sha256": s.sha256, "rows": s.rows} for s in settlement.inputs.measures.sources],
+        "inputs": [{"file": s.file, "sha256": s.sha256, "rows": s.rows} for s in settlement.inputs.sources],
     }
     return json_text(document)
