@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction as F
 from pathlib import Path
 from typing import Any
 
 import pytest
-from filled import filled, printed, settled, shipped
-from published import cases
+from filled import ROOT, filled, printed, settled, shipped
+from published import cases, needs_shared
 
 from p4p.activity_file import read_activity
 from p4p.contract_file import read_contract
@@ -784,3 +785,29 @@ def test_a_part_of_a_quarter(case: Case, tmp_path: Path) -> None:
         months_rule_1_of_3_gbp=found.pounds("by_months"),
         any_part_rule_gbp=found.pounds("any_part"),
     )
+
+
+@needs_shared
+def test_every_case_is_listed() -> None:
+    """`docs/cases.md` names each case of the national and local schemes here, and where it is run."""
+    page = (ROOT / "docs" / "cases.md").read_text("utf-8")
+    ours = (
+        "AGG-",
+        "BCF-",
+        "CQUIN-",
+        "DONC-",
+        "IMMS-",
+        "PCN-",
+        "PQS-",
+        "PRESC-",
+        "PRORATA-",
+        "QP-",
+        "QTR-",
+        "STF-",
+        "SUPPRESS-",
+        "TH-",
+        "UADES-",
+    )
+    ids = [p.values[0]["id"] for p in (*cases(QOF, ""), *cases(LOCAL, *ours))]
+    assert [] == [i for i in ids if f"`{i}`" not in page]
+    assert [] == [name for name in re.findall(r"\]\(\.\./(\S+?)\)", page) if not (ROOT / name).is_file()]
