@@ -23,7 +23,7 @@ from p4p.pots import PotPart
 from p4p.terms import Step, Term, terms_of
 
 MeasureUnit = Literal["money", "patients", "number", "ratio", "yes or no", "word", "counts"]
-MeasuredOver = Literal["in the period", "year to date", "at the end of the period", "for the year"]
+MeasuredOver = Literal["in the period", "year to date", "at the end of the period", "for the quarter", "for the year"]
 Rhythm = Literal["monthly", "quarterly", "yearly"]
 
 REFUSE = Term("refuse")
@@ -57,7 +57,7 @@ class Measure:
         out: list[Fault] = []
         if (self.measured is None) == (self.as_at is None):
             what = "`measured` is missing" if self.measured is None else "`measured` and `as_at` are both given"
-            out.append(("", what, "measured: in the period | year to date | at the end of the period | for the year; or as_at: 2023-01-01"))
+            out.append(("", what, "measured: in the period | year to date | at the end of the period | for the quarter | for the year; or as_at: 2023-01-01"))
         if self.on_list and (self.as_at is None or self.unit not in ("patients", "number")):
             out.append(("list", "a list is counted at a date, in patients", "unit: patients, as_at: 2023-01-01"))
         if (self.unit == "counts") != (self.excluded is not None):
