@@ -170,3 +170,9 @@ def mirrored(curve: Curve) -> Any:
             return replace(curve, tiers=tuple((turned(t), share) for t, share in curve.tiers))
         case Stepped():
             return replace(curve, start=1 - curve.start, direction=other)
+
+
+def test_a_threshold_beyond_everybody_has_no_gap() -> None:
+    """The next step of a curve may lie above 100% or below 0%: no patients would reach it. 110% of 10 are 11, of which there are 10."""
+    assert [Threshold(F(11, 10), "at least").gap(9, 10), Threshold(F(1), "above").gap(9, 10)] == [None, None]
+    assert [Threshold(F(-1, 10), "at most").gap(1, 10), Threshold(F(0), "below").gap(1, 10)] == [None, None]

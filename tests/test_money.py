@@ -196,3 +196,14 @@ def test_pence_are_written_for_files_and_for_people(plain_text: str, grouped_tex
 def test_what_is_written_is_read_back(value: int) -> None:
     """Money survives being written and read, either way."""
     assert value == parse_pence(plain(value)) == parse_pence(grouped(value))
+
+
+def test_an_amount_has_up_to_24_characters() -> None:
+    """An amount of 24 characters is read, one of 25 is not; a text that is refused is shown whole up to 24 characters, and cut after them."""
+    assert parse_pence("000000000000000000001.00") == 100
+    with pytest.raises(ValueError, match=r'^"0000000000000000000001\.0…" is not an amount'):
+        parse_pence("0000000000000000000001.00")
+    with pytest.raises(ValueError, match=f'^"{"x" * 24}" is not an amount'):
+        parse_pence("x" * 24)
+    with pytest.raises(ValueError, match=f'^"{"x" * 24}…" is not an amount'):
+        parse_pence("x" * 25)
