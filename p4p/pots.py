@@ -9,7 +9,7 @@ from functools import reduce
 from math import lcm
 from typing import Any, ClassVar
 
-from p4p.exact import ONE, percent
+from p4p.exact import ONE, called, percent
 from p4p.keys import Places, key, places
 from p4p.money import largest_remainder
 from p4p.terms import At, Missing, Term, parts_fault
@@ -17,6 +17,11 @@ from p4p.terms import At, Missing, Term, parts_fault
 Fault = tuple[str, str, str]
 
 ALL = "of all payees together"
+
+
+def each(term: Term, everyone: Mapping[str, At]) -> list[Any]:
+    """What a term stands for, payee by payee; a figure says whose it is."""
+    return [called(f"{term.text} of {payee}", at(term)) for payee, at in everyone.items()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +37,7 @@ class Total:
 
     def across(self, everyone: Mapping[str, At]) -> dict[str, Any]:
         """The sum, for each payee."""
-        values = [at(self.of) for at in everyone.values()]
+        values = each(self.of, everyone)
         total = reduce(lambda a, b: a + b, values)
         return dict.fromkeys(everyone, total)
 
@@ -51,7 +56,7 @@ class Average:
 
     def across(self, everyone: Mapping[str, At]) -> dict[str, Any]:
         """The mean, for each payee."""
-        values = [at(self.of) for at in everyone.values()]
+        values = each(self.of, everyone)
         mean = reduce(lambda a, b: a + b, values) * (ONE / len(values))
         return dict.fromkeys(everyone, mean)
 
@@ -94,7 +99,7 @@ class PotPart:
         if amount.denominator != 1:
             amount = Fraction(round_half_up(amount))
         parts = dict(zip(order, largest_remainder(int(amount), [int(plain[p] * common) for p in order]), strict=True))
-        how = f"part of {self.pot} in proportion to {self.by}, to the penny"
+        how = "to whole pence: a part of the first in proportion to the second, beside all other payees"
         return {p: at.made(Fraction(parts[p]), how, (pots[p], weights[p])) for p, at in everyone.items()}
 
     def says(self) -> str:
