@@ -35,10 +35,10 @@ RANDOM = "verify.py::test_engine_and_checker_agree_on_random_contracts"
 
 #: The tests that are run against a module's mutants: its own, which are quick, and against those that survive them the wider ones.
 MODULES = {
-    "rules": (("share", "west_sussex"), (RANDOM, "three_kinds")),
+    "rules": (("worked_examples", "share"), (RANDOM, "three_kinds")),
     "money": (("money",), ("contract_file", RANDOM)),
-    "curves": (("curves",), ("contract_file", "hostile_contracts", RANDOM)),
-    "entitlement": (("west_sussex",), (RANDOM, "whatif")),
+    "curves": (("curves",), ("worked_examples", "contract_file", "hostile_contracts", RANDOM)),
+    "entitlement": (("worked_examples", "west_sussex"), (RANDOM, "whatif")),
     "splits": (("html_report",), ("pack",)),
     "exact": (("exact",), ("describe", "share")),
     "period": (("period",), ("activity_file", "contract_file", RANDOM)),
