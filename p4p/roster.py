@@ -247,10 +247,11 @@ class Roster:
         n, d, e = row.numerator, row.denominator, row.excluded
         agree = n is None or d is None or (e >= 0 and 0 <= n <= d - e and d <= MOST)
         membership = (row.practice, row.indicator in self.expected.by_network, row.month, row.months)
-        if agree and membership in self._sound and row.indicator in self._indicator:
+        by_year = row.months < 12 or row.indicator in self.expected.yearly  # who may report by the year depends on the indicator
+        if agree and by_year and membership in self._sound and row.indicator in self._indicator:
             return []
         found = self.code_faults(row.practice, row.indicator) or list(self._period_faults(row))
-        if not found and row.months < 12:  # who may report by the year depends on the indicator
+        if not found:
             self._sound.add(membership)
         return found if agree else [*found, *_count_faults(row)]
 
