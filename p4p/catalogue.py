@@ -74,7 +74,7 @@ def examples_of_kinds() -> yamltext.Document:
 
 
 def example_text(kind: str) -> str:
-    """A kind's worked example as it is written; empty for curves, whose examples are in the contracts."""
+    """A kind's worked example as it is written; empty for what a care package is worth: the contracts show that."""
     entries = examples_of_kinds().root.entries
     if kind not in entries:
         return ""

@@ -6,9 +6,10 @@ A new mechanism is a class in one of the modules above and a line here; reading,
 from __future__ import annotations
 
 import inspect
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any
 
+from p4p import contract
 from p4p.amounts import Best, Limits, Mean, Product, Ratio, Rounded, Sum, Weighted, Worst
 from p4p.bands import Bands, Corridors, CurveStep, Line, Lookup
 from p4p.curves import CURVES
@@ -32,6 +33,15 @@ GROUPS: dict[str, tuple[Any, ...]] = {
 STEPS: dict[str, Any] = {cls.kind: cls for group in GROUPS.values() for cls in group}
 
 
+#: What a care package can be worth, and what can become of its unearned money, as keys of the contract.
+PACKAGES: dict[str, Any] = {
+    "value.each": contract.Each,
+    "value.total": contract.Total,
+    "value.price": contract.PerPatient,
+    "unearned.shared_among": contract.SharedAmongEarners,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ManualPage:
     """The manual page of a kind: its name, what it is, its keys with what they mean, and its outcomes."""
@@ -49,9 +59,10 @@ class ManualPage:
 
 
 def manual() -> list[ManualPage]:
-    """The manual pages of all steps and curves, in the order of their groups."""
+    """The manual pages of all steps and curves, and of what a care package can be worth, in the order of their groups."""
     pages = [_page(cls, group) for group, classes in GROUPS.items() for cls in classes]
-    return pages + [_page(cls, "curves") for cls in CURVES.values()]
+    pages += [_page(cls, "curves") for cls in CURVES.values()]
+    return pages + [replace(_page(cls, "care packages"), kind=name) for name, cls in PACKAGES.items()]
 
 
 def _page(cls: Any, group: str) -> ManualPage:

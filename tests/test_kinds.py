@@ -7,15 +7,17 @@ from typing import Any
 
 import pytest
 
+from p4p.bands import CurveStep
 from p4p.catalogue import kinds_text, scheme_of_kind
 from p4p.chain import Chain
 from p4p.contract_file import Example
+from p4p.curves import CURVES
 from p4p.exact import Figure
 from p4p.kinds import STEPS, manual
 from p4p.runs import Inputs
 from p4p.scheme_proofs import Table, months_of, scheme_proofs
 
-each_kind = pytest.mark.parametrize("kind", STEPS)
+each_kind = pytest.mark.parametrize("kind", [*STEPS, *CURVES])
 
 
 def inputs_of(scheme: Any) -> tuple[Inputs, range]:
@@ -37,7 +39,8 @@ def test_the_worked_example_holds(kind: str) -> None:
 def test_the_example_uses_its_kind(kind: str) -> None:
     """The example under a kind's name is about that kind."""
     (payment,) = scheme_of_kind(kind).payments.values()
-    assert kind in [step.kind for step in payment.steps.values()]
+    curves = [step.curve.kind for step in payment.steps.values() if isinstance(step, CurveStep)]
+    assert kind in [*(step.kind for step in payment.steps.values()), *curves]
 
 
 @each_kind
@@ -76,4 +79,4 @@ def test_every_page_says_what_it_is(page: Any) -> None:
     assert [] == [key for key, doc, _ in page.keys if not doc]
     text = kinds_text(page.kind)
     assert text.startswith(f"{page.kind} (")
-    assert ("Worked example" in text) == (page.kind in STEPS)
+    assert ("Worked example" in text) == (page.group != "care packages")
