@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from p4p.dashboard import Dashboard, Light, MonthPoint, Row, Since
+from p4p.dashboard import Dashboard, Light, MonthPoint, PracticePoint, Row, Since
 from p4p.exact import ZERO, decimal, percent
 from p4p.missed import fate, pounds_each, reason
 from p4p.money import grouped
@@ -281,7 +281,7 @@ def _variation(page: Page, board: Dashboard, row: Row) -> None:
         lacking = _marks(count.missing, count.withheld)
         own = rate(count.achievement, row.terms.curve) + lacking if count.eligible > 0 else p.against + (f" {lacking}" if lacking else "")
         own = "*" if p.against == "withheld" else own
-        expected = f"{p.low:,}–{p.high:,}" if p.low is not None and p.high is not None else "–"
+        expected = _by_chance(p)
         name = f"{count.practice} {board.members.practices[count.practice].name}"
         rates = [c.achievement if c else None for c in p.trend]
         year = [rate(r, row.terms.curve) if r is not None else "–" for r in rates] if roomy else [] if alone else [page.spark(rates)]
@@ -290,6 +290,13 @@ def _variation(page: Page, board: Dashboard, row: Row) -> None:
     headings = ["Practice", "Patients", "Own", "By chance", "Against", *months]
     left = (0, 4) if roomy or alone else (0, 4, 5)
     page.table(headings, rows, title=f"{row.indicator} {row.terms.title}", left=left, fold=(0,))
+
+
+def _by_chance(p: PracticePoint) -> str:
+    """`133–197`: the patients to expect."""
+    if p.low is None or p.high is None:
+        return "–"
+    return "*" if p.low is WITHHELD else f"{p.low:,}–{p.high:,}"
 
 
 def _month_name(month: int) -> str:
@@ -313,7 +320,7 @@ def _practice(page: Page, board: Dashboard) -> None:
     rows = []
     for row in board.rows:
         p = row.practices[0] if row.practices else None
-        expected = f"{p.low:,}–{p.high:,}" if p and p.low is not None and p.high is not None else "–"
+        expected = _by_chance(p) if p else "–"
         counted = f"{row.now.numerator:,}/{row.now.eligible:,}"
         against = _AGAINST.get(p.against, p.against) if p else "no counts"
         rows.append([row.indicator, counted, _achieved(row, row.now), rate(row.network_achievement, row.terms.curve), expected, against])

@@ -20,10 +20,13 @@ from p4p.board_tables import dashboard_csv, dashboard_json, shortfall_csv, short
 from p4p.dashboard import dashboard
 from p4p.html_report import page
 from p4p.pack import write_pack
-from p4p.publish import publish, shortfall_of
+from p4p.publish import publish, published_what_ifs, shortfall_of
 from p4p.publish_board import published_board
+from p4p.scenario import Scenario
+from p4p.splits import slider
 from p4p.suppress import RULES, SmallNumbers
 from p4p.tables import settlement_csv, settlement_json
+from p4p.whatif import Outcome
 from p4p.withheld import WITHHELD
 
 EXAMPLE = "examples/tower-hamlets"
@@ -113,6 +116,18 @@ def test_where_a_withheld_amount_stands_says_nothing(tmp_path: Path) -> None:
     here = world(tmp_path, contract_text(SLIDE), counts("A 62/100 B 91/95 C 95/100 D 96/110"), "A,N1 B,N2 C,N3 D,N4")
     found = shortfall_of(publish(here.settled(), RULES["1-7"]))
     assert ["N1", "N4", "N2", "N3"] == [m.line.network for m in found.missed] == list(found.by_network)
+
+
+def test_what_ifs_tell_no_more_than_the_payment(tmp_path: Path) -> None:
+    """N2's 3 not immunised are withheld. Another split pays the same share, so the slider has N2; another target would bracket its rate, so no scenario does."""
+    settlement = packs.settled(packs.written(tmp_path))
+    outcome = Outcome(Scenario("another", settlement.contract), settlement, settlement)
+    moved = slider(settlement, "diabetes")
+    (published,), (changed,) = published_what_ifs(publish(settlement, RULES["1-7"]), [moved], [outcome])
+    assert [t.by_network for t in moved.stops] == [t.by_network for t in published.stops]
+    assert {"N1": 5099043, "N2": WITHHELD} == {n: t.payable for n, t in changed.settlement.by_network.items()}
+    assert {"N1": 0, "N2": WITHHELD} == changed.differences
+    assert [WITHHELD, WITHHELD] == [changed.settlement.totals.payable, changed.difference]
 
 
 def test_no_hash_of_the_counts(tmp_path: Path) -> None:
