@@ -217,7 +217,7 @@ class CurveStep:
 
     def says(self) -> str:
         """The rule in words."""
-        return f"the share that {self.of} earns on a curve ({self.curve.kind.replace('_', ' ')})"
+        return f"the share that {self.of} earns: {self.curve.says()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

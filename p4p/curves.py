@@ -84,6 +84,10 @@ class AllOrNothing:
         """The share that an achievement earns, for every kind of number."""
         return choose(self.target.reached(achievement), ONE, ZERO)
 
+    def says(self) -> str:
+        """The curve in words."""
+        return f"everything where it is {self.target}, otherwise nothing"
+
     def thresholds(self) -> tuple[Threshold, ...]:
         """The achievements at which more is earned, the easiest first."""
         return (self.target,)
@@ -114,6 +118,11 @@ class Linear:
             return choose(achievement <= self.lower, ZERO, choose(achievement >= self.upper, ONE, between))
         between = (self.upper - achievement) / (self.upper - self.lower)
         return choose(achievement >= self.upper, ZERO, choose(achievement <= self.lower, ONE, between))
+
+    def says(self) -> str:
+        """The curve in words."""
+        first, last = (self.lower, self.upper) if self.direction == "higher is better" else (self.upper, self.lower)
+        return f"nothing at {percent(first)}, everything at {percent(last)}, in proportion between"
 
     def thresholds(self) -> tuple[Threshold, ...]:
         """The achievements at which more is earned, the easiest first."""
@@ -158,6 +167,10 @@ class Tiered:
             share = choose(threshold.reached(achievement), pays, share)
         return share
 
+    def says(self) -> str:
+        """The curve in words."""
+        return "; ".join(f"{percent(pays)} where it is {threshold}" for threshold, pays in self.tiers) + "; otherwise nothing"
+
     def thresholds(self) -> tuple[Threshold, ...]:
         """The achievements at which more is earned, the easiest first."""
         return tuple(threshold for threshold, _ in self.tiers)
@@ -196,6 +209,13 @@ class Stepped:
         """The share that an achievement earns, for every kind of number."""
         beyond = achievement - self.start if self.direction == "higher is better" else self.start - achievement
         return least(whole(most(beyond, ZERO) / self.step) * self.share_per_step, self.most)
+
+    def says(self) -> str:
+        """The curve in words."""
+        side = "above" if self.direction == "higher is better" else "below"
+        return (
+            f"{percent(self.share_per_step)} for each whole {percent(self.step)} {side} {percent(self.start)}, at most {percent(self.most)}"
+        )
 
     def thresholds(self) -> tuple[Threshold, ...]:
         """The achievements at which more is earned, the easiest first."""

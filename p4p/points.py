@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import reduce
@@ -13,6 +13,7 @@ from p4p.amounts import quotient, rounded_to
 from p4p.curves import Curve
 from p4p.exact import ZERO, Figure, called, decimal, most
 from p4p.keys import Places, key, places
+from p4p.period import long_date
 from p4p.terms import At, Line, Missing, Term
 
 Fault = tuple[str, str, str]
@@ -63,6 +64,11 @@ class Ruling:
     source: str = key("where it is published", default="")
     places: Places = places()
 
+    def says(self) -> str:
+        """The decision in words, with its reason and date."""
+        points = f" {self.points} points" if self.points is not None else ""
+        return f"{self.does}{points}: {self.reason}, decided {long_date(self.decided)}"
+
     def faults(self) -> list[Fault]:
         """What contradicts itself here."""
         if self.does == "withdrawn" and self.points is not None:
@@ -86,6 +92,12 @@ class PointsIndicator:
     clause: str = key("where the signed contract says so", default="")
     source: str = key("where it is published", default="")
     places: Places = places()
+
+    def says(self) -> str:
+        """What earns the points, in words."""
+        how = self.curve.says() if self.curve is not None else f"all where {self.done}: yes"
+        factors = "".join(f" × {t}" for t in self.factors)
+        return f"{self.title}, {self.points} points{factors}: {how}" + (f" ({self.ruling.says()})" if self.ruling is not None else "")
 
     def faults(self) -> list[Fault]:
         """What contradicts itself here."""
@@ -162,7 +174,7 @@ class Points:
                 nothing,
                 at.paid(scale * nothing),
                 at.paid(scale * nothing),
-                f"withdrawn: {ruling.reason}",
+                ruling.says(),
                 nothing,
             )
         given = ruling is not None and ruling.does == "set to"
@@ -175,10 +187,12 @@ class Points:
         points = counted
         if ruling is not None and ruling.points is not None:
             points = at(ruling.points) if given else most(counted, at(ruling.points))
-            note = f"{ruling.does} {ruling.points} points: {ruling.reason}"
+            note = ruling.says()
             if counted is not None:
                 note += f" (as counted: {decimal(Fraction(getattr(counted, 'value', counted)), 4)})"
         points = called(f"{iid}: points", points)
+        if note and isinstance(points, Figure):
+            points = replace(points, about=note)
         earned = called(f"{iid}: earned", at.paid(points * scale))
         return Line("", iid, indicator.title, counts, achievement, most_points, points, at.paid(most_points * scale), earned, note, counted)
 
@@ -214,6 +228,10 @@ class Points:
         """The rule in words."""
         factors = "".join(f" × {t}" for t in self.factors)
         return f"for each of {len(self.indicators)} indicators: points{' to 2 decimals' if self.rounded == '0.01' else ''} × {self.point_value}{factors}, to the penny"
+
+    def details(self) -> list[str]:
+        """Each indicator in words."""
+        return [f"{iid}: {indicator.says()}" for iid, indicator in self.indicators.items()]
 
 
 HUNDREDTH = Term("0.01", Fraction(1, 100))

@@ -56,6 +56,7 @@ def _parameters(scheme: Scheme) -> Iterator[str]:
 def _payment(scheme: Scheme, payment: Payment) -> Iterator[str]:
     for number, (sid, step) in enumerate(payment.steps.items(), 1):
         yield f"{number}. {sid.replace('_', ' ')}: {step.says()}."
+        yield from (f"{detail}." for detail in getattr(step, "details", list)())
     how = f"paid is {payment.pays.replace('_', ' ')}, {scheme.rhythm(payment)}"
     if payment.basis == "year to date":
         how += ", to date less what the year's earlier periods were paid" + (
