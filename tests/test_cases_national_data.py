@@ -1,4 +1,4 @@
-"""The national schemes on published counts of north-east London, and every national and local contract on its sample files.
+"""The national schemes on published counts of north-east London: IIF appointments, QOF registers.
 
 The counts are read from `../shared/data`, beside the checkout, and are not part of the project; where they are absent these tests are skipped.
 """
@@ -11,19 +11,12 @@ from collections import defaultdict
 from fractions import Fraction as F
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
-from filled import ROOT, Settled, filled, settled, shipped
+from filled import Settled, filled, settled, shipped
 from published import SHARED, needs_shared
 
-from p4p.chain import explain_scheme, settle_scheme
-from p4p.folder import files_of
 from p4p.money import rounded
-from p4p.scheme_file import read_scheme
-from p4p.scheme_proofs import scheme_proofs
-from p4p.scheme_reading import months_asked, read_inputs
-from p4p.scheme_words import describe_scheme
 
 YEAR = "2023/24"
 AVERAGE_LIST = 50_000  #: patients of the average network: invented, the same for every network
@@ -114,66 +107,3 @@ def test_index_times_factor_is_register_over_average_register(group: str, tmp_pa
     assert {r["PRACTICE_CODE"]: int(r[f"register_{group}"]) / average for r in registers()} == {
         r["PRACTICE_CODE"]: found("both", r["PRACTICE_CODE"]) for r in registers()
     }
-
-
-# Every contract on its sample files
-
-#: A shipped contract and the period that its sample files settle.
-SAMPLES = {
-    "qof-2023-24": "2023/24",
-    "iif-2023-24": "2023/24",
-    "cquin-2022-23": "2022/23",
-    "better-care-fund-2015-16": "2015",
-    "stf-2016-17": "2016/17",
-    "community-pharmacy-quality-payments-2017-18": "2017/18",
-    "tower-hamlets-year-of-care": "2009/10",
-    "quality-premium-2013-14": "2013/14",
-    "childhood-immunisation-targets-2005": "Q1",
-    "prescribing-quality-2015-16": "2015/16",
-    "emergency-admissions-steps-2014-15": "2014/15",
-}
-
-each_contract = pytest.mark.parametrize("name", SAMPLES)
-
-
-def sample(name: str) -> Any:
-    """A shipped contract, its sample files read, and the months that they settle."""
-    folder = ROOT / "examples" / "schemes" / name
-    files = files_of(
-        [str(ROOT / "contracts" / f"{name}.yaml"), *(str(f) for f in (folder / "measures.csv", folder / "activity.csv") if f.is_file())],
-        str(folder / "practices.csv") if (folder / "practices.csv").is_file() else None,
-        [str(f) for f in folder.glob("lists*.csv")],
-    )
-    scheme = read_scheme(files.contract)
-    return scheme, read_inputs(scheme, files), *months_asked(scheme, SAMPLES[name], None, None)
-
-
-@each_contract
-def test_worked_examples_hold(name: str) -> None:
-    """Two to five examples, all of which hold."""
-    proofs = scheme_proofs(read_scheme(str(ROOT / "contracts" / f"{name}.yaml")))
-    assert 2 <= len(proofs) <= 5
-    assert [] == [str(problem) for proof in proofs for problem in proof.problems]
-
-
-@each_contract
-def test_sample_files_settle_and_are_explained_to_the_same_penny(name: str) -> None:
-    """Every payment of the sample comes out of its explanation as it came out of the settlement, and every figure of the files was used."""
-    scheme, inputs, months, period = sample(name)
-    settlement = settle_scheme(scheme, inputs, months, period)
-    assert {e.payee for e in settlement.entries} == set(inputs.payees)
-    assert inputs.measures.left_over() == []
-    for payee in inputs.payees:
-        figures = explain_scheme(scheme, inputs, months, payee, None)
-        assert sorted(f.value for f in figures) == sorted(e.payable for e in settlement.of(payee))
-
-
-@each_contract
-def test_every_step_is_described(name: str) -> None:
-    """A contract in sentences names each of its measures and numbers each of its steps."""
-    scheme = read_scheme(str(ROOT / "contracts" / f"{name}.yaml"))
-    text = " ".join(line for section in describe_scheme(scheme) for line in section.sentences)
-    assert [] == [m for m in scheme.measures or {} if f"{m.replace('_', ' ')}: " not in text]
-    assert [] == [
-        sid for p in scheme.payments.values() for n, sid in enumerate(p.steps, 1) if f"{n}. {sid.replace('_', ' ')}: " not in text
-    ]
