@@ -294,10 +294,15 @@ def read_period(text: str, years: Sequence[Year]) -> tuple[int, int]:
     else:
         raise ValueError(next(f"{shown} {what}" for pattern, what in _NO_PERIOD if pattern.fullmatch(text)))
     if not any(month in year.months for year in years):
-        covered = str(years[0]) if len(years) == 1 else f"{years[0]} to {years[-1]}"
-        empty = "; an empty date in a spreadsheet" if text.startswith(("1899", "1900")) else ""
-        raise ValueError(f"{shown} is outside the contract, which covers {covered}{empty}")
+        empty = (
+            "; an empty date in a spreadsheet" if text.startswith(("1899", "1900")) else "; is it the right file, and the right contract?"
+        )
+        raise ValueError(f"{shown} is outside the contract, which covers {_covered(years)}{empty}")
     return month, months
+
+
+def _covered(years: Sequence[Year]) -> str:
+    return str(years[0]) if len(years) == 1 else f"{years[0]} to {years[-1]}"
 
 
 _YEAR = re.compile(r"[0-9]{4}/([0-9]{2}|[0-9]{4})")

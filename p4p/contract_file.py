@@ -18,6 +18,8 @@ from p4p.yamltext import Node
 Quarters = tuple[Fraction, Fraction, Fraction, Fraction]
 Tiers = tuple[tuple[Threshold, Fraction], ...]
 
+MOST_TIERS = 100  # each is a condition on every line: thousands of them would take minutes
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -52,7 +54,13 @@ def contract_of(document: yamltext.Document) -> Contract:
         if "payments" in root.entries and "packages" not in root.entries:
             node = root.entries["payments"]
             hint = "p4p settle, explain, check, describe and whatif read such contracts"
-            raise ContractError([node.problem("this contract pays by steps (`payments`), and what was asked is about care packages", hint, at=node.named_at)])
+            raise ContractError(
+                [
+                    node.problem(
+                        "this contract pays by steps (`payments`), and what was asked is about care packages", hint, at=node.named_at
+                    )
+                ]
+            )
         root = _with_years(reader, root)
     contract: Any = reader.object(Contract, root, "the contract")
     if reader.problems or contract is BAD:
@@ -177,6 +185,8 @@ def _curve(reader: Reader, node: Node, name: str) -> Any:
 def _tiers(reader: Reader, node: Node, name: str) -> Any:
     if not reader.mapping(node, name):
         return BAD
+    if len(node.entries) > MOST_TIERS:
+        return reader.fail(node, f"tiers: {len(node.entries):,} of them, more than {MOST_TIERS}", "use a line or steps", at=node.named_at)
     tiers = []
     for text, child in node.entries.items():
         try:

