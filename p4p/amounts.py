@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 
 from p4p.exact import HALF, ONE, ZERO, apply, choose, least, most, percent, whole
 from p4p.keys import Places, key, places
-from p4p.terms import At, Term, parts_fault
+from p4p.terms import At, Missing, Term, parts_fault
 
 Fault = tuple[str, str, str]
 
@@ -106,8 +106,6 @@ class Ratio:
 
 def quotient(at: At, top: Any, bottom: Any, if_zero: Term, what: str) -> Any:
     """`top / bottom`; where the bottom is zero, what the contract says. Raises Missing where it says refuse."""
-    from p4p.terms import Missing
-
     plain = getattr(bottom, "value", bottom)
     if plain != 0:
         return top / bottom
@@ -137,6 +135,14 @@ class Limits:
     def value(self, at: At) -> Any:
         """The amount within its limits; `lost` is what it was above the cap."""
         before = result = at(self.of)
+        if self.least is not None and self.most is not None:
+            floor, cap = at(self.least), at(self.most)
+            if getattr(cap, "value", cap) < getattr(floor, "value", floor):
+                raise Missing(
+                    f"the cap {self.most} is below the floor {self.least}",
+                    "correct the figures, or say which of the two holds",
+                    self.places.get(""),
+                )
         if self.least is not None:
             result = most(result, at(self.least))
         if self.most is not None:

@@ -13,14 +13,16 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Literal
 
+from p4p.bands import Lookup
 from p4p.contract import Fault
 from p4p.errors import Location
 from p4p.exact import ONE, Unit
 from p4p.keys import Places, key, places
 from p4p.money import RoundingMode
 from p4p.period import Quarter, Year
+from p4p.points import Achievement, Points
 from p4p.pots import PotPart
-from p4p.terms import Step, Term, terms_of
+from p4p.terms import Step, Term, conditions_of, terms_of
 
 MeasureUnit = Literal["money", "patients", "number", "ratio", "yes or no", "word", "counts"]
 MeasuredOver = Literal["in the period", "year to date", "at the end of the period", "for the quarter", "for the year"]
@@ -57,7 +59,13 @@ class Measure:
         out: list[Fault] = []
         if (self.measured is None) == (self.as_at is None):
             what = "`measured` is missing" if self.measured is None else "`measured` and `as_at` are both given"
-            out.append(("", what, "measured: in the period | year to date | at the end of the period | for the quarter | for the year; or as_at: 2023-01-01"))
+            out.append(
+                (
+                    "",
+                    what,
+                    "measured: in the period | year to date | at the end of the period | for the quarter | for the year; or as_at: 2023-01-01",
+                )
+            )
         if self.on_list and (self.as_at is None or self.unit not in ("patients", "number")):
             out.append(("list", "a list is counted at a date, in patients", "unit: patients, as_at: 2023-01-01"))
         if (self.unit == "counts") != (self.excluded is not None):
@@ -273,6 +281,7 @@ class Scheme:
                     yield step.places[""], f'step "{sid}" is called like a {what}', "give it a name of its own"
                 for term in terms_of(step):
                     yield from self._term_fault(term, sid, payment, known, outer)
+                yield from self._use_faults(step)
                 known |= {sid, *(f"{sid}.{o}" for o in getattr(step, "outcomes", ()))}
             before.add(pid)
             yield from self._whole_shares(payment)
@@ -300,6 +309,36 @@ class Scheme:
             from p4p.errors import did_you_mean
 
             yield at, f'nothing is called "{name}" here', did_you_mean(name, [*known])
+
+    def _use_faults(self, step: Step) -> Iterator[Fault]:
+        """Measures put to a use that is not theirs: words and counts as numbers, amounts tested against plain numbers."""
+        units = {mid: m.unit for mid, m in (self.measures or {}).items()}
+        here, numbers = step.places[""], list(terms_of(step))
+        if isinstance(step, Achievement):
+            numbers = [step.empty]
+            if units.get(step.of.name) != "counts":
+                yield step.of.at or here, f'"{step.of.name}" is not a measure of counts', "declare it under measures with unit: counts"
+        elif isinstance(step, Points):
+            numbers = [step.point_value, *step.factors]
+            for iid, indicator in step.indicators.items():
+                numbers += [indicator.points, *indicator.factors]
+                counts = indicator.counts.name if indicator.counts else iid
+                if indicator.curve is not None and units.get(counts) != "counts":
+                    yield indicator.places[""], f'"{counts}" is not a measure of counts', "declare it under measures with unit: counts"
+        elif isinstance(step, Lookup):
+            numbers = [step.otherwise, *(term for _, term in step.rows)]
+        words = {id(c.of) for c in conditions_of(step) if c.word.startswith("is")}
+        for term in numbers:
+            if units.get(term.name) == "word" and id(term) not in words:
+                yield term.at or here, f'"{term.name}" is a word, not a number', "look it up ({kind: lookup}), or test it: is track_1"
+            elif units.get(term.name) == "counts":
+                hint = f"work on its achievement: {{kind: achievement, of: {term.name}, empty: refuse}}"
+                yield term.at or here, f'"{term.name}" is counts of an indicator, not a number', hint
+        for c in conditions_of(step):
+            if c.than.value and units.get(c.of.name) == "money" and c.than.unit not in ("pence", "cents"):
+                mark = "£" if self.currency == "GBP" else "$"
+                hint = f"write an amount with its mark, such as {mark}{c.than.text.rstrip('%')}"
+                yield c.than.at or here, f"{c.of} is money, and {c.than} is not", hint
 
     def _whole_shares(self, payment: Payment) -> Iterator[Fault]:
         """The shares that the payees of a contract have of a pot make a whole."""

@@ -132,7 +132,9 @@ def _base_years(reader: Reader, node: Node, name: str) -> Any:
     if not reader.mapping(node, name):
         return BAD
     made = {key: reader.object(BaseYear, child, key) for key, child in node.entries.items()}
-    return BAD if not made or any(v is BAD for v in made.values()) else made
+    if not made:
+        return reader.fail(node, f"{name}: there are none", "years: {2010: {of: spend_2010, weight: 100%}}", at=node.named_at)
+    return BAD if any(v is BAD for v in made.values()) else made
 
 
 def _bands(reader: Reader, node: Node, name: str) -> Any:
@@ -185,6 +187,8 @@ def _segments(reader: Reader, node: Node, name: str) -> Any:
 def _corridors(reader: Reader, node: Node, name: str) -> Any:
     if not reader.mapping(node, name):
         return BAD
+    if not node.entries:
+        return reader.fail(node, f"{name}: there are none", "bands: {up to 5%: 50%, beyond: 5%}", at=node.named_at)
     made: list[Any] = []
     for key, child in node.entries.items():
         share = _term(reader, child, key)
@@ -200,12 +204,14 @@ def _corridors(reader: Reader, node: Node, name: str) -> Any:
             )
         else:
             made.append(BAD if share is BAD else (edge, share))
-    return BAD if not made or any(c is BAD for c in made) else tuple(made)
+    return BAD if any(c is BAD for c in made) else tuple(made)
 
 
 def _dated(reader: Reader, node: Node, name: str) -> Any:
     if not reader.mapping(node, name):
         return BAD
+    if not node.entries:
+        return reader.fail(node, f"{name}: there are none", "2022/23: £207.56, or 2022-07-01 on: 2%", at=node.named_at)
     made: list[Any] = []
     for key, child in node.entries.items():
         value = _term(reader, child, key)
@@ -218,7 +224,7 @@ def _dated(reader: Reader, node: Node, name: str) -> Any:
         if value is not BAD and value.value is None:
             value = reader.fail(child, f"{name}: {value.text} is not a number", "a parameter's values are numbers: £207.56, 2%, 5891")
         made.append(BAD if value is BAD else Dated(first, last, value, child.named_at))
-    return BAD if not made or any(d is BAD for d in made) else tuple(made)
+    return BAD if any(d is BAD for d in made) else tuple(made)
 
 
 def days(text: str) -> tuple[date, date | None]:

@@ -199,6 +199,10 @@ class Reader:
             self.fail(child, what, f"write the number without commas: {number}", at=child.named_at)
             return set()
         hint = did_you_mean(key, known)
+        if node.flow and child.kind == "empty" and " " in key.strip():
+            what = f'a comma inside {{...}} separates keys, so "{visible(key)}" was read as a key'
+            self.fail(child, what, "put a text with a comma in quotation marks", at=child.named_at)
+            return set()
         self.fail(child, f'unknown key "{visible(key)}"', hint, at=child.named_at)
         return {k for k in known if f'"{k}"' in hint}
 

@@ -231,6 +231,19 @@ def terms_of(thing: Any) -> Iterator[Term]:
                 yield from terms_of(getattr(thing, f.name))
 
 
+def conditions_of(thing: Any) -> Iterator[Condition]:
+    """Every condition in the fields of a step."""
+    if isinstance(thing, Condition):
+        yield thing
+    elif isinstance(thing, tuple):
+        for item in thing:
+            yield from conditions_of(item)
+    elif is_dataclass(thing) and not isinstance(thing, type):
+        for f in fields(thing):
+            if f.name not in ("places", "at"):
+                yield from conditions_of(getattr(thing, f.name))
+
+
 def parts_fault(key: str, what: str, parts: Iterable[Fraction]) -> list[tuple[str, str, str]]:
     """The fault of parts that do not make a whole: none where they add to exactly 1."""
     total = sum(parts, ZERO)
