@@ -195,6 +195,7 @@ class Published(Settlement):
 
 
 def publication_of(rule: Rule, patterns: Mapping[Any, Pattern], amounts: int, practices: bool) -> Publication:
+    """What a document with these patterns says of itself; `practices`: whether it shows practices; `amounts`: how many lines' money is withheld."""
     found = patterns.values()
     lines = sum(1 for p in found if not p.open and p.small), sum(1 for p in found if not p.open and not p.small)
     rows = (sum(len(p.first) for p in found), sum(len(p.second) for p in found)) if practices else (0, 0)
