@@ -20,7 +20,7 @@ Row = tuple[int, int, int]
 
 ACHIEVED, NOT_YET, EXCLUDED = 0, 1, 2
 
-#: Payments of public money are shown as long as no withheld number follows from them; counts are kept further apart (`width`).
+#: Payments of public money are shown as long as no withheld number follows from them; counts are kept further apart.
 LEAST = 2
 
 
@@ -41,9 +41,12 @@ class SmallNumbers:
         """Which of a row's numbers are withheld for themselves."""
         return tuple(i for i, count in enumerate(row) if 1 <= count <= self.most)
 
-    def width(self, row: Row) -> int:
-        """How many numbers a small number of a withheld row must be able to be: half of those the rule withholds, or all there are of fewer patients."""
-        return min((self.most + 1) // 2, sum(row) + 1)
+    def safe(self, row: Row, numbers: set[int], least: int = 0) -> bool:
+        """Whether a small number of a withheld row that could be these numbers is safe: so many (`least`, else half) of those that the rule withholds, or as
+        many as the row has patients for; and never one alone.
+        """
+        withheld = sum(1 for number in numbers if 1 <= number <= self.most)
+        return len(numbers) > 1 and withheld >= min(least or (self.most + 1) // 2, sum(row))
 
     def shown(self, count: int) -> Any:
         """A number of patients as it is published."""
@@ -68,9 +71,9 @@ class NetworkContract:
         """Which of a row's numbers are withheld for themselves."""
         return (EXCLUDED,) if self.hides(row) else ()
 
-    def width(self, row: Row) -> int:
-        """How many numbers a small number of a withheld row must be able to be."""
-        return 2
+    def safe(self, row: Row, numbers: set[int], least: int = 0) -> bool:
+        """Whether a withheld number that could be these numbers is safe: never one alone."""
+        return len(numbers) > 1
 
     def shown(self, count: int) -> Any:
         """A number of patients as it is published: this rule neither rounds nor looks at one number alone."""
@@ -182,7 +185,7 @@ def _safe(rule: Rule, rows: Mapping[str, Row], code: str, hidden: Iterable[str])
             for mine, _ in _exchanged(rule, row, rows[other]):
                 for i, numbers in found.items():
                     numbers.add(mine[i])
-            if all(len(numbers) >= rule.width(row) for numbers in found.values()):
+            if all(rule.safe(row, numbers) for numbers in found.values()):
                 return True
     return not found
 
@@ -234,7 +237,7 @@ def _money_safe(rule: Rule, rows: Mapping[str, Row], whole: Row, first: frozense
         for other in list(there) if code in first else ():
             if other != code:
                 take({code: mine, other: theirs} for mine, theirs in _exchanged(rule, row, there[other]))
-    return all(len(seen) >= LEAST for seen in numbers.values())
+    return all(rule.safe(there[code] if code else whole, seen, LEAST) for (code, _), seen in numbers.items())
 
 
 def _alone(rule: Rule, row: Row, judged: bool, excluding: bool) -> Iterator[Row]:
