@@ -8,6 +8,7 @@ from p4p.describe import Section
 from p4p.maturity import standing
 from p4p.period import long_date
 from p4p.scheme import Payment, Scheme
+from p4p.terms import Term
 
 
 def describe_scheme(scheme: Scheme) -> list[Section]:
@@ -57,13 +58,13 @@ def _payment(scheme: Scheme, payment: Payment) -> Iterator[str]:
     for number, (sid, step) in enumerate(payment.steps.items(), 1):
         yield f"{number}. {sid.replace('_', ' ')}: {step.says()}."
         yield from (f"{detail}." for detail in getattr(step, "details", list)())
-    how = f"paid is {payment.pays.replace('_', ' ')}, {scheme.rhythm(payment)}"
+    how = f"paid is {Term(payment.pays)}, {scheme.rhythm(payment)}"
     if payment.basis == "year to date":
         how += ", to date less what the year's earlier periods were paid" + (
             "; nothing is taken back" if payment.claw_back == "none" else "; too much is taken back"
         )
     yield how[0].upper() + how[1:] + "."
     if payment.available:
-        yield f"What could have been earned is {payment.available.replace('_', ' ')}."
+        yield f"What could have been earned is {Term(payment.available)}."
     if payment.source:
         yield f"Source: {payment.source.rstrip('.')}."
