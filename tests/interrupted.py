@@ -187,17 +187,22 @@ class Tried:
 def points(scene: Scene) -> list[tuple[str, int]]:
     """Every system call of a scene that changes something where it writes, as its name and which of its name it is."""
     with tempfile.TemporaryDirectory(dir=WORK) as name, tempfile.NamedTemporaryFile() as log:
-        out = scene.set(Path(name))
-        code, said = ran(scene.command.line(out, scene.words), "strace", "--seccomp-bpf", "-f", "-y", "-qq", "-o", log.name, "-e", f"trace={CALLS}")
+        folder = name
+        out = scene.set(Path(folder))
+        code, said = ran(
+            scene.command.line(out, scene.words), "strace", "--seccomp-bpf", "-f", "-y", "-qq", "-o", log.name, "-e", f"trace={CALLS}"
+        )
         assert code == 0, said
         lines = Path(log.name).read_text("utf-8", "replace").splitlines()
     main, counts, found = lines[0].split()[0], Counter[str](), []
+    others = Counter(re.findall(r"^(\d+) +(\w+)\(", "\n".join(line for line in lines if not line.startswith(f"{main} ")), re.MULTILINE))
     for line in lines:
         call = re.match(rf"{main} +(\w+)\(", line)
         if not call:
             continue
         counts[call[1]] += 1
-        if name in line and (call[1] not in OPENS or "O_CREAT" in line):
+        alone = all(many < counts[call[1]] for (_, name), many in others.items() if name == call[1])  # else another thread is hit as well
+        if alone and folder in line and (call[1] not in OPENS or "O_CREAT" in line):
             found.append((call[1], counts[call[1]]))
     return found
 
@@ -296,12 +301,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--command", choices=COMMANDS, action="append")
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--every", type=int, default=1, help="only each so-manieth system call")
     a = parser.parse_args()
     if not shutil.which("strace"):
         sys.exit("needs strace")
     total = Tried()
     for name in a.command or COMMANDS:
-        for tried in (interrupted(COMMANDS[name], a.jobs), full(Scene.of(COMMANDS[name], True)), full(Scene.of(COMMANDS[name], False))):
+        for tried in (
+            interrupted(COMMANDS[name], a.jobs, every=a.every),
+            full(Scene.of(COMMANDS[name], True)),
+            full(Scene.of(COMMANDS[name], False)),
+        ):
             print(f"{name}: {dict(tried.points)}, findings {len(tried.findings)}", *tried.findings, sep="\n  ", flush=True)
             total.points += tried.points
             total.findings += tried.findings
