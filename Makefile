@@ -1,5 +1,5 @@
 # One command each. `make check` is what every change must pass.
-.PHONY: check test bench differential seeded mutants
+.PHONY: check test bench bench-100m mangled fuzz interrupted same-bytes differential seeded mutants
 
 check:
 	ruff check . && ruff format --check . && mypy && pytest
@@ -9,6 +9,25 @@ test:
 
 bench:
 	python benchmarks/settle.py --size S && python benchmarks/settle.py --size L --rounds 5
+
+# a hundred million rows: 7 GB of disk, beside DuckDB SQL and pandas; the standard library on the year of England
+bench-100m:
+	python benchmarks/settle.py --size XL --rounds 3 --peers duckdb,pandas && python benchmarks/settle.py --size L --rounds 3 --peers duckdb,pandas,decimal
+
+# a hundred thousand mangled files: about an hour of a processor
+mangled:
+	python tests/mangled.py --cases 100000 --jobs 2
+
+# needs atheris
+fuzz:
+	python tests/fuzz.py contract --minutes 30 && python tests/fuzz.py activity --minutes 30
+
+# needs strace
+interrupted:
+	python tests/interrupted.py --jobs 2
+
+same-bytes:
+	python tests/same_bytes.py
 
 # engine against checker, a million times a network's counts for a quarter: about half an hour of a processor; goes on where it stopped
 differential:
