@@ -69,7 +69,7 @@ def compare_schemes(
     on_top = [_setting(document, text, "--set") for text in settings]
     layers = [(Path(file).stem, [yamltext.read(file, "scenario").root, *on_top]) for file in scenarios]
     if not layers and on_top:
-        layers = [(", ".join(text.rpartition(".")[2] for text in settings), on_top)]
+        layers = [(", ".join(short(text) for text in settings), on_top)]
     if sweep:
         if layers and scenarios:
             raise UsageError("--sweep moves one term of one contract: leave --scenario out, or write it as --set")
@@ -207,3 +207,9 @@ def _moved(scheme: Scheme, measures: Measures, whose: str, text: str) -> Measure
             replace(g, value=Fraction(g.value) * factor if factor is not None else parse_value(text, measure.unit)) for g in given[key]
         ]
     return Measures(measures.sources, given)
+
+
+def short(setting: str) -> str:
+    """A change with the last two names of its path: `payments.savings.steps.shared.gains=62.5%` is `shared.gains=62.5%`."""
+    path, equals, value = setting.partition("=")
+    return f"{'.'.join(path.split('.')[-2:])}{equals}{value}"
