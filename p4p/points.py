@@ -64,10 +64,11 @@ class Ruling:
     source: str = key("where it is published", default="")
     places: Places = places()
 
-    def says(self) -> str:
-        """The decision in words, with its reason and date."""
-        points = f" {self.points} points" if self.points is not None else ""
-        return f"{self.does}{points}: {self.reason}, decided {long_date(self.decided)}"
+    def says(self, given: Any = None) -> str:
+        """The decision in words, with its reason and date; `given` is how many points it came to, where they are a name in the contract."""
+        points = self.points if given is None else decimal(Fraction(getattr(given, "value", given)), 4)
+        what = "" if points is None else f" {points}" if isinstance(points, Term) and points.name else f" {points} points"
+        return f"{self.does}{what}: {self.reason}, decided {long_date(self.decided)}"
 
     def faults(self) -> list[Fault]:
         """What contradicts itself here."""
@@ -186,8 +187,9 @@ class Points:
             counts = achievement = counted = None  # what is set needs no counts
         points = counted
         if ruling is not None and ruling.points is not None:
-            points = at(ruling.points) if given else most(counted, at(ruling.points))
-            note = ruling.says()
+            ruled = at(ruling.points)
+            points = ruled if given else most(counted, ruled)
+            note = ruling.says(ruled)
             if counted is not None:
                 note += f" (as counted: {decimal(Fraction(getattr(counted, 'value', counted)), 4)})"
         points = called(f"{iid}: points", points)

@@ -19,6 +19,8 @@ from p4p.activity_file import read_activity
 from p4p.contract_file import read_contract
 from p4p.period import Quarter, Year
 from p4p.practices_file import read_practices
+from p4p.scheme_file import read_scheme
+from p4p.scheme_proofs import scheme_proofs
 from p4p.settle import expected as expected_counts
 from p4p.settle import settle
 from p4p.settlement import Settlement
@@ -785,6 +787,40 @@ def test_a_part_of_a_quarter(case: Case, tmp_path: Path) -> None:
         months_rule_1_of_3_gbp=found.pounds("by_months"),
         any_part_rule_gbp=found.pounds("any_part"),
     )
+
+
+# Decisions about indicators
+
+
+def test_indicators_withdrawn_in_mid_year_and_their_money_moved(tmp_path: Path) -> None:
+    """From October 2022 164 points offer and earn nothing, whatever was reached; 164 × £200 × 90% = £29,520 come in six months of £4,920."""
+    figures = rows("N1", "2022/23", done="yes")
+    found = settled(tmp_path, filled("iif_withdrawn"), "2022/23", figures, [("P1", "PC-01", "2022/23", 500, 50_000, 0)], {"P1": "N1"})
+    assert found.paid("support") == [F(0)] * 6 + [F(4920)] * 6
+    # 500 of 50,000 is 1%, half way from 0.8% to 1.2%: 10 of 20 points at £200.
+    assert (found.paid("achievement"), found.paid("achievement", field="available")) == ([F(2000)], [F(4000)])
+    assert found("scored.most_points") == 20
+    assert found.line("ACC-05").note == "withdrawn: retired, decided 1 October 2022"
+
+
+def test_what_is_set_needs_no_counts(tmp_path: Path) -> None:
+    """ACC-08 without a single count has its 71 points; VI-02, counted at 81% (56.5 of 113), has the 40 of the year before. What was counted of both is not known."""
+    counts = [("P1", "VI-02", "2023/24", 810, 1000, 0)]
+    found = settled(tmp_path, filled("iif_set"), "2023/24", rows("N1", "2023/24", before=40), counts, {"P1": "N1"})
+    assert (found("scored.points"), found.paid()) == (111, [F(111 * 198)])
+    assert "scored.counted" not in found.of.entries[0].values
+    assert (found.line("ACC-08").counted, found.line("VI-02").counted) == (None, F(113, 2))
+    assert found.line("VI-02").note == "set to 40 points: income protected, decided 1 April 2024 (as counted: 56.5)"
+
+
+def test_a_measure_stands_once_in_an_example(tmp_path: Path) -> None:
+    """In a table with a row for each measure, a second row of one is refused: the later would silently have won."""
+    text = filled("qof_factor") + (
+        "examples:\n  - name: twice\n    given: |\n      measure | P1\n      own | 3%\n      national | 2%\n      own | 4%\n    expect: {factor: 3/2}\n"
+    )
+    (tmp_path / "contract.yaml").write_text(text, "utf-8")
+    (proof,) = scheme_proofs(read_scheme(str(tmp_path / "contract.yaml")))
+    assert [p.what for p in proof.problems] == ['refused: example: "own" stands in the table twice']
 
 
 @needs_shared
