@@ -102,7 +102,7 @@ def main() -> None:
     total, outputs = 0, 0
     for words in commands(a.folder, a.quarter, a.network, a.split):
         many, found = differing(words, a.runs)
-        print(*found, sep="\n", end="\n" if found else "", flush=True)
+        print(f"{' '.join(words)}: {many} outputs, {a.runs} runs", *found, sep="\n  ", flush=True)
         total, outputs = total + len(found), outputs + many
     print(f"{outputs} outputs, {a.runs} runs each in {len(set(settings(a.runs)))} settings: {total} differ")
     sys.exit(bool(total))
