@@ -6,42 +6,59 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from p4p.activity import Activity
+from p4p.chain import own_periods
 from p4p.errors import InputError, Problem, UsageError
 from p4p.folder import Files
 from p4p.measures import Measures
 from p4p.measures_file import is_measures, read_measures
 from p4p.members import Members
 from p4p.period import month_of, month_text
+from p4p.points import Points
 from p4p.roster import Expected
 from p4p.runs import Inputs
 from p4p.scheme import Scheme
+from p4p.terms import terms_of
 
 
-def read_inputs(scheme: Scheme, files: Files) -> Inputs:
-    """A scheme's figures, counts and lists. Raises UsageError or InputError for files that are not there or refused."""
+def read_inputs(scheme: Scheme, files: Files, months: range | None = None) -> Inputs:
+    """A scheme's figures, counts and lists. Raises UsageError or InputError for files that are not there or refused.
+
+    Only what is settled in some months must be there: an advance is paid before there are counts. All of it, where no months are named.
+    """
     from p4p.activity_file import read_activity
     from p4p.practices_file import read_practices
 
     measured = tuple(f for f in files.activity if is_measures(f))
     counted = tuple(f for f in files.activity if f not in measured)
-    if scheme.counts and not counted:
-        raise UsageError(f"no activity file: the contract counts {', '.join(list(scheme.counts)[:3])}; name one after the contract")
-    needs = {m for m, v in (scheme.measures or {}).items() if v.unit != "counts" and not v.on_list and v.missing.text == "refuse"}
+    read = {name: m for name, m in (scheme.measures or {}).items() if name in _named(scheme, months)}
+    counts = [name for name, m in read.items() if m.unit == "counts"]
+    if counts and not counted:
+        raise UsageError(f"no activity file: the contract counts {', '.join(counts[:3])}; name one after the contract")
+    needs = sorted(name for name, m in read.items() if m.unit != "counts" and not m.on_list and m.missing.text == "refuse")
     if needs and not measured:
         raise UsageError(
-            f"no measures file: the contract reads {', '.join(sorted(needs)[:3])}; name a CSV file with payee, measure, period and value"
+            f"no measures file: the contract reads {', '.join(needs[:3])}; name a CSV file with payee, measure, period and value"
         )
     if counted and not scheme.counts:
         raise UsageError(f"{counted[0]} has no column `measure`, and the contract counts no indicators")
-    lists = any(m.on_list for m in (scheme.measures or {}).values())
     members = activity = None
-    if scheme.counts or lists:
-        if files.practices is None:
-            raise UsageError("no practices file: add --practices FILE, or put practices.csv beside the contract")
+    if (counts or counted or any(m.on_list for m in read.values())) and files.practices is None:
+        raise UsageError("no practices file: add --practices FILE, or put practices.csv beside the contract")
+    if files.practices is not None and (scheme.counts or any(m.on_list for m in (scheme.measures or {}).values())):
         members = read_practices(files.practices, lists=files.lists)
-    if scheme.counts and members:
+    if counted and members:
         activity = read_activity(counted, expected_counts(scheme), members)
     return inputs_of(scheme, read_measures(measured, scheme), members, activity)
+
+
+def _named(scheme: Scheme, months: range | None) -> set[str]:
+    """The names on which the payments work that are settled in some months."""
+    out = set[str]()
+    for payment in scheme.payments.values():
+        if months is None or any(own_periods(scheme, payment, months)):
+            out |= {term.name.partition(".")[0] for term in terms_of(payment.steps)}
+            out |= {iid for step in payment.steps.values() if isinstance(step, Points) for iid in step.indicators}
+    return out
 
 
 def expected_counts(scheme: Scheme) -> Expected:

@@ -65,7 +65,7 @@ def compare_schemes(
     """
     document = yamltext.read(files.contract)
     scheme = scheme_of(document)
-    inputs = read_inputs(scheme, files)
+    inputs = read_inputs(scheme, files, months)
     on_top = [_setting(document, text, "--set") for text in settings]
     layers = [(Path(file).stem, [yamltext.read(file, "scenario").root, *on_top]) for file in scenarios]
     if not layers and on_top:

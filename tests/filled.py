@@ -87,8 +87,8 @@ def settled(
         (folder / "lists.csv").write_text("\n".join(["practice,list,date,patients", *rows, ""]), "utf-8")
     files = files_of([str(folder / name) for name in names])
     scheme = read_scheme(files.contract)
-    months, said = months_asked(scheme, period, None, None)
-    return Settled(settle_scheme(scheme, read_inputs(scheme, files), months, said))
+    months, said = months_asked(scheme, *((None, None, period) if re.fullmatch(r"\d{4}-\d{2}", period) else (period, None, None)))
+    return Settled(settle_scheme(scheme, read_inputs(scheme, files, months), months, said))
 
 
 def printed(value: Fraction, like: object) -> str:

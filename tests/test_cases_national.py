@@ -17,6 +17,7 @@ from published import cases, needs_shared
 
 from p4p.activity_file import read_activity
 from p4p.contract_file import read_contract
+from p4p.errors import UsageError
 from p4p.period import Quarter, Year
 from p4p.practices_file import read_practices
 from p4p.scheme_file import read_scheme
@@ -787,6 +788,14 @@ def test_a_part_of_a_quarter(case: Case, tmp_path: Path) -> None:
         months_rule_1_of_3_gbp=found.pounds("by_months"),
         any_part_rule_gbp=found.pounds("any_part"),
     )
+
+
+def test_an_advance_is_paid_before_anything_is_counted(tmp_path: Path) -> None:
+    """QOF aspiration of April 2023 needs last year's achievement alone: 10,000 × 70% × 213.43 / 207.56 = 7,197.9668…, a twelfth 599.83. The year needs counts."""
+    figures = rows(P, "2023/24", earned_last_year="10000.00")
+    assert settled(tmp_path, shipped("qof-2023-24"), "2023-04", figures).paid() == [F("599.83")]
+    with pytest.raises(UsageError, match="no activity file: the contract counts DM006"):
+        settled(tmp_path, shipped("qof-2023-24"), "2023/24", figures)
 
 
 # Decisions about indicators
