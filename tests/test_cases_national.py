@@ -582,7 +582,7 @@ def test_the_better_care_fund_to_date(case: Case, tmp_path: Path) -> None:
     assert f"£{given['value_per_avoided_admission_gbp']}" in text
     figures = []
     for n, (planned, fewer) in enumerate(zip(given["planned_reduction"], given["actual_reduction"], strict=True), 1):
-        figures += rows("H1", f"2015 Q{n}", planned_admissions=3000, planned_reduction=planned, admissions=3000 - fewer)
+        figures += rows("H1", f"2015 Q{n}", expected_admissions=3000, planned_reduction=planned, admissions=3000 - fewer)
     found = settled(tmp_path, text, "2015", figures)
     for n, quarter in enumerate(expected["quarters"]):
         assert quarter["cum_actual_reduction"] == found("reduction", period=n)
