@@ -48,7 +48,7 @@ class Sum:
 
     def says(self) -> str:
         """The rule in words."""
-        added = joined(self.of, "plus") if self.of else ""
+        added = " plus ".join(map(str, self.of))
         return f"{added}{' ' if added else ''}{'less ' + joined(self.less, 'and') if self.less else ''}".strip()
 
 
@@ -307,7 +307,7 @@ class Rounded:
     def faults(self) -> list[Fault]:
         """What contradicts itself here."""
         if self.to.value is None or self.to.value <= 0:
-            return [("to", "nothing is rounded to that", "to: 0.01, 1%, £1 or 10")]
+            return [("to", f"nothing is rounded to multiples of {self.to}", "to: 0.01, 1%, £1 or 10")]
         return []
 
     def says(self) -> str:

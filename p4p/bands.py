@@ -266,8 +266,6 @@ class Lookup:
 
 
 def _word(at: At, term: Term) -> str:
-    if not at.has(term):
-        return ""
     value = at(term)
     return value if isinstance(value, str) else str(getattr(value, "value", value))
 

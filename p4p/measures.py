@@ -146,17 +146,19 @@ def parse_value(text: str, unit: str) -> Fraction | str:
     """A figure of a unit: money `5500.00`, a ratio `70%`, `0.7` or `7/10`, `yes`, a word. Raises ValueError, with what to write, for anything else."""
     if unit == "yes or no":
         if text not in ("yes", "no"):
-            raise ValueError(f'"{visible(text)}" is neither yes nor no')
+            raise ValueError(f'"{visible(text)}" is neither yes nor no: write yes or no')
         return Fraction(text == "yes")
     if unit == "word":
         if not _WORD.fullmatch(text):
-            raise ValueError(f'"{visible(text)}" is not one word of letters, digits, . _ + and -')
+            raise ValueError(f'"{visible(text)}" is not one word like track_1, of letters, digits, . _ + and -')
         return text
     found = parse_number(text)
     if found is None:
-        shape = {"money": "an amount like 5500.00", "ratio": "a ratio like 70%, 0.7 or 7/10", "patients": "a whole number"}.get(
-            unit, "a number like 5891"
-        )
+        shape = {
+            "money": "an amount like 5500.00",
+            "ratio": "a ratio like 70%, 0.7 or 7/10",
+            "patients": "a number of patients like 5891",
+        }.get(unit, "a number like 5891")
         raise ValueError(f'"{visible(text)}" is not {shape}')
     value, said = found
     if unit == "money":
@@ -164,25 +166,36 @@ def parse_value(text: str, unit: str) -> Fraction | str:
             raise ValueError(f'"{visible(text)}" is not an amount like 5500.00')
         return value if said != "number" else value * 100
     if said in ("pence", "cents") or (said == "ratio" and unit != "ratio"):
-        raise ValueError(f'"{visible(text)}" is not a figure in {unit}')
+        raise ValueError(f'"{visible(text)}" is not a figure in {unit}, like 5891')
+    if unit == "ratio" and said == "number" and abs(value) > 10:
+        raise ValueError(f'"{visible(text)}" would be {visible(text)} times the whole: write a ratio like 70%, 0.7 or 7/10')
     if unit == "patients" and (value < 0 or (value.denominator != 1 and value.denominator > 100)):
-        raise ValueError(f'"{visible(text)}" is not a number of patients')
+        raise ValueError(f'"{visible(text)}" is not a number of patients like 5891')
     return value
 
 
-def given_faults(scheme: Scheme, payee: str, measure: str) -> str:
-    """Why a figure cannot be taken: an unknown measure, or one given for the wrong payee. Empty where it can."""
+def given_faults(scheme: Scheme, payee: str, measure: str) -> tuple[str, str, str] | None:
+    """Why a figure cannot be taken: the column it is about, what is wrong, and what to do. None where it can."""
     known = {m: v for m, v in (scheme.measures or {}).items() if v.unit != "counts"}
+    if measure in scheme.counts:
+        return "measure", f'"{measure}" is counts of an indicator', "its counts come from an activity file"
     if measure not in known:
-        return f'the contract has no measure "{visible(measure)}": {did_you_mean(measure, known)}'.rstrip(": ")
+        return (
+            "measure",
+            f'the contract has no measure "{visible(measure)}"',
+            did_you_mean(measure, known) or "the contract lists them under measures",
+        )
     if not _CODE.fullmatch(payee):
-        return f'"{visible(payee)}" is not a code'
+        return "payee", f'"{visible(payee)}" is not a code', "letters, digits, spaces and . _ & - name a payee"
     for_contract = known[measure].given_for == "the contract"
     if for_contract != (payee == CONTRACT):
-        return f'"{measure}" is given for {"the contract: write contract as its payee" if for_contract else "each payee, not for the contract"}'
+        if for_contract:
+            return "payee", f'"{measure}" is given for the contract, not for a payee', f"write {CONTRACT} as its payee"
+        return "payee", f'"{measure}" is given for each payee, not for the contract', "write the code of the payee"
     if scheme.payees is not None and payee != CONTRACT and payee not in scheme.payees:
-        return f'the contract names no payee "{visible(payee)}": {did_you_mean(payee, scheme.payees)}'.rstrip(": ")
-    return ""
+        hint = did_you_mean(payee, scheme.payees) or "the contract lists them under payees"
+        return "payee", f'the contract names no payee "{visible(payee)}"', hint
+    return None
 
 
 def span_text(months: range) -> str:

@@ -45,8 +45,7 @@ def _figure(table: Table, record: Record, scheme: Scheme, opens: int, problems: 
     payee, measure, period, text = (cells[name] for name in COLUMNS)
     before = problems.found
     if why := given_faults(scheme, payee, measure):
-        field = "payee" if "payee" in why or "code" in why or "given for" in why else "measure"
-        problems.add(table.problem(record, field, why, ""))
+        problems.add(table.problem(record, *why))
     span = None
     try:
         span = parse_period(period, opens)

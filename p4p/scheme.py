@@ -29,6 +29,7 @@ MeasuredOver = Literal["in the period", "year to date", "at the end of the perio
 Rhythm = Literal["monthly", "quarterly", "yearly"]
 
 REFUSE = Term("refuse")
+WRITTEN: dict[Unit, str] = {"pence": "£", "cents": "$", "ratio": "%", "patients": "plain", "number": "plain"}
 WHOLE_MONTHS: dict[str, int] = {"monthly": 1, "quarterly": 3, "yearly": 12}
 
 
@@ -119,7 +120,7 @@ class Parameter:
             out.append(
                 (
                     "values",
-                    f"the values are of different units: {', '.join(sorted(units))}",
+                    f"the values are of different units: {', '.join(sorted({WRITTEN[u] for u in units}))}",
                     "write all as money, all as %, or all as numbers",
                 )
             )
@@ -254,11 +255,15 @@ class Scheme:
             out.append(
                 ("", "`paid_after` is missing", "a parameter is selected by payment: say when that is, such as paid_after: 9 months")
             )
-        marks = {"GBP": "cents", "USD": "pence"}
+        marks, mark = {"GBP": "cents", "USD": "pence"}, "£" if self.currency == "GBP" else "$"
         for term in terms_of((self.payments, self.parameters)):
             if term.value is not None and term.unit == marks[self.currency]:
                 out.append(
-                    (term.at or self.places[""], f"{term.text} is not in the contract's currency", f"the currency is {self.currency}")
+                    (
+                        term.at or self.places[""],
+                        f"{term.text} is not in the contract's currency",
+                        f"the currency is {self.currency}: write {mark}64.00",
+                    )
                 )
         return out
 
@@ -294,8 +299,8 @@ class Scheme:
         at = term.at or step.places[""]
         base = name.partition(".")[0]
         if base == sid:
-            what = "tests its own reward" if step.kind == "gate" else "works on its own result"
-            yield at, f'step "{sid}" {what}', "name a measure, or an earlier step that does not depend on it"
+            what = f'gate "{sid}" tests its own reward' if step.kind == "gate" else f'step "{sid}" works on its own result'
+            yield at, what, "name a measure, or an earlier step that does not depend on it"
         elif base in payment.steps and base not in known:
             follows = {t.name.partition(".")[0] for t in terms_of(payment.steps[base])}
             circle = step.kind == "gate" and sid in follows
@@ -304,7 +309,8 @@ class Scheme:
                 if circle
                 else f'step "{sid}" works on "{name}", which stands after it'
             )
-            yield at, what, "steps work on what stands before them: move one of the two"
+            hint = "steps work on what stands before them: move one of the two"
+            yield at, what, "test a measure, or a step that is not made of what the gate lets through" if circle else hint
         else:
             from p4p.errors import did_you_mean
 

@@ -203,5 +203,5 @@ class Table:
             lists[payee, name] = value
             return
         if why := given_faults(self.scheme, payee, name):
-            raise ValueError(why)
+            raise ValueError(why[1])
         figures.append(Given(payee, name, first, length, value, day, period.text if period else "", cell.at))

@@ -46,7 +46,10 @@ class Term:
         return "" if self.value is not None else self.text
 
     def __str__(self) -> str:
-        return self.text if self.value is not None else self.text.replace("_", " ").replace(".", ", ")
+        if self.value is not None:
+            return self.text
+        step, _, outcome = self.text.replace("_", " ").partition(".")
+        return f"{outcome} of {step}" if outcome else step
 
 
 def parse_term(text: str, at: Location | None = None) -> Term:
@@ -67,7 +70,7 @@ def parse_number(text: str) -> tuple[Fraction, Unit] | None:
         return (value * Fraction(1, 100), "ratio") if m[3] else (value, "number")
     if m := _OVER.fullmatch(text):
         if int(m[3]) == 0:
-            raise ValueError(f'"{text}" divides by nothing')
+            raise ValueError(f'"{text}" divides by nothing: write a ratio like 7/10')
         return _signed(m[1], Fraction(int(m[2]), int(m[3]))), "ratio"
     return None
 
@@ -97,7 +100,7 @@ def parse_condition(name: str, text: str, at: Location | None = None) -> Conditi
     """Read what must hold of a name. Raises ValueError for anything else."""
     of = parse_term(name, at)
     if of.value is not None:
-        raise ValueError(f'"{name}" is a number: a test is of a name')
+        raise ValueError(f'"{name}" is a number: a test is of a name, like quality: at least 70%')
     if text in ("yes", "no"):
         return Condition(of, "is", Term(text, at=at))
     m = _TEST.fullmatch(text)

@@ -21,9 +21,14 @@ from pathlib import Path
 import pytest
 
 from p4p.activity_file import read_activity
-from p4p.contract_file import read_contract
+from p4p.chain import settle_scheme
+from p4p.contract_file import Example, read_contract
 from p4p.errors import P4PError
+from p4p.measures_file import read_measures
 from p4p.practices_file import read_practices
+from p4p.scheme_file import read_scheme
+from p4p.scheme_proofs import Table as Given
+from p4p.scheme_proofs import months_of
 from p4p.settle import expected
 
 ROOT = Path(__file__).parents[1]
@@ -53,6 +58,20 @@ def lists(path: str) -> object:
     return read_practices("beside/practices.csv", lists=[path])
 
 
+def measures(path: str) -> object:
+    """A measures file of the catalogue, read with the scheme beside it."""
+    return read_measures([path], read_scheme("beside/scheme.yaml"))
+
+
+def example(path: str) -> object:
+    """A scheme of the catalogue, settled on the figures of its worked example."""
+    scheme = read_scheme(path)
+    (given,) = scheme.examples
+    assert isinstance(given, Example)
+    months, period = months_of(scheme, given)
+    return settle_scheme(scheme, Given(scheme, given, months).inputs(), months, period)
+
+
 KINDS = (
     Kind(
         folder="contract",
@@ -79,6 +98,30 @@ KINDS = (
         modules=("practices_file", "members"),
     ),
     Kind(folder="lists", heading="Lists files", about="Read with the practices above.", files="*.csv", read=lists, modules=()),
+    Kind(
+        folder="scheme",
+        heading="Contracts with payments",
+        about="Exit code 4. The language is in [schemes.md](schemes.md).",
+        files="*.yaml",
+        read=read_scheme,
+        modules=("scheme", "scheme_file", "terms", "amounts", "bands", "gates", "gains", "volume", "pots", "points"),
+    ),
+    Kind(
+        folder="settling",
+        heading="Settling contracts with payments",
+        about="Exit code 3: the contract is sound, and its figures do not let it be settled. Each is a contract with the figures in a worked example.",
+        files="*.yaml",
+        read=example,
+        modules=("runs",),
+    ),
+    Kind(
+        folder="measures",
+        heading="Measures files",
+        about="Exit code 3. Read with the contract `tests/errors/beside/scheme.yaml`.",
+        files="*.csv",
+        read=measures,
+        modules=("measures", "measures_file"),
+    ),
 )
 
 #: Messages about what a repository cannot well keep, such as a file that is not there; they are tested elsewhere.
@@ -93,6 +136,7 @@ ELSEWHERE = (
         "… … is not from 0",
     ),
     *("… has no entry on the", "the … is dated", "there is no list", "… is already in"),
+    *("available", "monthly"),  # words of a rule, no messages
 )
 
 CASES = [(kind, path) for kind in KINDS for path in sorted((ERRORS / kind.folder).glob(kind.files))]
@@ -149,7 +193,11 @@ def worded(scope: ast.AST) -> Iterator[ast.expr]:
                 | ast.Call(func=ast.Name(id="_refused" | "Problem" | "Fault"))
             ):
                 yield from node.args[1:2]
-            case ast.Raise(exc=ast.Call(func=ast.Name(id="ValueError"), args=[message])):
+            case (
+                ast.Raise(exc=ast.Call(func=ast.Name(id="ValueError"), args=[message]))
+                | ast.Raise(exc=ast.Call(func=ast.Name(id="Missing"), args=[message, *_]))
+                | ast.Yield(value=ast.Tuple(elts=[_, message, _]))
+            ):
                 yield message
             case ast.Tuple(elts=[_, message, _]) if getattr(scope, "name", "") == "faults":
                 yield message
