@@ -92,7 +92,6 @@ words out
     scheme_screen   scheme settlements in a terminal
     scheme_words    schemes as sentences
     scheme_whatif_words  what-if answers about schemes, in a terminal, as CSV and JSON
-    telling         schemes for the commands that also know care packages
     catalogue       the contracts that come with the package, and the manual pages of kinds
     board_tables    shortfall, dashboard and share-out as CSV and JSON
     board_screen    shortfall, dashboard and share-out in a terminal
@@ -107,6 +106,8 @@ words out
     pdf             typst: a network's statement
     html_report     one page for the table, with the split as a slider
     pack            all of these in one folder, whole or not at all
+    scheme_pack     the pack of a scheme: workbook, statements, CSV and JSON
+    telling         schemes for the commands that also know care packages
     question        what a what-if command asks, and its answer
     reading         what a command names, read and settled
     deliver         an answer to the terminal, to stdout, or whole to a file

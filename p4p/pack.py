@@ -57,11 +57,16 @@ def write_pack(
         raise UsageError("a statement is for one quarter: name it, such as --quarter Q1")
     if networks and outcomes:
         raise UsageError("--split and --scenario compare all networks: leave --network out, or leave them out")
+    return write_folder(folder, replace, lambda making: _make(settlement, making, networks, outcomes, done))
+
+
+def write_folder(folder: str, replace: bool, make: Callable[[Path], list[str]]) -> list[str]:
+    """Have a pack made in a folder of its own, which then takes the place of the one named. Raises UsageError and WriteError as `write_pack` does."""
     target = Path(os.path.abspath(folder))
     _allow(target, folder, replace)
     try:
         with folder_whole(target) as making:
-            return _make(settlement, making, networks, outcomes, done)
+            return make(making)
     except FileNotFoundError as e:
         raise cannot(folder, e, "name a folder inside one that exists") from None
     except OSError as e:
@@ -93,9 +98,14 @@ def _make(
     (making / CSV).write_text(settlement_csv(told), "utf-8", newline="\n")
     (making / JSON).write_text(settlement_json(told), "utf-8", newline="\n")
     names = [WORKBOOK, REPORT, CSV, JSON, *names]
+    return [*sealed(making, names), SUMS]
+
+
+def sealed(making: Path, names: list[str]) -> list[str]:
+    """Write the hashes of a pack's files, by name, beside them; gives the names."""
     sums = [f"{_digest(making / n)}  {n}\n" for n in sorted(names)]
     (making / SUMS).write_text("".join(sums), "utf-8", newline="\n")
-    return [*names, SUMS]
+    return names
 
 
 def _digest(path: Path) -> str:

@@ -319,6 +319,8 @@ def statement(
     practices: Practices = None,
     lists: Lists = None,
     quarter: QuarterText = None,
+    year: WholeYear = False,
+    month: Month = None,
     scenarios: Scenarios = None,
     splits: Splits = None,
     networks: Networks = None,
@@ -333,6 +335,7 @@ def statement(
     p4p statement examples/tower-hamlets --quarter Q3 --output pack --split diabetes=60/40
     p4p statement examples/tower-hamlets --quarter Q3 --output pack --publish 1-7
     """
+    from p4p import telling
     from p4p.folder import files_of, known
     from p4p.pack import steps, write_pack
     from p4p.page import note, progress
@@ -341,7 +344,11 @@ def statement(
     from p4p.scenario_file import Wanted
     from p4p.verified import hold
 
-    if quarter is None:
+    if scheme := telling.scheme_in(paths, practices, lists):
+        if asked := [name for name, given in {"--split": splits, "--scenario": scenarios, "--publish": publish}.items() if given]:
+            raise UsageError(f"{asked[0]} is about care packages: leave it out of the statements of a contract with `payments`")
+        return telling.statement(scheme, quarter, year, month, list(dict.fromkeys(networks or ())), output, replace)
+    if quarter is None or year or month:
         raise UsageError("say which quarter: --quarter Q1")
     rule, told = ruled(publish), list(dict.fromkeys(networks or ()))
     found = compared(Question(files_of(paths, practices, lists or ()), Wanted(scenarios or (), splits or ()), quarter))

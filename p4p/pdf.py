@@ -32,6 +32,23 @@ MOST_ROOMY = 8
 MOST_COLUMNS = 5
 
 
+class Press:
+    """Prints pages from data, one set after the other; fonts are loaded once."""
+
+    def __init__(self, source: Path) -> None:
+        self.compiler = typst.Compiler(source, root=source.parent, ignore_system_fonts=True)
+
+    def pdf(self, whose: str, content: dict[str, Any]) -> bytes:
+        """Data as PDF. Raises WriteError where it cannot be made."""
+        data = json.dumps(content, ensure_ascii=False, allow_nan=False)
+        try:
+            made = self.compiler.compile(format="pdf", sys_inputs={"statement": data}, pdf_standards="ua-1")
+        except typst.TypstError as e:
+            raise WriteError([Problem(None, f"the statement of {whose} cannot be made: {e}", "please report it")]) from None
+        assert isinstance(made, bytes)
+        return made
+
+
 class Printer:
     """Makes statements one after the other; fonts are loaded once."""
 

@@ -26,7 +26,7 @@ from p4p.withheld import WITHHELD, Withheld
 POUNDS, SHARE, COUNT, TEXT = "pounds", "share", "count", "text"
 
 _BLUE, _PALE, _LINE, _BAR = "#003A70", "#E8EEF4", "#B9C6D3", "#B5CDE8"
-_NUMBER = {POUNDS: "£#,##0.00;[Red]-£#,##0.00", SHARE: "0.000%", COUNT: "#,##0", TEXT: "@"}
+_NUMBER = {POUNDS: "£#,##0.00;[Red]-£#,##0.00", SHARE: "0.000%", COUNT: "#,##0", "number": "#,##0.######", TEXT: "@"}
 
 #: A column of a table: its heading, its width in characters, and what stands in it.
 Column = tuple[str, int, str]
@@ -71,8 +71,10 @@ class Book:
     `about` stands under the heading of each sheet, `footer` left and right at the foot of each printed page, `day` as the day on which it was made.
     """
 
-    def __init__(self, path: str, *, title: str, author: str, comments: str, about: str, footer: tuple[str, str], day: date) -> None:
-        self.about, self.footer = about, footer
+    def __init__(
+        self, path: str, *, title: str, author: str, comments: str, about: str, footer: tuple[str, str], day: date, mark: str = "£"
+    ) -> None:
+        self.about, self.footer, self.mark = about, footer, mark
         as_written = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
         self.file = xlsxwriter.Workbook(path, {"constant_memory": True, "tmpdir": str(Path(path).parent), **as_written})
         made = datetime(day.year, day.month, day.day)
@@ -119,12 +121,12 @@ class Book:
                 "valign": "vcenter",
             },
             "plain": {**base, **indented},
-            "plain_pounds": {**base, "num_format": _NUMBER[POUNDS]},
+            "plain_pounds": {**base, "num_format": _NUMBER[POUNDS].replace("£", self.mark)},
             "label": {**base, **rule, **indented, "bold": True},
             "wrapped": {**base, **rule, **indented, "text_wrap": True},
             "wrong": {"font_color": "white", "bg_color": "#B00020", "bold": True},
         }
-        for kind, number in _NUMBER.items():
+        for kind, number in ((kind, number.replace("£", self.mark)) for kind, number in _NUMBER.items()):
             out[kind] = {**base, **rule, "num_format": number}
             if kind == TEXT:
                 out[kind] |= {"text_wrap": True, **indented}

@@ -50,7 +50,7 @@ def settlement(files: Files, quarter: str | None, year: bool, month: str | None,
 
     scheme = read_scheme(files.contract)
     months, period = months_asked(scheme, quarter, year, month)
-    inputs = read_inputs(scheme, files)
+    inputs = read_inputs(scheme, files, months)
     known(scheme.paid_to, payee, inputs.payees)
     found = settle_scheme(scheme, inputs, months, period)
     return {
@@ -70,7 +70,7 @@ def explanation(files: Files, quarter: str | None, year: bool, month: str | None
 
     scheme = read_scheme(files.contract)
     months, _ = months_asked(scheme, quarter, year, month)
-    inputs = read_inputs(scheme, files)
+    inputs = read_inputs(scheme, files, months)
     known(scheme.paid_to, payee, inputs.payees)
     known("payment", payment, scheme.payments)
     figures = explain_scheme(scheme, inputs, months, payee, payment)
@@ -105,6 +105,26 @@ def whatif(
         "csv": lambda: words.scheme_whatif_csv(found),
         "json": lambda: words.scheme_whatif_json(found),
     }
+
+
+def statement(files: Files, quarter: str | None, year: bool, month: str | None, payees: Sequence[str], folder: str, replace: bool) -> None:
+    """The pack of a scheme: workbook, a PDF statement for each payee, CSV and JSON in one folder."""
+    from p4p.chain import settle_scheme
+    from p4p.folder import known
+    from p4p.page import note, progress
+    from p4p.scheme_file import read_scheme
+    from p4p.scheme_pack import write_scheme_pack
+    from p4p.scheme_reading import months_asked, read_inputs
+
+    scheme = read_scheme(files.contract)
+    months, period = months_asked(scheme, quarter, year, month)
+    inputs = read_inputs(scheme, files, months)
+    for code in payees:
+        known(scheme.paid_to, code, inputs.payees)
+    settlement = settle_scheme(scheme, inputs, months, period)
+    with progress("statements", len(payees) or len(inputs.payees)) as done:
+        names = write_scheme_pack(settlement, folder, payees=payees, replace=replace, done=done)
+    note(f"wrote {folder}: {len(names):,} files, of them {len(names) - 4:,} statements")
 
 
 def describe(path: str) -> list[Section]:

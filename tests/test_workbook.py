@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 import zipfile
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from office import near, needs_office, recalculated, with_wrong_values
 from packs import EXAMPLE, HOSTILE, Cell, cells, found, settled, written
 
 from p4p import workbook
@@ -123,42 +122,7 @@ def test_same_settlement_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "one.xlsx").read_bytes() == (tmp_path / "two.xlsx").read_bytes()
 
 
-SOFFICE = shutil.which("soffice") or shutil.which("libreoffice")
-
-ALWAYS_RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry">
-<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
-</oor:items>
-"""
-
-
-def with_wrong_values(path: Path, copy: Path) -> None:
-    """A copy of a workbook in which every stored value of a formula is wrong, so that only a real recalculation can put it right."""
-    with zipfile.ZipFile(path) as old, zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            data = old.read(name)
-            if name.startswith("xl/worksheets/sheet"):
-                data = re.sub(rb"</f><v>[^<]*</v>", b"</f><v>123456</v>", data)
-            new.writestr(name, data)
-
-
-def recalculated(path: Path, folder: Path) -> dict[str, dict[str, Cell]]:
-    """The workbook as LibreOffice saves it after recalculating everything."""
-    profile = folder / "profile" / "user"
-    profile.mkdir(parents=True)
-    (profile / "registrymodifications.xcu").write_text(ALWAYS_RECALCULATE, "utf-8")
-    command = [
-        str(SOFFICE),
-        f"-env:UserInstallation=file://{folder / 'profile'}",
-        "--headless",
-        "--convert-to",
-        "xlsx:Calc MS Excel 2007 XML",
-    ]
-    subprocess.run([*command, "--outdir", str(folder / "out"), str(path)], check=True, capture_output=True, timeout=180)
-    return cells(folder / "out" / path.name)
-
-
-@pytest.mark.skipif(SOFFICE is None, reason="LibreOffice is not installed (Debian: libreoffice-calc)")
+@needs_office
 @pytest.mark.parametrize("most", [60, 1])
 def test_recalculated_by_libreoffice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
     """Every formula comes to the value stored with it, in both shapes of the workbook, when LibreOffice works all of them out anew."""
@@ -172,12 +136,5 @@ def test_recalculated_by_libreoffice(tmp_path: Path, monkeypatch: pytest.MonkeyP
             if cell.formula:
                 seen += 1
                 again = theirs[sheet].get(at, Cell("", "", True)).value
-                assert _near(cell.value, again), f"{sheet}!{at} ={cell.formula}: {cell.value} stored, {again} recalculated"
+                assert near(cell.value, again), f"{sheet}!{at} ={cell.formula}: {cell.value} stored, {again} recalculated"
     assert seen > 300
-
-
-def _near(stored: str, again: str) -> bool:
-    """Equal to a ten-millionth: doubles add up amounts of pence with errors far below that."""
-    if not stored or not again:
-        return stored == again
-    return abs(Decimal(stored) - Decimal(again)) < Decimal("0.0000001")
