@@ -45,7 +45,14 @@ MODULES = {
 }
 
 #: Survivors that change nothing: module, the line as it stands, the line as it was changed (both as `ast.unparse` writes them): why.
-EQUIVALENT: dict[tuple[str, str, str], str] = {}
+EQUIVALENT: dict[tuple[str, str, str], str] = {
+    ("money", "above = x >= 0", "above = x > 0"): "at nothing both sides of the mirror round to nothing",
+    (
+        "money",
+        "return toward_more(x) if above is True else choose(above, toward_more(x), -toward_more(-x))",
+        "return toward_more(x) if False else choose(above, toward_more(x), -toward_more(-x))",
+    ): "choose takes a plain yes as well: the shortcut only saves work",
+}
 
 SECONDS = 120  # of a processor, after which a mutant counts as noticed: it runs for ever
 
