@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import textwrap
 from dataclasses import replace
 from pathlib import Path
@@ -34,7 +35,7 @@ def contracts_text() -> str:
     width = max(len(name) for name, _, _ in rows)
     return (
         "".join(f"{name:<{width}}  {title} ({n} worked example{'s' if n != 1 else ''})\n" for name, title, n in rows)
-        + f"\nThey are in {shipped()[0].parent}; p4p describe says one in sentences.\n"
+        + f"\nThey are in {os.path.relpath(shipped()[0].parent)}; p4p describe says one in sentences.\n"
     )
 
 

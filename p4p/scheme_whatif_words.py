@@ -14,9 +14,10 @@ def show_scheme_whatif(found: SchemeWhatIf) -> None:
     page, base = Page(), found.baseline
     page.text(f"{base.scheme.title}: what if", "bold")
     page.text(f"{base.scheme.commissioner} · {base.period} · amounts in {base.scheme.currency}")
-    for outcome in found.outcomes[:MOST_ROWS] if len(found.outcomes) <= 4 else ():
+    for number, outcome in enumerate(found.outcomes if len(found.outcomes) <= 4 else (), 1):
+        label = "Change" if len(found.outcomes) == 1 else f"Change {number}"
         for path, was, now in outcome.changes:
-            page.fact(outcome.name, f"{path}: {was} becomes {now}" if was else f"{path}: {now}")
+            page.fact(label, f"{path}: {was} becomes {now}" if was else f"{path}: {now}")
     payees = list(base.inputs.payees)
     if len(found.outcomes) > 4 or len(payees) == 1:
         today = base.totals()["payable"]
