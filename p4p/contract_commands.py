@@ -92,7 +92,7 @@ def kinds(
 def init(
     folder: Annotated[str, typer.Argument(metavar="[DIR]", help="The folder to write to.")] = ".",
     template: Annotated[
-        str, typer.Option("--template", metavar="NAME", help="gp-network, immunisation or capacity-and-access.")
+        str, typer.Option("--template", metavar="NAME", help="gp-network, immunisation, capacity-and-access or savings-share.")
     ] = "gp-network",
 ) -> None:
     """A commented contract and small sample files that settle as they stand."""

@@ -224,7 +224,7 @@ def bases() -> tuple[Base, ...]:
             "Q1",
         ),
     ]
-    for folder in sorted((ROOT / "p4p" / "templates").iterdir()):
+    for folder in sorted(path.parent for path in (ROOT / "p4p" / "templates").glob("*/practices.csv")):
         made.append(Base(folder.name, {p.name: p.read_bytes() for p in sorted(folder.iterdir()) if p.suffix in (".csv", ".yaml")}, "Q1"))
     return tuple(made)
 
