@@ -22,6 +22,7 @@ from p4p.members import Source
 LINE_LIMIT = 65_536  # bytes in a line
 BLOCK = 1 << 20  # bytes read at once
 FAULT_LIMIT = 100  # problems listed; the rest are counted
+FAULTS_COUNTED = 10_000  # beyond so many nothing more is looked for
 
 _SPACES = " \u00a0"
 _UNSEEN = re.compile("[\\x00-\\x1f\\x7f-\\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -61,6 +62,8 @@ class Problems:
     def add(self, *problems: Problem) -> None:
         self.found += len(problems)
         self.kept += problems[: max(0, FAULT_LIMIT - len(self.kept))]
+        if self.found > FAULTS_COUNTED:
+            self.refuse()
 
     def refuse(self) -> None:
         """Raises InputError if anything was found."""
