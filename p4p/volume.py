@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import reduce
 from typing import Any, ClassVar
 
-from p4p.exact import ONE, ZERO, choose, least, percent
+from p4p.exact import ONE, ZERO, Figure, called, choose, least, percent
 from p4p.keys import Places, key, places
 from p4p.money import rounded
 from p4p.terms import At, Term, parts_fault
@@ -273,8 +273,16 @@ class YearOfCare:
         out: dict[str, Any] = {}
         minutes: Any = None
         for cid, c in self.contacts.items():
-            time = at(c.minutes) * at(c.times) * at(c.part) / at(c.group)
-            out[cid] = time * (ONE / 60) * at(self.staff[c.staff])
+            time = at(c.minutes)
+            if c.times.value != 1:
+                time = time * at(c.times)
+            if c.part.value != 1:
+                time = time * at(c.part)
+            if c.group.value != 1:
+                time = time / at(c.group)
+            if isinstance(time, Figure):
+                time = time.named(f"{cid}: minutes", "number")
+            out[cid] = called(f"{cid}: cost", time / 60 * at(self.staff[c.staff]))
             minutes = time if minutes is None else minutes + time
         return {"": reduce(lambda a, b: a + b, out.values()), **out, "minutes": minutes}
 
