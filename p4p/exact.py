@@ -218,7 +218,9 @@ def formula(f: Figure, of: Callable[[Figure], str] | None = None) -> str:
         return say(part) if part.name or not part.how else formula(part, of)
 
     if f.how in OPERATORS:
-        terms = [f"({inside(p)})" if not p.name and p.how in OPERATORS else inside(p) for p in f.parts]
+        same = "+−" if f.how in "+−" else "×÷"  # read from the left, a first part of the same rank needs no brackets
+        bare = [p.name or p.how not in OPERATORS or (n == 0 and p.how in same) for n, p in enumerate(f.parts)]
+        terms = [inside(p) if plain else f"({inside(p)})" for p, plain in zip(f.parts, bare, strict=True)]
         return f" {f.how} ".join(terms)
     if f.how and f.parts:
         terms = [inside(p) for p in f.parts]
