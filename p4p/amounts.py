@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any, ClassVar, Literal
 
-from p4p.exact import HALF, ONE, ZERO, apply, choose, least, most, percent, whole
+from p4p.exact import HALF, ONE, ZERO, Figure, apply, choose, least, most, not_mixed, percent, whole
 from p4p.keys import Places, key, places
 from p4p.terms import At, Missing, Term, parts_fault
 
@@ -302,7 +302,10 @@ class Rounded:
 
     def value(self, at: At) -> Any:
         """The nearest multiple."""
-        return rounded_to(at(self.of), self.to, self.mode)
+        amount = at(self.of)
+        if isinstance(amount, Figure):
+            not_mixed(amount, at(self.to))
+        return rounded_to(amount, self.to, self.mode)
 
     def faults(self) -> list[Fault]:
         """What contradicts itself here."""

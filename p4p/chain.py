@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import reduce
 from typing import Any
 
-from p4p.errors import InputError, Problem
+from p4p.errors import ContractError, InputError, Problem
 from p4p.exact import ZERO, Figure, called, most
 from p4p.measures import span_text
 from p4p.runs import Inputs, Run, named_key
@@ -203,8 +203,19 @@ def settle_scheme(scheme: Scheme, inputs: Inputs, months: range, period: str) ->
                 )
             ]
         )
+    _like_with_like(scheme, inputs, entries)
     order = {code: i for i, code in enumerate(inputs.payees)}
     return SchemeSettlement(scheme, inputs, months, period, tuple(sorted(entries, key=lambda e: order[e.payee])))
+
+
+def _like_with_like(scheme: Scheme, inputs: Inputs, entries: Sequence[Entry]) -> None:
+    """Raise ContractError where money and plain numbers are added or compared: one payee's payments, on figures that know their units."""
+    first = entries[0].payee
+    told = Chain(scheme, replace(inputs, payees={first: inputs.payees[first]}), explained=True)
+    for payment, months in dict.fromkeys((e.payment, e.months) for e in entries if e.payee == first):
+        told.settled(payment, months)
+    if told.problems:
+        raise ContractError(told.problems)
 
 
 def explain_scheme(scheme: Scheme, inputs: Inputs, months: range, payee: str, payment: str | None) -> list[Figure]:

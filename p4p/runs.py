@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from p4p.errors import Location, Problem
-from p4p.exact import ZERO, Figure, Unit, apply
+from p4p.exact import ZERO, Figure, Mixed, Unit, apply
 from p4p.measures import CONTRACT, Given, Measures, span_text
 from p4p.members import Source
 from p4p.money import rounded
@@ -82,8 +82,8 @@ class Run:
                     view.step = sid
                     try:
                         found[code] = rule.value(view)
-                    except Missing as missing:
-                        self._note(code, pid, sid, missing, rule.places.get(""))
+                    except (Missing, Mixed) as fault:
+                        self._note(code, pid, sid, fault, rule.places.get(""))
             alive = {code: alive[code] for code in found if code in alive}
             for code, value in found.items():
                 outcomes = value if isinstance(value, dict) else {"": value}
@@ -104,11 +104,16 @@ class Run:
             for view in alive.values():
                 view.step = sid
             return dict(rule.across(alive)) if len(alive) == len(self.inputs.payees) else {}
-        except Missing as missing:
-            self._note("", pid, sid, missing, rule.places.get(""))
+        except (Missing, Mixed) as fault:
+            self._note("", pid, sid, fault, rule.places.get(""))
             return {}
 
-    def _note(self, code: str, pid: str, sid: str, missing: Missing, at: Location | None) -> None:
+    def _note(self, code: str, pid: str, sid: str, fault: Missing | Mixed, at: Location | None) -> None:
+        missing = (
+            fault
+            if isinstance(fault, Missing)
+            else Missing(str(fault), "write amounts with their mark (£1000.00), and compare like with like")
+        )
         who = f"{code}, " if code and code != CONTRACT else ""
         self.problems.append(Problem(missing.at or at, f"{who}{self.scheme.payments[pid].title}, {sid}: {missing.what}", missing.hint))
 
@@ -314,9 +319,9 @@ class View:
         """A number that no arithmetic of the rules gives."""
         if not self.run.explained:
             return value
-        return Figure(
-            value, unit=self.run.scheme.money if money else "number", how=how, parts=tuple(p for p in parts if isinstance(p, Figure))
-        )
+        known = tuple(p for p in parts if isinstance(p, Figure))
+        unit = known[0].unit if money and known else self.run.scheme.money if money else "number"
+        return Figure(value, unit=unit, how=how, parts=known)
 
     def paid(self, amount: Any) -> Any:
         """An amount as it is paid."""

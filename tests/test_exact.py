@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction as F
 
 import pytest
 
 from p4p.errors import Location
-from p4p.exact import Figure, Unit, choose, decimal, figure, label, least, most, named_parts, percent, pounds, shown, whole
+from p4p.exact import Figure, Mixed, Unit, choose, decimal, figure, label, least, most, named_parts, percent, pounds, shown, whole
 
 HALF_PENNY = F(1, 2)
 
@@ -76,7 +77,7 @@ def test_each_comparison_has_words_for_a_tie(words: str, verdict: object) -> Non
 @pytest.mark.parametrize(
     ("unit", "made"),
     [
-        ("pence", figure(1, unit="pence") + figure(1)),
+        ("pence", figure(1, unit="pence") + 1),
         ("pence", figure(1, unit="pence") * figure(1, unit="ratio")),
         ("pence", figure(1, unit="ratio") * figure(1, unit="pence")),
         ("pence", figure(395, unit="pence") * figure(50_000, unit="patients")),
@@ -91,6 +92,20 @@ def test_each_comparison_has_words_for_a_tie(words: str, verdict: object) -> Non
 def test_units_follow_the_arithmetic(unit: Unit, made: Figure) -> None:
     """Money times anything is money, patients over patients are a ratio."""
     assert unit == made.unit
+
+
+@pytest.mark.parametrize(
+    "mix", [lambda a, b: a + b, lambda a, b: b - a, lambda a, b: a >= b, lambda a, b: b < a, lambda a, b: b > a, lambda a, b: a <= b]
+)
+def test_money_is_not_added_to_or_compared_with_a_number(mix: Callable[[Figure, Figure], object]) -> None:
+    """An amount is in pence: 1000 beside it would be ten pounds."""
+    with pytest.raises(Mixed, match=r"saving £100\.00 is money, and 1000 is not"):
+        mix(figure(10_000, "saving", "pence"), figure(1000))
+
+
+def test_nothing_is_nothing_in_every_unit() -> None:
+    """Zero may stand beside money without a mark."""
+    assert figure(0) <= figure(10_000, unit="pence") + figure(0, unit="ratio")
 
 
 def test_a_name_and_a_place_are_added_to_a_figure() -> None:
