@@ -82,6 +82,8 @@ class Figure:
         return replace(self, name=name, unit=unit or self.unit, at=at or self.at)
 
     def _with(self, other: Any, sign: str, value: Fraction, swap: bool = False) -> Figure:
+        if sign in "+−":
+            not_mixed(self, other)
         b = figure(other)
         parts = (b, self) if swap else (self, b)
         return Figure(value, unit=_unit(parts[0].unit, sign, parts[1].unit), how=sign, parts=parts)
@@ -114,18 +116,22 @@ class Figure:
         return Figure(Fraction(math.floor(self.value)), unit="number", how="whole part of", parts=(self,))
 
     def __ge__(self, other: Any) -> Verdict:
+        not_mixed(self, other)
         b = figure(other, unit=self.unit)
         return Verdict(self.value >= b.value, self, "is at least", "is below", b)
 
     def __gt__(self, other: Any) -> Verdict:
+        not_mixed(self, other)
         b = figure(other, unit=self.unit)
         return Verdict(self.value > b.value, self, "is above", "is not above", b)
 
     def __le__(self, other: Any) -> Verdict:
+        not_mixed(self, other)
         b = figure(other, unit=self.unit)
         return Verdict(self.value <= b.value, self, "is at most", "is above", b)
 
     def __lt__(self, other: Any) -> Verdict:
+        not_mixed(self, other)
         b = figure(other, unit=self.unit)
         return Verdict(self.value < b.value, self, "is below", "is not below", b)
 
@@ -147,6 +153,17 @@ class Verdict:
         because = f"{words}; {chosen.because}" if chosen.because else words
         deciders = tuple(f for f in (self.left, self.right, *chosen.deciders) if f.name)
         return replace(chosen, because=because, deciders=tuple({f.name: f for f in deciders}.values()))
+
+
+class Mixed(Exception):
+    """An amount of money and a plain number are added or compared: one of them is not what it was taken for."""
+
+
+def not_mixed(a: Figure, b: Any) -> None:
+    """Raise Mixed where of two figures one is money and the other is not; nothing is nothing in every unit, and the numbers of a rule itself have none."""
+    if isinstance(b, Figure) and a.value != 0 and b.value != 0 and (a.unit in MONEY) != (b.unit in MONEY):
+        money, plain = (a, b) if a.unit in MONEY else (b, a)
+        raise Mixed(f"{label(money)} is money, and {label(plain)} is not")
 
 
 def figure(x: Any, name: str = "", unit: Unit = "number", at: Location | None = None) -> Figure:
@@ -197,6 +214,8 @@ def decimal(value: Fraction, places: int, least_places: int = 0, group: bool = F
     head = f"{units:,}" if group else str(units)
     return f"{sign}{head}{'.' + fraction if fraction else ''}{'…' if cut else ''}"
 
+
+MONEY: tuple[Unit, ...] = ("pence", "cents")
 
 #: The units, the one that wins in a product first.
 UNITS: tuple[Unit, ...] = ("pence", "cents", "patients", "ratio", "number")
