@@ -78,6 +78,7 @@ files in
     folder          which files a folder stands for; the folders that `p4p init` writes
 apart
     verify          recomputes a settlement from its files; imports nothing else of the package
+    verify_schemes  recomputes a scheme's settlement from its files; imports nothing else of the package
 words out
     proofs          runs the worked examples that contracts carry
     scheme_reading  what a command names for a scheme: figures, counts, lists, payees, months

@@ -60,14 +60,12 @@ def settle(
     from p4p import screen, tables, telling
     from p4p.deliver import answer
     from p4p.reading import published, ruled, settled
-    from p4p.verified import hold, not_known
+    from p4p.verified import hold
 
     if scheme := telling.scheme_in(paths, practices, lists):
         if publish:
             raise UsageError("--publish is for care packages: what such a contract pays has no copy for publication yet")
-        if verify:
-            not_known()
-        return answer(format, output, **telling.settlement(scheme, quarter, year, month, network))
+        return answer(format, output, **telling.settlement(scheme, quarter, year, month, network, verify))
     if month:
         raise UsageError("care packages are settled by quarter: --quarter Q1, or --year")
     rule = ruled(publish)
@@ -347,7 +345,7 @@ def statement(
     if scheme := telling.scheme_in(paths, practices, lists):
         if asked := [name for name, given in {"--split": splits, "--scenario": scenarios, "--publish": publish}.items() if given]:
             raise UsageError(f"{asked[0]} is about care packages: leave it out of the statements of a contract with `payments`")
-        return telling.statement(scheme, quarter, year, month, list(dict.fromkeys(networks or ())), output, replace)
+        return telling.statement(scheme, quarter, year, month, list(dict.fromkeys(networks or ())), output, replace, verify)
     if quarter is None or year or month:
         raise UsageError("say which quarter: --quarter Q1")
     rule, told = ruled(publish), list(dict.fromkeys(networks or ()))

@@ -40,8 +40,8 @@ def scheme_in(paths: Sequence[str], practices: str | None, lists: Sequence[str] 
     return files if is_scheme(files.contract) else None
 
 
-def settlement(files: Files, quarter: str | None, year: bool, month: str | None, payee: str | None) -> Told:
-    """A scheme settled for the period asked."""
+def settlement(files: Files, quarter: str | None, year: bool, month: str | None, payee: str | None, verify: bool = False) -> Told:
+    """A scheme settled for the period asked, and held against the independent checker. Raises MismatchError where a figure does not follow."""
     from p4p import scheme_screen, scheme_tables
     from p4p.chain import settle_scheme
     from p4p.folder import known
@@ -53,6 +53,10 @@ def settlement(files: Files, quarter: str | None, year: bool, month: str | None,
     inputs = read_inputs(scheme, files, months)
     known(scheme.paid_to, payee, inputs.payees)
     found = settle_scheme(scheme, inputs, months, period)
+    if verify:
+        from p4p.verified import hold_scheme
+
+        hold_scheme(scheme_tables.scheme_json(found), files)
     return {
         "table": lambda: scheme_screen.show_scheme(found, payee),
         "csv": lambda: scheme_tables.scheme_csv(found, payee),
@@ -107,8 +111,18 @@ def whatif(
     }
 
 
-def statement(files: Files, quarter: str | None, year: bool, month: str | None, payees: Sequence[str], folder: str, replace: bool) -> None:
-    """The pack of a scheme: workbook, a PDF statement for each payee, CSV and JSON in one folder."""
+def statement(
+    files: Files,
+    quarter: str | None,
+    year: bool,
+    month: str | None,
+    payees: Sequence[str],
+    folder: str,
+    replace: bool,
+    verify: bool = False,
+) -> None:
+    """The pack of a scheme: workbook, a PDF statement for each payee, CSV and JSON in one folder. Raises MismatchError as `settlement` does."""
+    from p4p import scheme_tables
     from p4p.chain import settle_scheme
     from p4p.folder import known
     from p4p.page import note, progress
@@ -122,6 +136,10 @@ def statement(files: Files, quarter: str | None, year: bool, month: str | None, 
     for code in payees:
         known(scheme.paid_to, code, inputs.payees)
     settlement = settle_scheme(scheme, inputs, months, period)
+    if verify:
+        from p4p.verified import hold_scheme
+
+        hold_scheme(scheme_tables.scheme_json(settlement), files)
     with progress("statements", len(payees) or len(inputs.payees)) as done:
         names = write_scheme_pack(settlement, folder, payees=payees, replace=replace, done=done)
     note(f"wrote {folder}: {len(names):,} files, of them {len(names) - 4:,} statements")

@@ -17,6 +17,8 @@ from p4p.tables import settlement_json
 if TYPE_CHECKING:
     from p4p.verify import Verdict
 
+MARKS = {"GBP": "£", "USD": "$"}
+
 _TOLD = 20  # of what does not follow, sentence by sentence
 
 
@@ -26,9 +28,36 @@ def hold(settlement: Settlement, paths: Sequence[str], practices: str | None, li
         note(sentence)
 
 
-def not_known() -> None:
-    """Say that a contract with `payments` was not verified: the checker does not know that part of the language."""
-    note("not verified: the checker does not know contracts with `payments`, only care packages")
+def hold_scheme(settlement: str, files: Files) -> None:
+    """Verify the settlement of a scheme, as JSON of all payees, against its files, and say to the user what was verified. Raises as `verified_scheme` does."""
+    for sentence in verified_scheme(settlement, files):
+        note(sentence)
+
+
+def verified_scheme(settlement: str, files: Files) -> list[str]:
+    """What the checker of schemes (module `verify_schemes`) made of a settlement, as JSON, and of its files, as sentences.
+
+    A payment with a term that the checker does not know is named as not verified. Raises MismatchError as `verified` does.
+    """
+    from p4p.measures_file import is_measures
+    from p4p.verify_schemes import Files as Named
+    from p4p.verify_schemes import verify
+
+    try:
+        measures = tuple(file for file in files.activity if is_measures(file))
+        activity = tuple(file for file in files.activity if file not in measures)
+        verdict = verify(Named(files.contract, measures, files.practices, activity, tuple(files.lists)), json.loads(settlement))
+    except Exception as error:  # whatever it is: a settlement that was not verified does not pass for one that was
+        raise _broken(error) from None
+    _require(verdict.wrong)
+    out = [f"not verified: {what}" for what in verdict.unknown]
+    if verdict.payments:
+        rows = f"{verdict.steps:,} steps of {verdict.payments:,} payments to {verdict.payees:,} payees"
+        out.insert(
+            0,
+            f"verified: {rows} recomputed from the files, {pounds(Fraction(verdict.pence), MARKS[verdict.currency])} follows to the penny",
+        )
+    return out
 
 
 def verified(settlement: Settlement, files: Files) -> list[str]:
@@ -42,17 +71,25 @@ def verified(settlement: Settlement, files: Files) -> list[str]:
     activity, practices = needed(files)
     try:
         verdict = verify(files.contract, practices, activity, files.lists, json.loads(settlement_json(settlement)))
-    except Exception as error:  # whatever it is: a settlement that was not verified does not pass for one that was
-        what = f"not verified: the checker could not read these files ({type(error).__name__})"
-        raise MismatchError([Problem(None, what, "please report it; without --verify the settlement is to be had")]) from None
-    if verdict.wrong:
-        told = [Problem(None, f"does not follow from the files: {what}") for what in verdict.wrong[:_TOLD]]
-        if len(verdict.wrong) > _TOLD:
-            told.append(Problem(None, f"and {len(verdict.wrong) - _TOLD:,} more figures do not follow"))
+    except Exception as error:
+        raise _broken(error) from None
+    _require(verdict.wrong)
+    return _sentences(verdict, len(settlement.by_network))
+
+
+def _broken(error: Exception) -> MismatchError:
+    what = f"not verified: the checker could not read these files ({type(error).__name__})"
+    return MismatchError([Problem(None, what, "please report it; without --verify the settlement is to be had")])
+
+
+def _require(wrong: Sequence[str]) -> None:
+    if wrong:
+        told = [Problem(None, f"does not follow from the files: {what}") for what in wrong[:_TOLD]]
+        if len(wrong) > _TOLD:
+            told.append(Problem(None, f"and {len(wrong) - _TOLD:,} more figures do not follow"))
         raise MismatchError(
             [*told, Problem(None, "not verified: nothing is written", "this is a fault of p4p: please report it with the files")]
         )
-    return _sentences(verdict, len(settlement.by_network))
 
 
 def _sentences(verdict: Verdict, networks: int) -> list[str]:

@@ -43,8 +43,8 @@ DIVISIONS = {
 #: The one module that imports a library; Typer's options stand beside its commands.
 LIBRARIES = {"yaml": ["yamltext"], "rich": ["page"], "typer": ["cli", "contract_commands", "options", "payment_commands"], "xlsxwriter": ["sheets"], "typst": ["pdf"]}
 
-#: The independent checker shares no code with what it checks: it may repeat it, and be as long as that makes it.
-APART = "verify"
+#: The independent checkers share no code with what they check, nor with each other: they may repeat it, and be as long as that makes them.
+APART = ("verify", "verify_schemes")
 
 LONGEST = 450
 
@@ -116,7 +116,7 @@ def test_only_the_screen_prints(module: str) -> None:
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_a_library_is_imported_in_one_module(library: str) -> None:
     """A library can be changed, or left out, in one place."""
-    assert LIBRARIES[library] == [module for module in SOURCE if module != APART and any(True for _ in imports(module, library))]
+    assert LIBRARIES[library] == [module for module in SOURCE if module not in APART and any(True for _ in imports(module, library))]
 
 
 @each_module
@@ -128,9 +128,15 @@ def test_everything_public_says_what_it_is(module: str) -> None:
     assert [] == [n.name for n in public if not ast.get_docstring(n)]
 
 
+@pytest.mark.parametrize("module", APART)
+def test_the_checkers_stand_apart(module: str) -> None:
+    """The independent checkers import nothing of the package."""
+    assert [] == list(imports(module))
+
+
 def test_no_module_is_too_long() -> None:
     """A module that has grown past what one can keep in mind is split by what it is about."""
-    lengths = {path.stem: len(path.read_text("utf-8").splitlines()) for path in (ROOT / "p4p").glob("*.py") if path.stem != APART}
+    lengths = {path.stem: len(path.read_text("utf-8").splitlines()) for path in (ROOT / "p4p").glob("*.py") if path.stem not in APART}
     assert {} == {module: lines for module, lines in lengths.items() if lines > LONGEST}
 
 
