@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any, ClassVar
 
 from p4p.curves import Curve
-from p4p.exact import ZERO, Figure, choose, least, most
+from p4p.exact import ZERO, Figure, choose, least, most, stands
 from p4p.keys import Places, key, places
 from p4p.terms import At, Condition, Missing, Term, Word
 
@@ -44,7 +44,7 @@ class Bands:
         x = at(self.of)
         if self.otherwise.text == "refuse":
             result: Any = ZERO
-            reached = [b for b in self.bands if _plain(_reached(at, x, b))]
+            reached = [b for b in self.bands if _plain(stands(x, b.word, at(b.edge)))]
             if not reached:
                 raise Missing(
                     f"{self.of} is in no band", "correct the figure, or say in the contract what it gives (otherwise)", self.otherwise.at
@@ -52,7 +52,7 @@ class Bands:
         else:
             result = at(self.otherwise)
         for band in self.bands:
-            result = choose(_reached(at, x, band), at(band.gives), result)
+            result = choose(stands(x, band.word, at(band.edge)), at(band.gives), result)
         return result
 
     def faults(self) -> list[Fault]:
@@ -71,19 +71,6 @@ class Bands:
     def says(self) -> str:
         """The rule in words."""
         return f"by {self.of}: " + "; ".join(f"{b.word} {b.edge}: {b.gives}" for b in self.bands) + f"; otherwise {self.otherwise}"
-
-
-def _reached(at: At, x: Any, band: Band) -> Any:
-    edge = at(band.edge)
-    match band.word:
-        case "at least":
-            return x >= edge
-        case "above":
-            return x > edge
-        case "at most":
-            return x <= edge
-        case _:
-            return x < edge
 
 
 def _plain(verdict: Any) -> bool:

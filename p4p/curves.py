@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any, ClassVar, Literal
 
-from p4p.exact import ONE, ZERO, choose, least, most, percent, whole
+from p4p.exact import ONE, ZERO, choose, least, most, percent, stands, whole
 from p4p.keys import Places, key, places
 
 Direction = Literal["higher is better", "lower is better"]
@@ -32,15 +32,7 @@ class Threshold:
 
     def reached(self, achievement: Any) -> Any:
         """Whether an achievement counts, compared exactly."""
-        match self.word:
-            case "at least":
-                return achievement >= self.ratio
-            case "above":
-                return achievement > self.ratio
-            case "at most":
-                return achievement <= self.ratio
-            case _:
-                return achievement < self.ratio
+        return stands(achievement, self.word, self.ratio)
 
     def gap(self, numerator: int, denominator: int) -> int | None:
         """Patients still needed to reach the threshold (added to the numerator, or taken from it where lower is better).

@@ -41,6 +41,19 @@ def most(a: Any, b: Any) -> Any:
     return choose(a >= b, a, b)
 
 
+def stands(left: Any, word: str, right: Any) -> Any:
+    """Whether a number is `at least`, `above`, `at most` or `below` another."""
+    match word:
+        case "at least":
+            return left >= right
+        case "above":
+            return left > right
+        case "at most":
+            return left <= right
+        case _:
+            return left < right
+
+
 def whole(x: Any) -> Any:
     """The whole part, downwards: 2.9 is 2."""
     return math.floor(x)

@@ -273,19 +273,15 @@ def _code_faults(column: str, stays: Iterable[Stay]) -> Iterator[tuple[Stay, Fau
 def _overlaps(practice: Practice) -> Iterator[tuple[Stay, Fault]]:
     # a stay may cover no month at all (opened on the 10th, closed on the 20th, counted on the 1st): it meets nothing
     stays = [s for s in practice.stays if s.first is None or s.last is None or s.first <= s.last]
-    for i, stay in enumerate(stays):
-        for earlier in stays[:i]:
-            if earlier.last is None or stay.first is None or stay.first <= earlier.last:
-                one, two = sorted((earlier, stay), key=lambda s: s.at)
-                when = f" in {month_text(stay.first)}" if stay.first is not None else ""
-                yield (
-                    two,
-                    Fault(
-                        "practice",
-                        f"{practice.code} is already in {one.network}{when}, by line {one.at.line}",
-                        "a practice is in one network a month: end one row (to) before the next starts (from)",
-                    ),
-                )
+    furthest: Stay | None = None  # of the earlier ones, the stay that lasts longest: whoever meets any of them meets it
+    for stay in stays:
+        if furthest is not None and (furthest.last is None or stay.first is None or stay.first <= furthest.last):
+            one, two = sorted((furthest, stay), key=lambda s: s.at)
+            when = f" in {month_text(stay.first)}" if stay.first is not None else ""
+            what = f"{practice.code} is already in {one.network}{when}, by line {one.at.line}"
+            yield two, Fault("practice", what, "a practice is in one network a month: end one row (to) before the next starts (from)")
+        if furthest is None or (furthest.last is not None and (stay.last is None or stay.last > furthest.last)):
+            furthest = stay
 
 
 def _successor_fault(practice: Practice, stay: Stay, successor: str, known: Mapping[str, Practice]) -> Fault | None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from p4p.activity import Activity, Row
 from p4p.contract import Contract
@@ -50,11 +50,42 @@ def proofs(contract: Contract) -> list[Proof]:
 
 def prove(contract: Contract, example: Example) -> Proof:
     """Run one worked example. An example that cannot be read is one that does not hold."""
+
+    def settled() -> tuple[_Table, Settlement]:
+        table = _Table(contract, example)
+        activity = Activity.of(table.rows, expected(table.contract), table.members)
+        return table, settle(table.contract, table.members, activity, [table.settles])
+
+    return proved(example, settled, lambda found, stated: _compared(example, *found, stated), lambda found: found[1].totals.payable)
+
+
+S = TypeVar("S")
+
+
+def proved(
+    example: Example, settled: Callable[[], S], compared: Callable[[S, list[int]], Iterator[Problem]], pays: Callable[[S], int]
+) -> Proof:
+    """An example settled and compared, or held against the refusal that it expects; `pays` is what a settlement pays, for the words."""
     stated: list[int] = []
+    refused = example.expect.entries.get("refused")
     try:
-        problems = tuple(_compared(contract, example, stated))
+        found = settled()
     except P4PError as e:
-        problems = tuple(e.problems)
+        stated.append(1)
+        problems: tuple[Problem, ...] = ()
+        if refused is None:
+            hint = "mend the table, or expect {refused: ...}"
+            problems = (example.expect.problem(f"refused: {e.problems[0].what}", hint, at=example.at),)
+        elif refused.text.lower() not in str(e).lower():
+            problems = (refused.problem(f'refused, but not for "{refused.text}": {e.problems[0].what}'),)
+        return Proof(example.name, example.at, len(stated), problems)
+    if refused is not None:
+        problems = (refused.problem(f'"{refused.text}" was not refused: it pays {plain(pays(found))}'),)
+    else:
+        try:
+            problems = tuple(compared(found, stated))
+        except P4PError as e:
+            problems = tuple(e.problems)
     return Proof(example.name, example.at, len(stated), problems)
 
 
@@ -65,23 +96,7 @@ def require(found: list[Proof]) -> None:
         raise MismatchError(problems)
 
 
-def _compared(contract: Contract, example: Example, stated: list[int]) -> Iterator[Problem]:
-    table = _Table(contract, example)
-    refused = example.expect.entries.get("refused")
-    try:
-        settlement = settle(
-            table.contract, table.members, Activity.of(table.rows, expected(table.contract), table.members), [table.settles]
-        )
-    except P4PError as e:
-        if refused is None:
-            yield example.expect.problem(f"refused: {e.problems[0].what}", "mend the table, or expect {refused: ...}", at=example.at)
-        elif refused.text.lower() not in str(e).lower():
-            yield refused.problem(f'refused, but not for "{refused.text}": {e.problems[0].what}')
-        stated.append(1)
-        return
-    if refused is not None:
-        yield refused.problem(f'"{refused.text}" was not refused: it pays {plain(settlement.totals.payable)}')
-        return
+def _compared(example: Example, table: _Table, settlement: Settlement, stated: list[int]) -> Iterator[Problem]:
     if "network" in example.columns:
         for code, node in example.expect.entries.items():
             if code not in table.members.networks:

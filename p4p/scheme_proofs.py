@@ -14,10 +14,10 @@ from typing import Any
 
 from p4p.chain import SchemeSettlement, settle_scheme
 from p4p.contract_file import Cell, Example
-from p4p.errors import ContractError, P4PError, Problem, did_you_mean
+from p4p.errors import ContractError, Problem, did_you_mean
 from p4p.exact import Unit, decimal, percent, pounds
 from p4p.measures import CONTRACT, Given, Measures, given_faults, parse_period, parse_value
-from p4p.proofs import Proof
+from p4p.proofs import Proof, proved
 from p4p.runs import Inputs
 from p4p.scheme import Scheme
 from p4p.scheme_reading import months_asked
@@ -34,29 +34,15 @@ def scheme_proofs(scheme: Scheme) -> list[Proof]:
 
 def prove_scheme(scheme: Scheme, example: Example) -> Proof:
     """Run one worked example. An example that cannot be read is one that does not hold."""
-    stated: list[int] = []
-    try:
-        problems = tuple(_compared(scheme, example, stated))
-    except P4PError as e:
-        problems = tuple(e.problems)
-    return Proof(example.name, example.at, len(stated), problems)
 
-
-def _compared(scheme: Scheme, example: Example, stated: list[int]) -> Iterator[Problem]:
-    refused = example.expect.entries.get("refused")
-    try:
+    def settled() -> SchemeSettlement:
         months, period = months_of(scheme, example)
-        settlement = settle_scheme(scheme, Table(scheme, example, months).inputs(), months, period)
-    except P4PError as e:
-        if refused is None:
-            yield example.expect.problem(f"refused: {e.problems[0].what}", "mend the table, or expect {refused: ...}", at=example.at)
-        elif refused.text.lower() not in str(e).lower():
-            yield refused.problem(f'refused, but not for "{refused.text}": {e.problems[0].what}')
-        stated.append(1)
-        return
-    if refused is not None:
-        yield refused.problem(f'"{refused.text}" was not refused')
-        return
+        return settle_scheme(scheme, Table(scheme, example, months).inputs(), months, period)
+
+    return proved(example, settled, lambda found, stated: _compared(example, found, stated), lambda found: found.totals()["payable"])
+
+
+def _compared(example: Example, settlement: SchemeSettlement, stated: list[int]) -> Iterator[Problem]:
     payees = list(settlement.inputs.payees)
     one = len(payees) == 1 and payees[0] not in example.expect.entries
     for code, node in [(payees[0], example.expect)] if one else example.expect.entries.items():

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any, ClassVar, Literal, Protocol
 
 from p4p.errors import Location, visible
-from p4p.exact import ONE, ZERO, Unit, choose, percent
+from p4p.exact import ONE, ZERO, Unit, choose, percent, stands
 from p4p.keys import Places
 
 Word = Literal["at least", "above", "at most", "below", "is", "is not"]
@@ -186,16 +186,7 @@ def holds(at: At, condition: Condition) -> Any:
     if condition.word in ("is", "is not"):
         said = left if isinstance(left, str) else ("no" if getattr(left, "value", left) == 0 else "yes")
         return (said == condition.than.text) == (condition.word == "is")
-    right = at(condition.than)
-    match condition.word:
-        case "at least":
-            return left >= right
-        case "above":
-            return left > right
-        case "at most":
-            return left <= right
-        case _:
-            return left < right
+    return stands(left, condition.word, at(condition.than))
 
 
 def if_all(at: At, conditions: Conditions, yes: Any, no: Any) -> Any:

@@ -146,7 +146,7 @@ def months_of(period: str, only_year: str = "") -> tuple[int, int]:
 def rows_of(path: str | Path) -> list[Row]:
     """The rows of a CSV file; case and surrounding spaces of column names are forgiven. ("Practice, list and activity files")"""
     with open(path, encoding="utf-8-sig", newline="") as file:
-        lines = [line for line in csv.reader(file) if any(line)]
+        lines = [line for line in csv.reader(file) if any(cell.strip() for cell in line)]
     names = [name.strip().lower() for name in lines[0]]
     return [dict(zip(names, (cell.strip() for cell in line), strict=True)) for line in lines[1:]]
 
@@ -154,7 +154,7 @@ def rows_of(path: str | Path) -> list[Row]:
 def rows_in(path: str | Path) -> int:
     """How many rows a CSV file has below its heading."""
     with open(path, encoding="utf-8-sig", newline="") as file:
-        return sum(any(line) for line in csv.reader(file)) - 1
+        return sum(any(cell.strip() for cell in line) for line in csv.reader(file)) - 1
 
 
 def stays_of(practices: list[Row]) -> Stays:
