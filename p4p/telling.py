@@ -50,7 +50,7 @@ def settlement(files: Files, quarter: str | None, year: bool, month: str | None,
 
     scheme = read_scheme(files.contract)
     months, period = months_asked(scheme, quarter, year, month)
-    inputs = read_inputs(scheme, files, months)
+    inputs = read_inputs(scheme, files, months).in_year(scheme, months)
     known(scheme.paid_to, payee, inputs.payees)
     found = settle_scheme(scheme, inputs, months, period)
     if verify:
@@ -74,7 +74,7 @@ def explanation(files: Files, quarter: str | None, year: bool, month: str | None
 
     scheme = read_scheme(files.contract)
     months, _ = months_asked(scheme, quarter, year, month)
-    inputs = read_inputs(scheme, files, months)
+    inputs = read_inputs(scheme, files, months).in_year(scheme, months)
     known(scheme.paid_to, payee, inputs.payees)
     known("payment", payment, scheme.payments)
     figures = explain_scheme(scheme, inputs, months, payee, payment)
