@@ -147,7 +147,7 @@ class Limits:
             result = most(result, at(self.least))
         if self.most is not None:
             result = least(result, at(self.most))
-        return {"": result, "lost": before - least(before, at(self.most)) if self.most is not None else ZERO}
+        return {"": result, "lost": before - least(before, at(self.most)) if self.most is not None else before * ZERO}
 
     def faults(self) -> list[Fault]:
         """What contradicts itself here."""
@@ -258,7 +258,9 @@ class Weighted:
         known = [p for p in self.parts.values() if self.missing == "refuse" or at.has(p.of)]
         weights = [at(p.weight) for p in known]
         if not known:
-            return ZERO
+            raise Missing(
+                f"there is no figure for any of {joined([p.of for p in self.parts.values()], 'and')}", "send one: nothing is weighed into nothing"
+            )
         total = reduce(lambda a, b: a + b, [at(p.of) * w for p, w in zip(known, weights, strict=True)])
         if self.shares and len(known) == len(self.parts):
             return total

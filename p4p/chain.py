@@ -83,7 +83,7 @@ class Chain:
                     before[code] = before[code] + payable if code in before else payable
         for other in list(self.scheme.payments)[: list(self.scheme.payments).index(pid)]:
             if other in _names(payment):
-                self._within(other, months, run)
+                self._within(other, months, run, payment.basis == "year to date")
         run.payment(pid)
         out = {}
         for code in self.inputs.payees:
@@ -105,16 +105,19 @@ class Chain:
         self._done[months, pid] = out
         return out
 
-    def _within(self, other: str, months: range, run: Run) -> None:
-        """What an earlier payment paid in some months, under its name: in a year, the sum of what it paid each month."""
-        periods = list(own_periods(self.scheme, self.scheme.payments[other], months))
+    def _within(self, other: str, months: range, run: Run, to_date: bool) -> None:
+        """What an earlier payment paid in some months, under its name: in a year, the sum of what it paid each month.
+
+        For a payment of the year to date it is what was paid in the year to date.
+        """
+        start = months[0] - (months[0] - (self.scheme.years[0].opens - 1)) % 12 if to_date else months[0]
+        periods = list(own_periods(self.scheme, self.scheme.payments[other], range(start, months[-1] + 1)))
         paid = [(span_text(period), self.settled(other, period)) for period in periods]
-        if periods == [months]:
-            return
         for code in self.inputs.payees:
-            amounts = [called(f"{other}, {when}", found[code][2]) for when, found in paid if code in found]
+            amounts = [found[code][2] if periods == [months] else called(f"{other}, {when}", found[code][2]) for when, found in paid if code in found]
             if amounts and len(amounts) == len(paid):
-                run.results.setdefault(code, {})[named_key(other, "")] = called(other, reduce(lambda a, b: a + b, amounts))
+                whole = amounts[0] if periods == [months] else called(other, reduce(lambda a, b: a + b, amounts))
+                run.results.setdefault(code, {})[named_key(other, "")] = whole
 
     def entries(self, months: range) -> list[Entry]:
         """Every payment whose period ends inside some months. Raises InputError with everything that is missing."""
@@ -211,11 +214,17 @@ def settle_scheme(scheme: Scheme, inputs: Inputs, months: range, period: str) ->
 def _like_with_like(scheme: Scheme, inputs: Inputs, entries: Sequence[Entry]) -> None:
     """Raise ContractError where money and plain numbers are added or compared: one payee's payments, on figures that know their units."""
     first = entries[0].payee
-    told = Chain(scheme, replace(inputs, payees={first: inputs.payees[first]}), explained=True)
+    told = told_of(scheme, inputs, first)
     for payment, months in dict.fromkeys((e.payment, e.months) for e in entries if e.payee == first):
         told.settled(payment, months)
     if told.problems:
         raise ContractError(told.problems)
+
+
+def told_of(scheme: Scheme, inputs: Inputs, payee: str) -> Chain:
+    """A chain on figures that know their units, to read off one payee's: of that payee alone, or of all where a step looks at all of them."""
+    across = any(hasattr(step, "across") for payment in scheme.payments.values() for step in payment.steps.values())
+    return Chain(scheme, inputs if across else replace(inputs, payees={payee: inputs.payees[payee]}), explained=True)
 
 
 def explain_scheme(scheme: Scheme, inputs: Inputs, months: range, payee: str, payment: str | None) -> list[Figure]:

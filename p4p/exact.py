@@ -161,7 +161,8 @@ class Verdict:
 
     def choose(self, yes: Any, no: Any) -> Figure:
         """The figure that the comparison decides for; the reason goes with it, the other branch does not."""
-        chosen = figure(yes if self.holds else no)
+        taken, left = (yes, no) if self.holds else (no, yes)
+        chosen = figure(taken, unit=left.unit if isinstance(left, Figure) else "number")  # the nothing of a rule is nothing of the same kind
         words = f"{label(self.left)} {self.if_so if self.holds else self.if_not} {label(self.right)}"
         because = f"{words}; {chosen.because}" if chosen.because else words
         deciders = tuple(f for f in (self.left, self.right, *chosen.deciders) if f.name)

@@ -7,7 +7,7 @@ import io
 from fractions import Fraction
 from typing import Any
 
-from p4p.chain import MONEY, Chain, Entry, SchemeSettlement
+from p4p.chain import MONEY, Entry, SchemeSettlement, told_of
 from p4p.exact import Figure, Unit, decimal
 from p4p.money import plain
 from p4p.tables import fraction, json_text, safe_cell
@@ -18,10 +18,7 @@ COLUMNS = ("period", "payee", "name", "payment", "step", "outcome", "unit", "val
 def units(settlement: SchemeSettlement) -> dict[tuple[str, str], Unit]:
     """The unit of every step and outcome, by payment and name: read off the explained figures of the first payee."""
     first = next(iter(settlement.inputs.payees))
-    inputs = settlement.inputs.__class__(
-        settlement.inputs.measures, {first: settlement.inputs.payees[first]}, settlement.inputs.counts, settlement.inputs.lists
-    )
-    chain = Chain(settlement.scheme, inputs, explained=True)
+    chain = told_of(settlement.scheme, settlement.inputs, first)
     found: dict[tuple[str, str], Unit] = {}
     for entry in settlement.of(first):
         chain.settled(entry.payment, entry.months)
