@@ -259,7 +259,8 @@ class Weighted:
         weights = [at(p.weight) for p in known]
         if not known:
             raise Missing(
-                f"there is no figure for any of {joined([p.of for p in self.parts.values()], 'and')}", "send one: nothing is weighed into nothing"
+                f"there is no figure for any of {joined(tuple(p.of for p in self.parts.values()))}",
+                "send one: nothing is weighed into nothing",
             )
         total = reduce(lambda a, b: a + b, [at(p.of) * w for p, w in zip(known, weights, strict=True)])
         if self.shares and len(known) == len(self.parts):

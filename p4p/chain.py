@@ -114,7 +114,11 @@ class Chain:
         periods = list(own_periods(self.scheme, self.scheme.payments[other], range(start, months[-1] + 1)))
         paid = [(span_text(period), self.settled(other, period)) for period in periods]
         for code in self.inputs.payees:
-            amounts = [found[code][2] if periods == [months] else called(f"{other}, {when}", found[code][2]) for when, found in paid if code in found]
+            amounts = [
+                found[code][2] if periods == [months] else called(f"{other}, {when}", found[code][2])
+                for when, found in paid
+                if code in found
+            ]
             if amounts and len(amounts) == len(paid):
                 whole = amounts[0] if periods == [months] else called(other, reduce(lambda a, b: a + b, amounts))
                 run.results.setdefault(code, {})[named_key(other, "")] = whole

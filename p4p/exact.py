@@ -162,7 +162,7 @@ class Verdict:
     def choose(self, yes: Any, no: Any) -> Figure:
         """The figure that the comparison decides for; the reason goes with it, the other branch does not."""
         taken, left = (yes, no) if self.holds else (no, yes)
-        chosen = figure(taken, unit=left.unit if isinstance(left, Figure) else "number")  # the nothing of a rule is nothing of the same kind
+        chosen = figure(taken, unit=left.unit if isinstance(left, Figure) else "number")  # a rule's own 0 is 0 of that kind
         words = f"{label(self.left)} {self.if_so if self.holds else self.if_not} {label(self.right)}"
         because = f"{words}; {chosen.because}" if chosen.because else words
         deciders = tuple(f for f in (self.left, self.right, *chosen.deciders) if f.name)
