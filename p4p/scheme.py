@@ -23,6 +23,7 @@ from p4p.period import Quarter, Year
 from p4p.points import Achievement, Points
 from p4p.pots import PotPart
 from p4p.terms import Step, Term, conditions_of, terms_of
+from p4p.volume import Instalment
 
 MeasureUnit = Literal["money", "patients", "number", "ratio", "yes or no", "word", "counts"]
 MeasuredOver = Literal["in the period", "year to date", "at the end of the period", "for the quarter", "for the year"]
@@ -247,7 +248,7 @@ class Scheme:
 
     def faults(self) -> list[Fault]:
         """What contradicts itself here: names given twice, terms that name nothing, or something later."""
-        out = list(self._name_faults())
+        out = [*self._name_faults(), *self._instalment_faults()]
         if self.paid_after and not (self.paid_after.endswith((" months", " month")) and self.paid_after.split()[0].isdigit()):
             out.append(("paid_after", f'"{self.paid_after}" is not a number of months', "paid_after: 9 months"))
         by_payment = any(p.selected_by == "payment" for p in (self.parameters or {}).values())
@@ -266,6 +267,16 @@ class Scheme:
                     )
                 )
         return out
+
+    def _instalment_faults(self) -> Iterator[Fault]:
+        """Instalments that would not add up to the year."""
+        for payment in self.payments.values():
+            for sid, step in payment.steps.items():
+                if isinstance(step, Instalment) and payment.basis == "year to date":
+                    what = f"{sid} is the period's part of a year, and the payment is one of the year to date: what was paid would come off twice"
+                    yield step.places[""], what, "say `basis: the period`, or pay the whole amount that is due to date"
+                elif isinstance(step, Instalment) and self.rhythm(payment) == "monthly" and step.equal != "monthly":
+                    yield step.places[""], f"{sid} is cut by quarters, and the payment is made monthly", "say `equal: monthly`, or `settled: quarterly`"
 
     def _name_faults(self) -> Iterator[Fault]:
         outer = {**dict.fromkeys(self.measures or {}, "measure"), **dict.fromkeys(self.parameters or {}, "parameter")}
