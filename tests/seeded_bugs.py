@@ -70,8 +70,8 @@ BUGS = [
         "        return Condition(left >= right)",
         "        return Condition(left.cast(pl.Float32) >= right.cast(pl.Float32))",
     ),
-    Bug("`at least` does not let the threshold itself count", "curves", "return achievement >= self.ratio", "return achievement > self.ratio"),
-    Bug("`above` lets the threshold itself count", "curves", "return achievement > self.ratio", "return achievement >= self.ratio"),
+    Bug("`at least` does not let the threshold itself count", "exact", "return left >= right", "return left > right"),
+    Bug("`above` lets the threshold itself count", "exact", "return left > right", "return left >= right"),
     Bug("half a penny goes to the even penny", "money", '"half-up": _away_from_zero(lambda x: whole(x + HALF))', '"half-up": _half_even'),
     Bug(
         "half a penny goes up below zero too",

@@ -17,7 +17,7 @@ def test_a_file_is_the_old_one_or_the_new_one(older: bool) -> None:
     """`settle --output` is killed, told to end, and fails at every system call that touches its file: what is there is one or the other, whole."""
     scene = Scene.of(COMMANDS["settle-csv"], older)
     found = interrupted.points(scene)
-    assert {"openat", "write", "fsync", "chmod", "rename"} <= {call for call, _ in found}
+    assert {"openat", "fsync", "chmod", "rename"} <= {call for call, _ in found}  # `write` only where no other thread writes
     hows = ("KILL", "TERM", "ENOSPC")
     assert [] == [wrong for n, (call, number) in enumerate(found) for wrong in interrupted.stopped(scene, call, number, hows[n % 3])]
 
