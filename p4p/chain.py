@@ -12,7 +12,8 @@ from functools import reduce
 from typing import Any
 
 from p4p.errors import ContractError, InputError, Problem
-from p4p.exact import ZERO, Figure, called, most
+from p4p.exact import MONEY as MONEY_UNITS
+from p4p.exact import ZERO, Figure, called, most, shown
 from p4p.measures import span_text
 from p4p.runs import Inputs, Run, named_key
 from p4p.scheme import WHOLE_MONTHS, Payment, Scheme
@@ -93,7 +94,12 @@ class Chain:
             due = run.paid(amount)
             paid = before.get(code, ZERO)
             if isinstance(due, Figure):
-                due = due.named("due to date" if payment.basis == "year to date" else "payable")
+                if amount.value != 0 and due.unit not in MONEY_UNITS:
+                    what = f"{payment.title} pays {payment.pays.replace('_', ' ')}, which is {shown(amount)} and no amount of money"
+                    self.problems.append(
+                        Problem(payment.places.get("pays"), what, "pay a step that multiplies by an amount, such as £1.00")
+                    )
+                due = due.named("due to date" if payment.basis == "year to date" else "payable", self.scheme.money)
                 paid = paid.named("paid before") if isinstance(paid, Figure) else Figure(Fraction(paid), "paid before", due.unit)
             payable = due if payment.basis == "the period" else due - paid
             if payment.claw_back == "none":

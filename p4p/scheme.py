@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from itertools import pairwise
 from typing import Literal
 
 from p4p.bands import Lookup
 from p4p.contract import Fault
 from p4p.errors import Location
-from p4p.exact import ONE, Unit
+from p4p.exact import ONE, ZERO, Unit
 from p4p.keys import Places, key, places
 from p4p.money import RoundingMode
 from p4p.period import Quarter, Year
@@ -276,7 +275,11 @@ class Scheme:
                     what = f"{sid} is the period's part of a year, and the payment is one of the year to date: what was paid would come off twice"
                     yield step.places[""], what, "say `basis: the period`, or pay the whole amount that is due to date"
                 elif isinstance(step, Instalment) and self.rhythm(payment) == "monthly" and step.equal != "monthly":
-                    yield step.places[""], f"{sid} is cut by quarters, and the payment is made monthly", "say `equal: monthly`, or `settled: quarterly`"
+                    yield (
+                        step.places[""],
+                        f"{sid} is cut by quarters, and the payment is made monthly",
+                        "say `equal: monthly`, or `settled: quarterly`",
+                    )
 
     def _name_faults(self) -> Iterator[Fault]:
         outer = {**dict.fromkeys(self.measures or {}, "measure"), **dict.fromkeys(self.parameters or {}, "parameter")}
@@ -362,9 +365,9 @@ class Scheme:
         for step in payment.steps.values():
             if not isinstance(step, PotPart) or not self.payees:
                 continue
-            values = [p.values[step.by.name].value for p in self.payees.values() if step.by.name in p.values]
-            if values and all(v is not None for v in values) and all(p.values[step.by.name].unit == "ratio" for p in self.payees.values()):
-                total = sum((v for v in values if v is not None), Fraction(0))
+            shares = [p.values[step.by.name] for p in self.payees.values() if step.by.name in p.values]
+            if shares and all(share.unit == "ratio" and share.value is not None for share in shares):
+                total = sum((share.value or ZERO for share in shares), ZERO)
                 if total != ONE:
                     from p4p.exact import percent
 

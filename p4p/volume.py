@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import reduce
 from typing import Any, ClassVar
 
+from p4p.amounts import quotient
 from p4p.exact import ONE, ZERO, Figure, called, choose, least, percent
 from p4p.keys import Places, key, places
 from p4p.money import rounded
@@ -279,7 +280,7 @@ class YearOfCare:
             if c.part.value != 1:
                 time = time * at(c.part)
             if c.group.value != 1:
-                time = time / at(c.group)
+                time = quotient(at, time, at(c.group), Term("refuse"), f"the group of {cid}")
             if isinstance(time, Figure):
                 time = time.named(f"{cid}: minutes", "number")
             out[cid] = called(f"{cid}: cost", time / 60 * at(self.staff[c.staff]))

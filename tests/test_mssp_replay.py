@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from p4p.chain import Inputs, SchemeSettlement, explain_scheme, settle_scheme
+from p4p.chain import SchemeSettlement, explain_scheme, settle_scheme
 from p4p.exact import Figure
 from p4p.measures_file import read_measures
 from p4p.period import Year
+from p4p.runs import Inputs
 from p4p.scheme import Scheme
 from p4p.scheme_file import read_scheme
 from p4p.scheme_reading import inputs_of
