@@ -122,7 +122,7 @@ def quotient(at: At, top: Any, bottom: Any, if_zero: Term, what: str) -> Any:
 class Limits:
     """Holds an amount between a floor and a cap.
 
-    `{kind: limits, of: shared, most: cap}` pays at most the cap; `least: 0` never goes below nothing. The outcome `lost` is what the cap took away.
+    `{kind: limits, of: shared, most: cap}` pays at most the cap; `least: 0` never goes below nothing; a cap that comes out below the floor is refused. The outcome `lost` is what the cap took away.
     """
 
     kind: ClassVar[str] = "limits"

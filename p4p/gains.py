@@ -25,10 +25,10 @@ class BaseYear:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
-    """What would have been spent: earlier years weighted, updated by a rate or by an absolute amount, adjusted for risk with a cap.
+    """What would have been spent: earlier years weighted, adjusted for risk with a cap, then updated by a rate or by an absolute amount.
 
-    `years: {2010: {of: spend_2010, weight: 10%}, ...}`; `growth: 3.5%` multiplies, `growth_amount: £350` adds; `risk` is a ratio of risk scores, of which at most
-    `most_risk` counts. A baseline says of which years it is made: it is not one without.
+    `years: {2010: {of: spend_2010, weight: 10%}, ...}`; `risk` is a ratio of risk scores, of which at most `most_risk` counts; after it `growth: 3.5%` multiplies, or `growth_amount: £350` is
+    added, which no risk changes. Weights that are names are taken as they are. A baseline says of which years it is made: it is not one without.
     """
 
     kind: ClassVar[str] = "baseline"
@@ -80,7 +80,8 @@ class MinimumSaving:
     """Counts a saving only if it is large enough, and a loss likewise.
 
     `counts: from the first pound` counts all of a saving that reaches the minimum; `only the excess` what lies above it. A saving that does not reach it counts
-    nothing, or, with `below: 50%`, that part of it. `losses: same minimum` tests losses by the same amount; `from the first pound` counts every loss.
+    nothing, or, with `below: 50%`, that part of it. `losses: same minimum` tests losses by the same amount, and of a loss that reaches it the same counts as of a saving; a smaller one counts nothing,
+    whatever `below` says. `from the first pound` counts every loss.
     """
 
     kind: ClassVar[str] = "minimum_saving"

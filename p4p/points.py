@@ -24,7 +24,7 @@ class Achievement:
     """The achievement of a measure of counts: numerator / (denominator - excluded).
 
     Patients under personalised care adjustment leave the denominator where the counts give them (`excluded`); a file whose denominators are already without them is a measure with
-    `excluded: already out`. The outcomes are the counts.
+    `excluded: already out`, of which none are excluded here. The outcomes are the counts.
     """
 
     kind: ClassVar[str] = "achievement"
@@ -54,7 +54,7 @@ def achieved(at: At, counts: tuple[Any, Any, Any], empty: Term, what: str) -> An
 class Ruling:
     """A decision about an indicator that overrides what was counted, with its reason and its date.
 
-    `withdrawn`: it earns nothing and offers nothing in periods that end after `decided`; `set to`: everybody has these points; `not below`: nobody falls below these points.
+    `withdrawn`: it earns nothing and offers nothing in periods that end on `decided` or later; `set to`: everybody has these points; `not below`: nobody falls below these points.
     """
 
     does: Literal["withdrawn", "set to", "not below"] = key("withdrawn | set to | not below")
@@ -109,11 +109,14 @@ class PointsIndicator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Points:
-    """Points times money: each indicator's points × the value of a point × factors (list size, prevalence), each line to the penny.
+    """Points times money: each indicator's points × the value of a point × factors (list size, prevalence), each line rounded as the contract rounds.
 
     Points follow the achievement on the indicator's curve; a yes-or-no indicator has all or none. `rounded: 0.01` holds points at 2 decimals, half up, as QOF does; `rounded: not at all` keeps
     them exact. Whether practices are scored one by one or pooled first is `paid_to`: practices' counts are pooled over whoever is paid. The outcomes are `points`, `most_points`, `available`,
     `counted` (the points before any ruling, where everything was counted), and each indicator's money.
+
+    A `ruling` overrides what was counted. `withdrawn`: in periods that end on its day `decided` or later the indicator has no points and offers none. `set to` gives everybody its points, counted or not, and
+    `not below` lifts to them, whatever the day.
     """
 
     kind: ClassVar[str] = "points"

@@ -69,7 +69,7 @@ class Average:
 class PotPart:
     """Each payee's part of a pot, in proportion to something, to the penny: the parts add up to the pot.
 
-    `{kind: part_of_pot, pot: surplus, by: weight}`. Leftover pence go to the largest remainders, ties by code. Where everybody's weight is zero nobody receives anything.
+    `{kind: part_of_pot, pot: surplus, by: weight}`. A pot is taken in whole pence, half a penny away from zero. Leftover pence go to the largest remainders, ties by code. Where everybody's weight is zero nobody receives anything.
     A pot below zero, a deficit, is shared likewise.
     """
 
@@ -117,7 +117,7 @@ def round_half_up(x: Fraction) -> int:
 class Between:
     """An amount shared between named parties, to the penny: a saving, a shortfall, a lead provider's payment to subcontractors.
 
-    `shares: {ccg: 50%, council: 50%}` must make a whole. Each party is an outcome; the result is the whole amount, in whole pence. Leftover pence go to the largest remainders, ties by
+    `shares: {ccg: 50%, council: 50%}` must make a whole. Each party is an outcome; the result is the whole amount, in whole pence, half a penny away from zero. Leftover pence go to the largest remainders, ties by
     the order written. A loss is shared like a gain.
     """
 

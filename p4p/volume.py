@@ -22,7 +22,7 @@ class MarginalRate:
 
     `above: 30%`, `below: 100%` is the emergency marginal rate of 2010: full price up to the 2008/09 value, 30% beyond, and below the baseline only what was done. `above: 75%`, `below: 75%`
     is the aligned payment of 2022/23, both ways round a fixed payment. A baseline says of which period it is. The outcomes are `adjustment`, what was paid less the baseline, and `retained`, the
-    value of activity that was not paid for.
+    value of activity that was not paid for: below zero where more is paid than was done.
     """
 
     kind: ClassVar[str] = "marginal_rate"
@@ -108,7 +108,7 @@ class Instalment:
     """The part of a year's amount that falls to the period that is settled, in whole pence, so that the periods add up to the year.
 
     `parts: {Q1: 15%, Q2: 20%, Q3: 30%, Q4: 35%}` names quarters; `equal: monthly` is twelfths, `equal: quarterly` quarters. Each instalment is the amount due to date less that of the
-    periods before.
+    periods before, both in whole pence, half a penny upwards. Quarters are not cut into months, and a payment of the year to date has no instalments.
     """
 
     kind: ClassVar[str] = "instalment"
