@@ -16,6 +16,10 @@ from p4p.terms import At, Missing, Term, parts_fault
 Fault = tuple[str, str, str]
 
 
+#: The most terms of one product.
+MOST_FACTORS = 100
+
+
 def joined(terms: tuple[Term, ...], word: str = "and") -> str:
     """`a, b and c`."""
     texts = [str(t) for t in terms]
@@ -69,6 +73,8 @@ class Product:
 
     def faults(self) -> list[Fault]:
         """What contradicts itself here."""
+        if len(self.of) > MOST_FACTORS:
+            return [("of", f"a product of {len(self.of)} terms", f"at most {MOST_FACTORS}: no payment multiplies so many")]
         return [] if len(self.of) > 1 else [("of", "a product needs at least two terms", "of: [price, patients]")]
 
     def says(self) -> str:

@@ -19,6 +19,9 @@ from p4p.period import last_day
 from p4p.scheme import Measure, Scheme
 from p4p.terms import Line, Missing, Term
 
+#: How large the top or bottom of a figure may be: 600 digits. Without a limit steps that multiply their own results would never end.
+MOST_BITS = 2_000
+
 #: From how many lines on points are settled on columns.
 MANY = 1000
 
@@ -84,6 +87,16 @@ class Run:
                         found[code] = rule.value(view)
                     except (Missing, Mixed) as fault:
                         self._note(code, pid, sid, fault, rule.places.get(""))
+            for code, value in list(found.items()):
+                if any(_bits(x) > MOST_BITS for x in (value.values() if isinstance(value, dict) else (value,))):
+                    self._note(
+                        code,
+                        pid,
+                        sid,
+                        Missing("the figure has more digits than any payment needs", "multiply fewer numbers"),
+                        rule.places.get(""),
+                    )
+                    del found[code]
             alive = {code: alive[code] for code in found if code in alive}
             for code, value in found.items():
                 outcomes = value if isinstance(value, dict) else {"": value}
@@ -136,6 +149,12 @@ class Run:
             return rounded(amount, self.scheme.rounding.mode)
         words = f"rounded to the {'pound' if self.scheme.money == 'pence' else 'dollar'} ({self.scheme.rounding.mode})"
         return apply(words, lambda v: rounded(v * Fraction(1, size), self.scheme.rounding.mode) * size, amount)
+
+
+def _bits(x: Any) -> int:
+    """The size of a figure."""
+    value = getattr(x, "value", x)
+    return 0 if isinstance(value, str) else max(value.numerator.bit_length(), value.denominator.bit_length())
 
 
 def named_key(pid: str, name: str) -> str:
