@@ -98,7 +98,8 @@ BUGS = [
         "return first if as_at is None else month_of(as_at)",
     ),
     Bug("weighted and registered lists are exchanged", "practices_file", '"list_size": "registered list"', '"list_size": "weighted list"'),
-    Bug("a network without practices is paid", "settle", 'frame = money.filter(pl.col(f"paid_{q}")).select(', "frame = money.select("),
+    Bug("a network without practices is paid", "entitlement", 'Condition(pl.col(f"paid_{q}")).choose(value, ZERO)', "value"),
+    Bug("a network without practices is listed", "settle", 'frame = money.filter(pl.col(f"paid_{q}")).select(', "frame = money.select("),
     Bug("excluded patients are added", "lines", 'eligible = pl.col(f"denominator_{q}") - pl.col(f"excluded_{q}")', 'eligible = pl.col(f"denominator_{q}") + pl.col(f"excluded_{q}")'),
     Bug(
         "year to date looks at the quarter only",

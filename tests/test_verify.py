@@ -591,6 +591,8 @@ def test_a_network_that_is_gone_for_a_quarter_is_not_paid_twice(tmp_path: Path) 
     full = {(f"Q{q}", network): "100.00" for q in (1, 2, 3, 4) for network in ("N1", "N2")}
     assert earned == {key: pounds for key, pounds in full.items() if key != ("Q2", "N2")}
     assert document["totals"]["payable"] == "700.00"
+    listed = {(row["period"][-2:], payee["payee"]) for payee in document["payees"] for row in payee["packages"]}
+    assert listed == set(full) - {("Q2", "N2")}
     assert checked(tmp_path, document) == []
 
 
