@@ -271,12 +271,6 @@ class View:
                     other.at,
                 )
             return first
-        if measure.unit == "ratio" and len(found) > 1:
-            raise Missing(
-                f"{name} is given for {len(found)} parts of {when}: the ratio of the whole is not their sum",
-                "give the ratio of the whole period, or measure its numerator and denominator",
-                found[1].at,
-            )
         total = sum((Fraction(g.value) for g in found), ZERO) if measure.unit != "yes or no" else max(Fraction(g.value) for g in found)
         unit = self.run.scheme.money if measure.unit == "money" else measure.figure_unit
         return self._given(total, name, unit, at=measure.places.get(""), about=f"{measure.title}, {when}", evidence=tuple(map(_row, found)))
@@ -292,6 +286,12 @@ class View:
                 wider.at,
             )
         found, complete = measures.over(who, name, months)
+        if measure.unit == "ratio" and len(found) > 1:
+            raise Missing(
+                f"{name} is given for {len(found)} parts of {when}: the ratio of the whole is not their sum",
+                "give the ratio of the whole period, or measure its numerator and denominator",
+                found[1].at,
+            )
         nothing = measure.missing.value == 0 or measure.missing.text == "no"
         if found and not complete and not nothing:
             raise Missing(f"{name} is given for part of {when} only", "send the rest: a part does not stand for the whole", found[0].at)
