@@ -473,7 +473,7 @@ class Books:
     def window(self, measured: str, period: Span) -> Span:
         """Whose figures a period is settled on. ("Measures": measured)"""
         year = self.year_of(period)[0]
-        quarter = year + (period[0] - year) // 3 * 3
+        quarter = year + (period[1] - year) // 3 * 3  # of a year, its last
         windows = {
             "in the period": period,
             "year to date": (year, period[1]),
@@ -559,7 +559,8 @@ class Books:
         if due - covered:
             raise Refused(f"there are no counts of {name} for {min(due - covered)[0]}")
         numerator, denominator, excluded = sums
-        return Counts(numerator, denominator, excluded, denominator - (excluded if terms["excluded"] == "leaves the denominator" else 0))
+        excluded = excluded if terms["excluded"] == "leaves the denominator" else 0  # those who are out already are not counted here
+        return Counts(numerator, denominator, excluded, denominator - excluded)
 
     def parameter(self, name: str, period: Span) -> str:
         """The term that a parameter stands for on its day. ("Parameters")"""

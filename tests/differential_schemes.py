@@ -51,7 +51,9 @@ class Case:
         self.calendar = pick(("April to March", "January to December"))
         self.currency, self.mark = pick((("GBP", "£"), ("USD", "$")))
         self.counted = big or self.random.random() < 0.4
-        self.paid_to = pick(("practice", "network")) if self.counted else pick(("provider", "federation", "facility"))
+        self.paid_to = (
+            "practice" if big else pick(("practice", "network")) if self.counted else pick(("provider", "federation", "facility"))
+        )
         self.start = 2016 * 12 + (3 if self.calendar == "April to March" else 0)
         self.year = "2016/17" if self.calendar == "April to March" else "2016"
         self.practices = [f"P{n:02d}" for n in range(60 if big else self.random.randint(1, 5))] if self.counted else []
@@ -204,8 +206,8 @@ class Case:
         self.to_date, self.rhythm = self.random.random() < 0.35, rhythm
         steps: dict[str, Any] = {}
         wanted = ["points", "points"] if self.big else [pick(KINDS) for _ in range(self.random.randint(2, 9))]
-        for kind in [*wanted, "sum"]:
-            step = getattr(self, f"_{kind}")()
+        for place, kind in enumerate([*wanted, "sum"]):
+            step = getattr(self, f"_{kind}")() if place < len(wanted) else ({"of": [self.some(MONEY)]}, MONEY, {})
             if step is None:
                 continue
             terms, gives, outcomes = step
@@ -319,13 +321,15 @@ class Case:
         direction = {"direction": "lower is better"} if down else {}
         kind = pick(("all_or_nothing", "linear", "tiered", "stepped"))
         if kind == "all_or_nothing":
-            return {"kind": kind, "target": f"{pick(('at most', 'below') if down else ('at least', 'above'))} {pick(RATIOS[2:])}"}
+            return {"kind": kind, "target": f"{pick(('at most', 'below') if down else ('at least', 'above'))} {pick(RATIOS[2:-1])}"}
         if kind == "linear":
             lower, upper = sorted(self.random.sample(range(0, 101, 5), 2))
             return {"kind": kind, "lower": f"{lower}%", "upper": f"{upper}%", **direction}
         if kind == "tiered":
             edges = sorted(self.random.sample((0, 5, 40, 60, 70, 90, 100), 3), reverse=down)
-            side = pick(("at most", "below") if down else ("at least", "above"))
+            side = "at most" if down else "at least"
+            if not {edges[-1], edges[0]} & {0, 100}:
+                side = pick((side, "below" if down else "above"))
             return {"kind": kind, "tiers": {f"{side} {edge}%": share for edge, share in zip(edges, ("1/3", "1/2", "100%"), strict=True)}}
         return {
             "kind": kind,
