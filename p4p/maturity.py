@@ -62,7 +62,9 @@ def _of_packages(contract: Contract) -> Standing:
     rhythm = "yearly" if all(p.measured == "year" for p in earning) else "quarterly"
     reason = f"{indicators} indicator{'s' if indicators != 1 else ''} decide what is paid, {rhythm}"
     earned = "light" if share < ONE / 3 else "medium" if share < ONE else "full"
-    return Standing(rhythm, f", up to {percent(share)} of a package's money", earned, reason, "minimal, each package is the commissioner's own money")
+    return Standing(
+        rhythm, f", up to {percent(share)} of a package's money", earned, reason, "minimal, each package is the commissioner's own money"
+    )
 
 
 def _of_payments(scheme: Scheme) -> Standing:

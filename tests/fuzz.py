@@ -3,9 +3,9 @@
     python tests/fuzz.py contract --minutes 30
     python tests/fuzz.py activity --minutes 30
 
-Starts from the hostile corpus of `../shared` where it is there, from the corpus and the catalogue of errors kept here, and from the templates. Anything raised
+Starts from the hostile corpus of `../shared` where it is there, from the catalogue of errors, and from the templates. Anything raised
 that is not a refusal in words is a finding, and so is 5 seconds or 512 MB. A contract that is read is also described. Activity is read both ways, plainly and
-carefully, and the two must agree. What is found is written to `--into`, from where it goes to `tests/hostile_corpus`.
+carefully, and the two must agree. What is found is written to `--into`, from where it goes to the catalogue, `tests/errors`.
 """
 
 from __future__ import annotations
