@@ -41,7 +41,13 @@ DIVISIONS = {
 }
 
 #: The one module that imports a library; Typer's options stand beside its commands.
-LIBRARIES = {"yaml": ["yamltext"], "rich": ["page"], "typer": ["cli", "contract_commands", "options", "payment_commands"], "xlsxwriter": ["sheets"], "typst": ["pdf"]}
+LIBRARIES = {
+    "yaml": ["yamltext"],
+    "rich": ["page"],
+    "typer": ["cli", "contract_commands", "options", "payment_commands"],
+    "xlsxwriter": ["sheets"],
+    "typst": ["pdf"],
+}
 
 #: The independent checkers share no code with what they check, nor with each other: they may repeat it, and be as long as that makes them.
 APART = ("verify", "verify_schemes")

@@ -29,7 +29,10 @@ from p4p.tables import settlement_json
 from p4p.verified import verified
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = [ROOT / "examples" / "tower-hamlets", *sorted(path for path in (ROOT / "p4p" / "templates").iterdir() if (path / "practices.csv").is_file())]
+FOLDERS = [
+    ROOT / "examples" / "tower-hamlets",
+    *sorted(path for path in (ROOT / "p4p" / "templates").iterdir() if (path / "practices.csv").is_file()),
+]
 
 LINEAR = {"kind": "linear", "lower": "60%", "upper": "80%"}
 LINEAR_DOWN = {"kind": "linear", "lower": "5%", "upper": "10%", "direction": "lower is better"}
