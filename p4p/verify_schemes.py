@@ -394,10 +394,13 @@ class Books:
             day = row["period"].count("-") == 2
             given = Given(span_of(row["period"]), day, row["period"], row["value"])
             self.figures.setdefault((row["payee"], row["measure"]), []).append(given)
-        self.counts: dict[str, list[tuple[Span, str, tuple[int, int, int]]]] = {}
+        self.homes: dict[tuple[str, int], str | None] = {}
+        self.made_of: dict[int, dict[str, list[str]]] = {}
+        self.counts: dict[tuple[str | None, str], list[tuple[Span, str, tuple[int, int, int]]]] = {}
         for row in activity:
-            counted = (int(row["numerator"]), int(row["denominator"]), int(row.get("excluded") or 0))
-            self.counts.setdefault(row["indicator"], []).append((span_of(row["period"]), row["practice"], counted))
+            span, counted = span_of(row["period"]), (int(row["numerator"]), int(row["denominator"]), int(row.get("excluded") or 0))
+            payee = self.home_payee(row["practice"], span[1])
+            self.counts.setdefault((payee, row["indicator"]), []).append((span, row["practice"], counted))
 
     # who
 
@@ -417,16 +420,20 @@ class Books:
 
     def home_payee(self, code: str, month: int) -> str | None:
         """Which payee has the patients of a practice in a month."""
-        place = self.home(code, month)
-        return place and place[self.paid_to == "network"]
+        if (code, month) not in self.homes:
+            place = self.home(code, month)
+            self.homes[code, month] = place and place[self.paid_to == "network"]
+        return self.homes[code, month]
 
     def members(self, payee: str, month: int) -> list[str]:
         """The practices that a payee is made of in a month."""
-        return [
-            code
-            for code in self.stays
-            if (place := self.home(code, month)) and place[0] == code and payee in place[self.paid_to == "network" :]
-        ]
+        if month not in self.made_of:
+            self.made_of[month] = {}
+            for code in self.stays:
+                place = self.home(code, month)
+                if place and place[0] == code:
+                    self.made_of[month].setdefault(place[self.paid_to == "network"], []).append(code)
+        return self.made_of[month].get(payee, [])
 
     def payees(self, year: Span) -> list[str]:
         """Who is paid in a year: those the contract names; else the practices or networks of the practices file; else those who have figures."""
@@ -548,8 +555,8 @@ class Books:
             raise Unknown(f"counts `as_at` a day, or for the contract ({name})")
         window = self.window(terms["measured"], period)
         sums, covered = [0, 0, 0], set()
-        for span, practice, figures in self.counts.get(name, []):
-            if self.home_payee(practice, span[1]) != payee or span[1] < window[0] or window[1] < span[0]:
+        for span, practice, figures in self.counts.get((payee, name), []):
+            if span[1] < window[0] or window[1] < span[0]:
                 continue
             if not (window[0] <= span[0] and span[1] <= window[1]):
                 raise Refused(f"{name} of {practice} is given for more than the period")

@@ -291,8 +291,8 @@ def test_the_checker_shares_pence_out() -> None:
 
 def test_generated_schemes_agree(tmp_path: Path) -> None:
     """Random chains of all kinds of step, over figures aimed at edges: engine and checker agree to the penny, also where points are settled on columns."""
-    done, wrong = differential_schemes.run("test", 16, tmp_path, every_big=16)
+    done, wrong = differential_schemes.run("test", 12, tmp_path, every_big=12)
     assert [] == wrong
     assert 0 == done["not verified"]
     assert done["of more than 1,000 lines of points"] == 1
-    assert done["settlements"] > 25
+    assert done["settlements"] > 20
