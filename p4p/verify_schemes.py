@@ -585,6 +585,19 @@ class Books:
 # ---- What a term stands for
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An indicator of a step of points: what was counted, its points, and its money in pence."""
+
+    indicator: str
+    counts: Counts | None
+    achievement: Fraction | None
+    points: Fraction
+    most_points: Fraction
+    available: int
+    earned: int
+
+
 @dataclass
 class At:
     """A payee in a period of a payment: what the names in its steps stand for."""
@@ -596,6 +609,7 @@ class At:
     to_date: bool  # the payment is one of the year to date
     paid: Callable[[str, str, Span], int]  # what an earlier payment paid a payee within some months, in pence
     steps: dict[str, Value] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
 
     def value(self, text: str) -> Value:
         """A number with its unit, or what a name stands for: an earlier step or an outcome of one, a measure, a parameter, a payee's own
@@ -1080,8 +1094,10 @@ def points(step: Terms, at: At) -> Came:
         if ruling.get("does") == "withdrawn" and last_day(at.period[1]) >= ruling["decided"]:
             most, ruling = ZERO, {"does": "set to", "points": "0", "counted": "0"}
         scored: Fraction | None
+        counts, reached = None, None
         try:
-            scored = ZERO if "counted" in ruling else share_of_points(step, name, part, at) * most
+            share, counts, reached = (ZERO, None, None) if "counted" in ruling else share_of_points(step, name, part, at)
+            scored = share * most
             if step["rounded"] == "0.01":
                 scored = rounded(scored, PENNY, "half-up")
         except Refused:
@@ -1095,8 +1111,10 @@ def points(step: Terms, at: At) -> Came:
         elif ruling.get("does") == "not below" and scored is not None:
             given = max(scored, at(ruling["points"]).value)
         assert given is not None
-        lines[name] = pence(at.paid_out(times(Amount(given), *factors)))
-        available += at.paid_out(times(Amount(most), *factors))
+        earned, could_earn = at.paid_out(times(Amount(given), *factors)), at.paid_out(times(Amount(most), *factors))
+        lines[name] = pence(earned)
+        available += could_earn
+        at.lines.append(Line(name, counts, reached, given, most, could_earn, earned))
         all_points, most_points = all_points + given, most_points + most
     outcomes = {**lines, "points": Amount(all_points), "most_points": Amount(most_points), "available": pence(available)}
     if counted is not None:
@@ -1104,14 +1122,15 @@ def points(step: Terms, at: At) -> Came:
     return added(line for line in lines.values() if isinstance(line, Amount)), outcomes
 
 
-def share_of_points(step: Terms, name: str, part: Terms, at: At) -> Fraction:
-    """Which share of an indicator's points was earned: by its curve, or all or none of it."""
+def share_of_points(step: Terms, name: str, part: Terms, at: At) -> tuple[Fraction, Counts | None, Fraction | None]:
+    """Which share of an indicator's points was earned, by its curve, or all or none of it; and the counts and the achievement behind it."""
     if "done" in part:
-        return at(part["done"]).value
+        return at(part["done"]).value, None, None
     counts = at.books.counted(at.payee, part.get("counts", name), at.period)
     if not counts.eligible:
-        return at.or_refused(step["empty"], "nobody in the denominator").value
-    return curved(part["curve"], Fraction(counts.numerator, counts.eligible))
+        return at.or_refused(step["empty"], "nobody in the denominator").value, counts, None
+    reached = Fraction(counts.numerator, counts.eligible)
+    return curved(part["curve"], reached), counts, reached
 
 
 @rule
@@ -1148,9 +1167,10 @@ def across(step: Terms, everybody: list[At]) -> list[Came]:
 
 @dataclass(slots=True)
 class Paid:
-    """What a payee is paid for a period of a payment, in pence, and the steps it came by."""
+    """What a payee is paid for a period of a payment, in pence, and the steps and lines of points it came by."""
 
     steps: list[tuple[str, str | None, Value]]
+    lines: list[Line]
     upfront: int
     available: int
     payable: int
@@ -1236,7 +1256,7 @@ class Ledger:
         available = (
             at.paid_out(at(terms["available"])) - sum(row.available for row in earlier) if "available" in terms else payable - upfront
         )
-        return Paid(steps, upfront, available, payable, due, before)
+        return Paid(steps, at.lines, upfront, available, payable, due, before)
 
 
 # ---- The comparison (docs/json.md)
@@ -1394,4 +1414,22 @@ def payment_checked(books: Books, where: str, said: Terms, paid: Paid) -> list[s
                 problems.append(f"{where} {name}: value is {row['value']}, but that is not {exact_of(value)}")
             if (row["unit"] == books.contract["currency"]) != (isinstance(value, Amount) and value.money == 1):
                 problems.append(f"{where} {name}: its unit is {row['unit']}")
+    return problems + lines_checked(where, said.get("lines", []), paid.lines)
+
+
+def lines_checked(where: str, said: list[Terms], due: list[Line]) -> list[str]:
+    """The lines of points, one for each indicator, in the order of the contract."""
+    problems: list[str] = []
+    if [row["indicator"] for row in said] != [line.indicator for line in due]:
+        return [f"{where}: the lines are not those of {', '.join(line.indicator for line in due) or 'nothing'}"]
+    for row, line in zip(said, due, strict=True):
+        counts = {name: getattr(line.counts, name) for name in ("numerator", "denominator", "excluded")} if line.counts else {}
+        figures = {**counts, "achievement": None if line.achievement is None else str(line.achievement)}
+        figures |= {"available": text_of(line.available), "earned": text_of(line.earned)}
+        problems += compared(f"{where} {line.indicator}", row, figures)
+        problems += [
+            f"{where} {line.indicator}: {name} is {row[name]}, but that is not {value}"
+            for name, value in (("points", line.points), ("most_points", line.most_points))
+            if not shows(row[name], Amount(value))
+        ]
     return problems
