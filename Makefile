@@ -1,5 +1,5 @@
 # One command each. `make check` is what every change must pass.
-.PHONY: check test bench bench-100m mangled fuzz interrupted same-bytes differential seeded mutants
+.PHONY: check test bench bench-100m mangled fuzz interrupted same-bytes differential differential-schemes seeded mutants
 
 check:
 	ruff check . && ruff format --check . && mypy && pytest
@@ -32,6 +32,10 @@ same-bytes:
 # engine against checker, a million times a network's counts for a quarter: about half an hour of a processor; goes on where it stopped
 differential:
 	mkdir -p build && python tests/differential.py --seed 2026 --networks 300 --goal 1000000 --summary build/differential.json
+
+# engine against the checker of schemes, on random chains of steps: about eight minutes
+differential-schemes:
+	mkdir -p build && python tests/differential_schemes.py --seed 2026 --cases 5000 --seconds 440 --summary build/differential-schemes.json
 
 seeded:
 	python tests/seeded_bugs.py
