@@ -198,7 +198,7 @@ def tried(folder: Path, contract: str = CONTRACT) -> Files:
 
 
 def test_to_date_an_earlier_payment_is_what_it_paid_to_date(tmp_path: Path) -> None:
-    """Q1: 100 - 3 x 10 = 70. Q2: 200 - 6 x 10 = 140 to date, less 70: 70. (Taking off Q2's advances only would pay 170 - 70 = 100.)"""
+    """Q1: 100 - 3 x 10 = 70. Q2: 200 - 6 x 10 = 140 to date, less 70: 70; Q2's advances alone would make it 100."""
     files = tried(tmp_path)
     document = settled(files, quarter="Q2")
     balance = document["payees"][0]["payments"][-1]
