@@ -39,7 +39,7 @@ PRACTICES = mangled.FEW.encode()
 def seeds(kind: str) -> list[bytes]:
     """The files to start from."""
     name = {"contract": "*.yaml", "activity": "activity*.csv"}[kind]
-    found = [path for path in (HERE / "errors").rglob(name)]
+    found = list((HERE / "errors").rglob(name))
     found += [path for path in (HERE / "errors" / "activity").glob("*") if path.suffix == ".csv" and kind == "activity"]
     out = [path.read_bytes() for path in [*found, *(HERE.parent / "p4p" / "templates").glob(f"*/{name}")]]
     out += [raw for base in mangled.bases() for file, raw in base.files.items() if file.startswith(kind)]

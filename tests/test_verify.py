@@ -624,11 +624,3 @@ packages:
       indicators:
         DM1: {title: Plan, weight: 100%, curve: {kind: all_or_nothing, target: at least 90%}}
 """
-
-
-def test_a_contract_with_payments_is_said_not_to_be_verified() -> None:
-    """The checker knows care packages; of a contract with `payments` the command says so, and never that it was verified."""
-    files = ["contracts/cquin-2022-23.yaml", "examples/schemes/cquin-2022-23/measures.csv"]
-    words = [sys.executable, "-m", "p4p", "settle", *files, "--year", "--verify"]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stderr == "not verified: the checker does not know contracts with `payments`, only care packages\n"
