@@ -114,7 +114,7 @@ def quotient(at: At, top: Any, bottom: Any, if_zero: Term, what: str) -> Any:
     """`top / bottom`; where the bottom is zero, what the contract says. Raises Missing where it says refuse."""
     plain = getattr(bottom, "value", bottom)
     if plain != 0:
-        return top / bottom
+        return (Fraction(top) if isinstance(top, int) else top) / bottom  # whole pence divided by whole pence stay exact
     if if_zero.text == "refuse":
         raise Missing(
             f"{what} is zero, and nothing is divided by zero",
