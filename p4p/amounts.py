@@ -6,6 +6,7 @@ Each kind of step is one class: its fields are its YAML keys, its docstring its 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import reduce
 from typing import Any, ClassVar, Literal
 
