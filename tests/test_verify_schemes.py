@@ -297,3 +297,20 @@ def test_generated_schemes_agree(tmp_path: Path) -> None:
     assert 0 == done["not verified"]
     assert done["of more than 1,000 lines of points"] == 1
     assert done["settlements"] > 20
+
+
+def test_pence_divided_by_pence_stay_exact(tmp_path: Path) -> None:
+    """May's twelfths of 100.00 and 700.00 are 8.34 (16.67 - 8.33) and 58.34 (116.67 - 58.33): their ratio is 834/5834 = 417/2917, no floating-point number."""
+    steps = """      one: {kind: instalment, of: £100.00, equal: monthly}
+      other: {kind: instalment, of: £700.00, equal: monthly}
+      part: {kind: ratio, of: one, to: other, if_zero: refuse}
+      left: {kind: product, of: [£100.00, part]}
+"""
+    head, _, _ = CONTRACT.partition("      left:")
+    monthly = head.replace("basis: year to date\n    claw_back: allowed", "settled: monthly\n    basis: the period")
+    files = tried(tmp_path, monthly + steps)
+    document = settled(files, month="2016-05")
+    assert ["417/2917"] * 2 == [
+        row["exact"] for payee in document["payees"] for row in payee["payments"][-1]["steps"] if row["step"] == "part"
+    ]
+    assert [] == checked(files, document).wrong
