@@ -13,7 +13,7 @@ from typing import Any
 from p4p.errors import Location, Problem
 from p4p.exact import ZERO, Figure, Mixed, Unit, apply
 from p4p.measures import CONTRACT, Given, Measures, span_text
-from p4p.members import Source
+from p4p.members import Members, Source
 from p4p.money import rounded
 from p4p.period import last_day
 from p4p.scheme import Measure, Scheme
@@ -42,13 +42,22 @@ class Inputs:
     lists: Callable[[str, str], Fraction | str] = lambda payee, measure: "there are no lists"
     rows: Callable[[str, str, range], tuple[str, ...]] = lambda payee, measure, months: ()
     sources: tuple[Source, ...] = ()
+    members: Members | None = None
 
     def in_year(self, scheme: Scheme, months: range) -> Inputs:
-        """In a contract of several years, without those who are known by their figures alone and have none in the year: they take no part in it."""
-        if len(scheme.years) == 1 or scheme.payees is not None or set(self.payees) != set(self.measures.payees):
+        """Without those who take no part in the year: practices and networks that are not there in any of its months; in a contract of several years
+        those who are known by their figures alone and have none in it.
+        """
+        if scheme.payees is not None:
             return self
         year = next((y.months for y in scheme.years if months[0] in y.months), months)
-        here = self.measures.payees_in(year)
+        if self.members is not None and scheme.paid_to in ("practice", "network"):
+            stays = (s for p in self.members.practices.values() for s in p.stays if any(s.covers(month) for month in year))
+            here = {s.practice if scheme.paid_to == "practice" else s.network for s in stays}
+        elif len(scheme.years) > 1 and set(self.payees) == set(self.measures.payees):
+            here = self.measures.payees_in(year)
+        else:
+            return self
         return replace(self, payees={code: name for code, name in self.payees.items() if code in here})
 
 

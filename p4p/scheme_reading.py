@@ -77,9 +77,9 @@ def inputs_of(scheme: Scheme, measures: Measures, members: Members | None, activ
     payees = _payees(scheme, measures, members)
     sources = (*(members.sources if members else ()), *(activity.sources if activity else ()), *measures.sources)
     if activity is None or members is None:
-        return Inputs(measures, payees, lists=lambda payee, name: _listed(scheme, members, payee, name), sources=sources)
+        return Inputs(measures, payees, lists=lambda payee, name: _listed(scheme, members, payee, name), sources=sources, members=members)
     counted = Counted(scheme, members, activity)
-    return Inputs(measures, payees, counted, lambda payee, name: _listed(scheme, members, payee, name), counted.rows, sources)
+    return Inputs(measures, payees, counted, lambda payee, name: _listed(scheme, members, payee, name), counted.rows, sources, members)
 
 
 def _payees(scheme: Scheme, measures: Measures, members: Members | None) -> dict[str, str]:

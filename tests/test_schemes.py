@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from p4p import runs
 from p4p.chain import Chain, explain_scheme, settle_scheme
 from p4p.errors import ContractError, InputError, Location, UsageError
-from p4p.folder import Files
+from p4p.folder import Files, files_of
 from p4p.measures import Given, Measures, parse_period
 from p4p.runs import Inputs
 from p4p.scheme import Scheme
 from p4p.scheme_file import scheme_of
 from p4p.scheme_proofs import scheme_proofs
-from p4p.scheme_reading import months_asked
+from p4p.scheme_reading import months_asked, read_inputs
 from p4p.scheme_whatif import compare_schemes, values_of
 from p4p.yamltext import parse
 
@@ -278,3 +278,18 @@ def test_steps_that_multiply_their_own_results_end() -> None:
     )
     with pytest.raises(InputError, match="s7: the figure has more digits than any payment needs"):
         settle_scheme(s, Inputs(Measures(), {"A": "A"}), *months_asked(s, "Q1", None, None))
+
+
+def test_a_practice_that_closed_before_the_year_is_nobody_to_pay(tmp_path: Path) -> None:
+    """P2 closed in January 2016: the year 2016/17 has one payee, and no counts of P2 are missed. 3.00 for each of 90 of 100 at a target of 90%: 300."""
+    text = HEAD.format(settled="yearly").replace("paid_to: provider", "paid_to: practice") + (
+        "measures: {DM: {title: D, unit: counts, measured: for the year, excluded: already out}}\n"
+        "payments: {p: {title: P, basis: the period, pays: pay, steps: {rate: {kind: achievement, of: DM, empty: 0%}, "
+        "share: {kind: curve, of: rate, curve: {kind: all_or_nothing, target: at least 90%}}, pay: {kind: product, of: [£300.00, share]}}}}\n"
+    )
+    (tmp_path / "contract.yaml").write_text(text, "utf-8")
+    (tmp_path / "practices.csv").write_text("practice,name,network,to\nP1,One,N1,\nP2,Two,N1,2016-01-31\n", "utf-8")
+    (tmp_path / "activity.csv").write_text("practice,indicator,period,numerator,denominator\nP1,DM,2016/17,90,100\n", "utf-8")
+    s = scheme_of(parse(text.encode(), "t.yaml"))
+    found = settle_scheme(s, read_inputs(s, files_of([str(tmp_path)])), s.years[0].months, "2016/17")
+    assert {e.payee: e.payable for e in found.entries} == {"P1": 30_000}
