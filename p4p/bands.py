@@ -115,7 +115,7 @@ class Line:
                         f"{self.of} lies between two segments", "a line between whole numbers is for whole numbers", self.places.get("")
                     )
                 first, last = at(s.first), at(s.last)
-                return first if s.start == s.end else first + (x - s.start) * (last - first) * Fraction(1, 1) / (s.end - s.start)
+                return first if s.start == s.end else first + (x - s.start) * (last - first) / (s.end - s.start)
         return self._beyond(at, self.above, "above the last segment")
 
     def _beyond(self, at: At, term: Term, where: str) -> Any:

@@ -19,6 +19,23 @@ ORDER = re.findall(r"^    (\w+) {2,}\S", p4p.__doc__ or "", re.MULTILINE)
 COMPUTING = (
     *("exact", "money", "period", "curves", "contract", "members", "columns", "activity"),
     *("rules", "entitlement", "settlement", "lines", "settle", "explain", "describe"),
+    *(
+        "terms",
+        "amounts",
+        "bands",
+        "gates",
+        "gains",
+        "volume",
+        "pots",
+        "points",
+        "points_table",
+        "kinds",
+        "scheme",
+        "measures",
+        "runs",
+        "chain",
+    ),
+    *("suppress", "withheld", "publish"),
 )
 
 #: Every division in those modules: each is of exact numbers. Of whole numbers Python would make a float.
@@ -29,6 +46,11 @@ DIVISIONS = {
         "(self.upper - achievement) / (self.upper - self.lower)",
         "most(beyond, ZERO) / self.step",
     ],
+    "amounts": ["(Fraction(top) if isinstance(top, int) else top) / bottom", "ONE / len(self.of)", "ONE / unit"],
+    "bands": ["(x - s.start) * (last - first) / (s.end - s.start)"],
+    "volume": ["time / 60"],
+    "pots": ["ONE / len(values)"],
+    "points": ["n / divisor"],
     "contract": ["sum((self.at(month).upfront for month in quarter.months), Fraction(0)) / 3"],
     "columns": ["Columns.lift(other) / self"],
     "lines": ["sum(rates, Fraction(0)) / len(rates)"],
