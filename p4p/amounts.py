@@ -10,8 +10,9 @@ from fractions import Fraction
 from functools import reduce
 from typing import Any, ClassVar, Literal
 
-from p4p.exact import HALF, ONE, ZERO, Figure, apply, choose, least, most, not_mixed, percent, whole
+from p4p.exact import ONE, ZERO, Figure, apply, least, most, not_mixed, whole
 from p4p.keys import Places, key, places
+from p4p.money import rounded
 from p4p.terms import At, Missing, Term, parts_fault
 
 Fault = tuple[str, str, str]
@@ -328,32 +329,18 @@ class Rounded:
         return f"{self.of} rounded to {self.to} ({self.mode})"
 
 
-def rounded_to(x: Any, to: Term, mode: str) -> Any:
-    """A number as a multiple of another."""
-    unit = to.value or ONE
-    return apply(f"rounded to {to.text} ({mode})", lambda v: ROUNDING[mode](v * (ONE / unit)) * unit, x)
-
-
-def _from_zero(outwards: Any) -> Any:
-    return lambda x: choose(x >= 0, outwards(x), -outwards(-x))
-
-
-def _half_even(x: Any) -> Any:
-    floor, rest = whole(x), x - whole(x)
-    odd = floor - 2 * whole(floor * HALF)
-    return choose(rest > HALF, floor + 1, choose(rest < HALF, floor, floor + odd))
-
-
+#: How each mode makes whole numbers: as money is rounded, or towards one end.
 ROUNDING: dict[str, Any] = {
-    "half-up": _from_zero(lambda x: whole(x + HALF)),
-    "half-even": _half_even,
-    "towards zero": _from_zero(whole),
-    "away from zero": _from_zero(lambda x: -whole(-x)),
+    "half-up": lambda x: rounded(x, "half-up"),
+    "half-even": lambda x: rounded(x, "half-even"),
+    "towards zero": lambda x: rounded(x, "down"),
+    "away from zero": lambda x: rounded(x, "up"),
     "downwards": whole,
     "upwards": lambda x: -whole(-x),
 }
 
 
-def share_text(term: Term) -> str:
-    """A share as a sentence says it."""
-    return percent(term.value) if term.value is not None else str(term)
+def rounded_to(x: Any, to: Term, mode: str) -> Any:
+    """A number as a multiple of another."""
+    unit = to.value or ONE
+    return apply(f"rounded to {to.text} ({mode})", lambda v: ROUNDING[mode](v * (ONE / unit)) * unit, x)

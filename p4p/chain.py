@@ -13,11 +13,11 @@ from typing import Any
 
 from p4p.errors import ContractError, InputError, Problem
 from p4p.exact import MONEY as MONEY_UNITS
-from p4p.exact import ZERO, Figure, called, most, shown
+from p4p.exact import ZERO, Figure, Unit, called, most, shown
 from p4p.measures import span_text
 from p4p.runs import Inputs, Run, named_key
 from p4p.scheme import WHOLE_MONTHS, Payment, Scheme
-from p4p.terms import Line
+from p4p.terms import Line, terms_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Chain:
         payment, run = self.scheme.payments[pid], self.run(months)
         before: dict[str, Any] = {}
         if payment.basis == "year to date":
-            start = months[0] - (months[0] - (self.scheme.years[0].opens - 1)) % 12
+            start = self.scheme.year_start(months[0])
             for period in own_periods(self.scheme, payment, range(start, months[0])):
                 for code, (_, _, payable) in self.settled(pid, period).items():
                     before[code] = before[code] + payable if code in before else payable
@@ -116,7 +116,7 @@ class Chain:
 
         For a payment of the year to date it is what was paid in the year to date.
         """
-        start = months[0] - (months[0] - (self.scheme.years[0].opens - 1)) % 12 if to_date else months[0]
+        start = self.scheme.year_start(months[0]) if to_date else months[0]
         periods = list(own_periods(self.scheme, self.scheme.payments[other], range(start, months[-1] + 1)))
         paid = [(span_text(period), self.settled(other, period)) for period in periods]
         for code in self.inputs.payees:
@@ -148,7 +148,7 @@ class Chain:
         def pence(name: str) -> int:
             own = int(_plain(run.paid(values[name]))) if name else 0
             if name and payment.basis == "year to date":  # a step to date, of which the earlier periods had their part
-                start = months[0] - (months[0] - (self.scheme.years[0].opens - 1)) % 12
+                start = self.scheme.year_start(months[0])
                 for period in list(own_periods(self.scheme, payment, range(start, months[0])))[-1:]:
                     own -= int(_plain(run.paid(self.run(period).results[code][named_key(pid, name)])))
             return own
@@ -162,8 +162,6 @@ class Chain:
 
 
 def _names(payment: Payment) -> list[str]:
-    from p4p.terms import terms_of
-
     return [t.name for t in terms_of(payment.steps)]
 
 
@@ -173,13 +171,14 @@ def _plain(x: Any) -> Fraction:
 
 @dataclass(frozen=True, slots=True)
 class SchemeSettlement:
-    """A scheme settled: its entries, in the order of payees, payments and periods."""
+    """A scheme settled: its entries, in the order of payees, payments and periods; `units` of every step and outcome, by payment and name."""
 
     scheme: Scheme
     inputs: Inputs
     months: range
     period: str
     entries: tuple[Entry, ...]
+    units: dict[tuple[str, str], Unit]
 
     def of(self, payee: str) -> list[Entry]:
         """One payee's entries."""
@@ -216,25 +215,29 @@ def settle_scheme(scheme: Scheme, inputs: Inputs, months: range, period: str) ->
                 )
             ]
         )
-    _like_with_like(scheme, inputs, entries)
+    units = _units(scheme, inputs, entries)
     order = {code: i for i, code in enumerate(inputs.payees)}
-    return SchemeSettlement(scheme, inputs, months, period, tuple(sorted(entries, key=lambda e: order[e.payee])))
+    return SchemeSettlement(scheme, inputs, months, period, tuple(sorted(entries, key=lambda e: order[e.payee])), units)
 
 
-def _like_with_like(scheme: Scheme, inputs: Inputs, entries: Sequence[Entry]) -> None:
-    """Raise ContractError where money and plain numbers are added or compared: one payee's payments, on figures that know their units."""
+def _units(scheme: Scheme, inputs: Inputs, entries: Sequence[Entry]) -> dict[tuple[str, str], Unit]:
+    """The unit of every step and outcome, read off one payee's payments on figures, which know it: that payee's alone, or of all where a step looks at all.
+
+    Raises ContractError where money and plain numbers are added or compared.
+    """
     first = entries[0].payee
-    told = told_of(scheme, inputs, first)
-    for payment, months in dict.fromkeys((e.payment, e.months) for e in entries if e.payee == first):
-        told.settled(payment, months)
+    across = any(hasattr(step, "across") for payment in scheme.payments.values() for step in payment.steps.values())
+    told = Chain(scheme, inputs if across else replace(inputs, payees={first: inputs.payees[first]}), explained=True)
+    found: dict[tuple[str, str], Unit] = {}
+    for pid, months in dict.fromkeys((e.payment, e.months) for e in entries if e.payee == first):
+        told.settled(pid, months)
+        for key, value in told.run(months).results[first].items():
+            payment, _, name = key.partition(":")
+            if isinstance(value, Figure):
+                found[payment, name] = value.unit
     if told.problems:
         raise ContractError(told.problems)
-
-
-def told_of(scheme: Scheme, inputs: Inputs, payee: str) -> Chain:
-    """A chain on figures that know their units, to read off one payee's: of that payee alone, or of all where a step looks at all of them."""
-    across = any(hasattr(step, "across") for payment in scheme.payments.values() for step in payment.steps.values())
-    return Chain(scheme, inputs if across else replace(inputs, payees={payee: inputs.payees[payee]}), explained=True)
+    return found
 
 
 def explain_scheme(scheme: Scheme, inputs: Inputs, months: range, payee: str, payment: str | None) -> list[Figure]:

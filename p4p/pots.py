@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from p4p.exact import ONE, called, percent
 from p4p.keys import Places, key, places
-from p4p.money import largest_remainder
+from p4p.money import largest_remainder, rounded
 from p4p.terms import At, Missing, Term, parts_fault
 
 Fault = tuple[str, str, str]
@@ -95,9 +95,7 @@ class PotPart:
             )
         common = lcm(*(w.denominator for w in plain.values()))
         order = sorted(plain)
-        amount = next(iter(amounts))
-        if amount.denominator != 1:
-            amount = Fraction(round_half_up(amount))
+        amount = rounded(next(iter(amounts)), "half-up")
         parts = dict(zip(order, largest_remainder(int(amount), [int(plain[p] * common) for p in order]), strict=True))
         how = "to whole pence: a part of the first in proportion to the second, beside all other payees"
         return {p: at.made(Fraction(parts[p]), how, (pots[p], weights[p])) for p, at in everyone.items()}
@@ -105,12 +103,6 @@ class PotPart:
     def says(self) -> str:
         """The rule in words."""
         return f"a part of {self.pot} in proportion to {self.by}, to the penny"
-
-
-def round_half_up(x: Fraction) -> int:
-    """Whole pence, half a penny away from zero."""
-    size = (2 * abs(x.numerator) + x.denominator) // (2 * x.denominator)
-    return -size if x < 0 else size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +126,7 @@ class Between:
     def value(self, at: At) -> Any:
         """The amount, and each party's part."""
         amount = at(self.of)
-        plain = round_half_up(Fraction(getattr(amount, "value", amount)))
+        plain = int(rounded(Fraction(getattr(amount, "value", amount)), "half-up"))
         common = lcm(*(s.denominator for s in self.shares.values()))
         parts = largest_remainder(plain, [int(s * common) for s in self.shares.values()])
         made = {

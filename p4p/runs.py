@@ -70,10 +70,8 @@ class Run:
     months: range
     explained: bool = False
     problems: list[Problem] = field(default_factory=list)
-    shared: dict[str, Any] = field(default_factory=dict)
     results: dict[str, dict[str, Any]] = field(default_factory=dict)
     lines: dict[str, list[Line]] = field(default_factory=dict)
-    earlier: Run | None = None
 
     def payment(self, pid: str) -> None:
         """Run the steps of a payment for every payee; results are kept by payee and name."""
@@ -322,7 +320,7 @@ class View:
         if measure.measured == "for the quarter":
             start = self.months[-1] - (self.months[-1] - self.opens) % 3
             return range(start, start + 3)
-        start = self.months[0] - (self.months[0] - self.opens) % 12
+        start = self.run.scheme.year_start(self.months[0])
         return range(start, start + 12) if measure.measured == "for the year" else range(start, self.months[-1] + 1)
 
     def counts(self, term: Term) -> tuple[Any, Any, Any]:

@@ -18,7 +18,7 @@ from p4p.errors import Location
 from p4p.exact import ONE, ZERO, Unit
 from p4p.keys import Places, key, places
 from p4p.money import RoundingMode
-from p4p.period import Quarter, Year
+from p4p.period import Year
 from p4p.points import Achievement, Points
 from p4p.pots import PotPart
 from p4p.terms import Step, Term, conditions_of, terms_of
@@ -241,9 +241,9 @@ class Scheme:
         """How often a payment is settled."""
         return payment.settled or self.settled
 
-    def covers(self, quarter: Quarter) -> bool:
-        """Whether a quarter is one of the contract's."""
-        return quarter.year in self.years
+    def year_start(self, month: int) -> int:
+        """The first month of the year in which a month lies."""
+        return month - (month - (self.years[0].opens - 1)) % 12
 
     def faults(self) -> list[Fault]:
         """What contradicts itself here: names given twice, terms that name nothing, or something later."""

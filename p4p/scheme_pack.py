@@ -16,7 +16,7 @@ from p4p.pdf import Press
 from p4p.period import last_day
 from p4p.scheme import Payment
 from p4p.scheme_screen import figure_text
-from p4p.scheme_tables import period_of, scheme_csv, scheme_json, units
+from p4p.scheme_tables import period_of, scheme_csv, scheme_json
 from p4p.screen import rate
 from p4p.sheets import COUNT, POUNDS, TEXT, Book, Cell, Column, Formula, Sheet, pounds, ratio
 
@@ -57,7 +57,7 @@ def write_scheme_pack(
 
 def _make(settlement: SchemeSettlement, making: Path, payees: Sequence[str], done: Callable[[], None]) -> list[str]:
     (making / STATEMENTS).mkdir()
-    press, said, names = Press(SOURCE), units(settlement), []
+    press, said, names = Press(SOURCE), settlement.units, []
     for code in payees:
         entries = settlement.of(code)
         if entries:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
 
 from p4p.activity import Activity
 from p4p.chain import own_periods
-from p4p.errors import InputError, Problem, UsageError
+from p4p.errors import InputError, UsageError
 from p4p.folder import Files
 from p4p.measures import Measures
 from p4p.measures_file import is_measures, read_measures
@@ -191,8 +190,3 @@ def months_asked(scheme: Scheme, quarter: str | None, year: bool | None, month: 
         return found.months, str(found)
     except ValueError as e:
         raise UsageError(str(e)) from None
-
-
-def nothing_used(scheme: Scheme, measures: Measures) -> Sequence[Problem]:
-    """Figures that were read and concern nobody who is paid."""
-    return [Problem(g.at, f"{g.payee}, {g.measure}, {g.period} was read and not used in this settlement") for g in measures.left_over()]

@@ -11,7 +11,7 @@ from p4p.exact import Figure, Unit, shown
 from p4p.money import grouped
 from p4p.page import Page
 from p4p.scheme import Scheme
-from p4p.scheme_tables import period_of, units
+from p4p.scheme_tables import period_of
 from p4p.screen import MOST_ROWS, rate, show_explanation, show_proofs
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def show_scheme(settlement: SchemeSettlement, payee: str | None = None) -> None:
 
 
 def _chain(page: Page, settlement: SchemeSettlement, payee: str) -> None:
-    said = units(settlement)
+    said = settlement.units
     for entry in settlement.of(payee):
         payment = settlement.scheme.payments[entry.payment]
         rows = []

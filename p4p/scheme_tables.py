@@ -7,26 +7,12 @@ import io
 from fractions import Fraction
 from typing import Any
 
-from p4p.chain import MONEY, Entry, SchemeSettlement, told_of
-from p4p.exact import Figure, Unit, decimal
+from p4p.chain import MONEY, Entry, SchemeSettlement
+from p4p.exact import Unit, decimal
 from p4p.money import plain
 from p4p.tables import fraction, json_text, safe_cell
 
 COLUMNS = ("period", "payee", "name", "payment", "step", "outcome", "unit", "value", "exact")
-
-
-def units(settlement: SchemeSettlement) -> dict[tuple[str, str], Unit]:
-    """The unit of every step and outcome, by payment and name: read off the explained figures of the first payee."""
-    first = next(iter(settlement.inputs.payees))
-    chain = told_of(settlement.scheme, settlement.inputs, first)
-    found: dict[tuple[str, str], Unit] = {}
-    for entry in settlement.of(first):
-        chain.settled(entry.payment, entry.months)
-        for key, value in chain.run(entry.months).results[first].items():
-            pid, _, name = key.partition(":")
-            if isinstance(value, Figure):
-                found[pid, name] = value.unit
-    return found
 
 
 def amount(value: Fraction, unit: Unit) -> str:
@@ -54,7 +40,7 @@ def scheme_csv(settlement: SchemeSettlement, payee: str | None = None) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    said = units(settlement)
+    said = settlement.units
     for entry in settlement.entries if payee is None else settlement.of(payee):
         name, period = safe_cell(settlement.inputs.payees[entry.payee]), period_of(settlement, entry)
         head = (period, entry.payee, name, entry.payment)
@@ -74,7 +60,7 @@ def scheme_csv(settlement: SchemeSettlement, payee: str | None = None) -> str:
 
 def scheme_json(settlement: SchemeSettlement, payee: str | None = None) -> str:
     """The settlement as JSON: payees with totals, and each payment with its steps in the order of the contract."""
-    scheme, said = settlement.scheme, units(settlement)
+    scheme, said = settlement.scheme, settlement.units
 
     def figure(entry: Entry, name: str, value: Any) -> dict[str, Any]:
         step, _, outcome = name.partition(".")

@@ -121,7 +121,7 @@ class Instalment:
         """The period's part."""
         done, here = self._to_date(at)
         amount = at(self.of)
-        upto, before = _pence(amount * here), _pence(amount * done)
+        upto, before = rounded(amount * here, "half-up"), rounded(amount * done, "half-up")
         return upto if done == 0 else upto - before
 
     def _to_date(self, at: At) -> tuple[Fraction, Fraction]:
@@ -154,10 +154,6 @@ class Instalment:
         """The rule in words."""
         how = f"in equal {self.equal} parts" if self.equal else ", ".join(f"{q} {percent(p)}" for q, p in (self.parts or {}).items())
         return f"{self.of} {how}"
-
-
-def _pence(x: Any) -> Any:
-    return rounded(x, "half-up")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
