@@ -1,5 +1,5 @@
 # One command each. `make check` is what every change must pass.
-.PHONY: check test bench bench-100m mangled fuzz interrupted same-bytes differential differential-schemes seeded mutants
+.PHONY: check test bench bench-100m mangled fuzz interrupted same-bytes differential differential-schemes seeded mutants newest constraints.txt
 
 check:
 	ruff check . && ruff format --check . && mypy && pytest
@@ -42,3 +42,11 @@ seeded:
 
 mutants:
 	python tests/mutants.py
+
+# the tests with the newest libraries that pyproject.toml allows; where they pass, `make constraints.txt` writes those down
+newest:
+	rm -rf build/newest && python3 -m venv build/newest && build/newest/bin/pip install -q '.[dev]' && build/newest/bin/pytest
+
+# needs pip-tools
+constraints.txt:
+	pip-compile -q --upgrade --extra dev --strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o constraints.txt pyproject.toml

@@ -11,9 +11,9 @@ import typer
 import typer.core
 
 from p4p import __version__
-from p4p.contract_commands import check, contracts, describe, init, kinds
-from p4p.errors import Exit, P4PError, Problem, WriteError
-from p4p.payment_commands import dashboard, explain, settle, share, shortfall, statement, whatif
+from p4p.commands.contract_commands import check, contracts, describe, init, kinds
+from p4p.commands.payment_commands import dashboard, explain, settle, share, shortfall, statement, whatif
+from p4p.numbers.errors import Exit, P4PError, Problem, WriteError
 
 EXAMPLE = """Settle pay-for-performance contracts: exact network payments, each one explained.
 
@@ -72,7 +72,7 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except P4PError as e:
-        from p4p.page import problems
+        from p4p.screens.page import problems
 
         problems(e)
         sys.exit(e.exit)
@@ -83,7 +83,7 @@ def main() -> None:
     except BaseException as e:  # Polars panics are no Exceptions
         if os.environ.get("P4P_TRACEBACK"):
             raise
-        from p4p.page import fault
+        from p4p.screens.page import fault
 
         fault(e)
         sys.exit(Exit.FAULT)

@@ -11,15 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from p4p.activity import Activity
-from p4p.activity_file import read_activity
-from p4p.contract import Contract
-from p4p.contract_file import read_contract
-from p4p.members import Members
-from p4p.period import periods
-from p4p.practices_file import read_practices
-from p4p.settle import expected, settle
-from p4p.settlement import Settlement
+from p4p.counts.activity import Activity
+from p4p.counts.members import Members
+from p4p.files.activity_file import read_activity
+from p4p.files.contract_file import read_contract
+from p4p.files.practices_file import read_practices
+from p4p.language.contract import Contract
+from p4p.numbers.period import periods
+from p4p.settling.settle import expected, settle
+from p4p.settling.settlement import Settlement
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "tower-hamlets"

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from p4p.curves import CURVES, AllOrNothing, Curve, Direction, Linear, Stepped, Threshold, Tiered
+from p4p.language.curves import CURVES, AllOrNothing, Curve, Direction, Linear, Stepped, Threshold, Tiered
 
 Ratios = st.SearchStrategy[F]
 

@@ -4,7 +4,7 @@
     python tests/differential.py --networks 60 --goal 1000000 --summary differential.json
 
 writes each case (a contract with its networks, practices, lists and counts) into a folder of its own, settles its year and
-one of its quarters with the public functions of `p4p`, and asks `p4p.verify` what does not follow. Prints how often each edge
+one of its quarters with the public functions of `p4p`, and asks `p4p.checkers.verify` what does not follow. Prints how often each edge
 was hit, how much was compared, and every difference with the folder that shows it. The same seed makes the same cases;
 `--only 17` runs one of them.
 
@@ -31,13 +31,13 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from p4p import verify as checker
-from p4p.activity_file import read_activity
-from p4p.contract_file import read_contract
-from p4p.errors import P4PError
-from p4p.practices_file import read_practices
-from p4p.settle import expected, settle
-from p4p.tables import settlement_json
+from p4p.checkers import verify as checker
+from p4p.files.activity_file import read_activity
+from p4p.files.contract_file import read_contract
+from p4p.files.practices_file import read_practices
+from p4p.numbers.errors import P4PError
+from p4p.screens.tables import settlement_json
+from p4p.settling.settle import expected, settle
 
 Tree = dict[str, Any]
 

@@ -18,13 +18,13 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from p4p.chain import settle_scheme
-from p4p.errors import P4PError
-from p4p.folder import files_of
-from p4p.scheme_file import read_scheme
-from p4p.scheme_reading import months_asked, read_inputs
-from p4p.scheme_tables import scheme_json
-from p4p.verify_schemes import Files, Verdict, verify
+from p4p.checkers.verify_schemes import Files, Verdict, verify
+from p4p.files.folder import files_of
+from p4p.files.scheme_file import read_scheme
+from p4p.files.scheme_reading import months_asked, read_inputs
+from p4p.numbers.errors import P4PError
+from p4p.screens.scheme_tables import scheme_json
+from p4p.settling.chain import settle_scheme
 
 Row = dict[str, str]
 

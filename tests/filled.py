@@ -9,10 +9,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from p4p.chain import SchemeSettlement, settle_scheme
-from p4p.folder import files_of
-from p4p.scheme_file import read_scheme
-from p4p.scheme_reading import months_asked, read_inputs
+from p4p.files.folder import files_of
+from p4p.files.scheme_file import read_scheme
+from p4p.files.scheme_reading import months_asked, read_inputs
+from p4p.settling.chain import SchemeSettlement, settle_scheme
 
 ROOT = Path(__file__).parents[1]
 CONTRACTS = ROOT / "contracts"

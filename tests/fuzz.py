@@ -22,12 +22,13 @@ sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
 import atheris  # type: ignore[import-not-found, unused-ignore]
 
 with atheris.instrument_imports(include=["p4p"]):
-    from p4p import activity_file, contract_file, describe, yamltext
-    from p4p.errors import P4PError
-    from p4p.practices_file import read_practices
-    from p4p.roster import Roster
-    from p4p.settle import expected
-    from p4p.table_text import Problems, Table
+    from p4p.counts.roster import Roster
+    from p4p.files import activity_file, contract_file, yamltext
+    from p4p.files.practices_file import read_practices
+    from p4p.files.table_text import Problems, Table
+    from p4p.numbers.errors import P4PError
+    from p4p.sentences import describe
+    from p4p.settling.settle import expected
 
 import hostile
 import mangled

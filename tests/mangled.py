@@ -4,7 +4,7 @@
 
 Of every case one file is changed, by one to three changes of bytes, cells, keys or values, and it is settled inside this process: one in thirty-two by
 `p4p settle --output`, the others by the functions that it calls. What must hold: the exit code is one of those that refuse, or 0; no internal fault; 5 seconds and 512 MB are enough; a refusal says where and writes nothing;
-and what is settled is settled rightly, which is asked of `p4p.verify`, the checker that shares no code with the engine. Some changes also have a verdict
+and what is settled is settled rightly, which is asked of `p4p.checkers.verify`, the checker that shares no code with the engine. Some changes also have a verdict
 that is known beforehand: a row given twice, a code of nobody and a count like `1e3` are always refused; rows in another order, quotes and a byte order mark
 never change a payment. The same seed makes the same cases; `--only 17` runs one of them and keeps its files.
 """
@@ -39,18 +39,18 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from p4p import cli
-from p4p.activity_file import OPTIONAL, REQUIRED, _carefully, read_activity
-from p4p.contract import Contract
-from p4p.contract_file import read_contract
-from p4p.errors import P4PError
-from p4p.members import Members
-from p4p.practices_file import read_practices
-from p4p.reading import quarters_asked
-from p4p.roster import Roster
-from p4p.settle import expected, settle
-from p4p.table_text import Problems, Table
-from p4p.tables import settlement_json
-from p4p.verify import verify
+from p4p.checkers.verify import verify
+from p4p.commands.reading import quarters_asked
+from p4p.counts.members import Members
+from p4p.counts.roster import Roster
+from p4p.files.activity_file import OPTIONAL, REQUIRED, _carefully, read_activity
+from p4p.files.contract_file import read_contract
+from p4p.files.practices_file import read_practices
+from p4p.files.table_text import Problems, Table
+from p4p.language.contract import Contract
+from p4p.numbers.errors import P4PError
+from p4p.screens.tables import settlement_json
+from p4p.settling.settle import expected, settle
 
 ROOT = Path(__file__).parents[1]
 SECONDS, MEGABYTES = 5, 512

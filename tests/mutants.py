@@ -225,7 +225,7 @@ def noticed(folder: Path, tests: tuple[str, ...], show: bool = False) -> bool:
 
 def tried(folder: Path, module: str, only: int | None, until: float, first: int, every: int) -> tuple[int, int, list[Mutant], int]:
     """A module's mutants: how many were tried, how many are equivalent, which survived, and the number of the next where time ran out."""
-    path = folder / "p4p" / f"{module}.py"
+    path = next((folder / "p4p").rglob(f"{module}.py"))
     source = path.read_text("utf-8")
     survived, equivalent, count = [], 0, 0
     for number, mutant in enumerate(mutants(source), 1):
@@ -269,7 +269,7 @@ def main() -> int:
     with copied() as folder:
         for module in chosen.modules:
             if chosen.count:
-                print(module, sum(1 for _ in mutants((ROOT / "p4p" / f"{module}.py").read_text("utf-8"))))
+                print(module, sum(1 for _ in mutants(next((ROOT / "p4p").rglob(f"{module}.py")).read_text("utf-8"))))
                 continue
             if chosen.only is None and any(noticed(folder, tests) for tests in MODULES[module]):
                 raise SystemExit(f"the tests of {module} fail without any mutant: nothing can be said")

@@ -19,12 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from p4p.activity_file import read_activity
-from p4p.contract_file import read_contract
-from p4p.period import periods
-from p4p.practices_file import read_practices
-from p4p.settle import expected, settle
-from p4p.settlement import Settlement
+from p4p.files.activity_file import read_activity
+from p4p.files.contract_file import read_contract
+from p4p.files.practices_file import read_practices
+from p4p.numbers.period import periods
+from p4p.settling.settle import expected, settle
+from p4p.settling.settlement import Settlement
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = ROOT / "examples" / "tower-hamlets"

@@ -185,7 +185,7 @@ def main() -> int:
         for number, bug in enumerate(BUGS, 1):
             if chosen.only and number not in chosen.only:
                 continue
-            path = copy / "p4p" / f"{bug.module}.py"
+            path = next((copy / "p4p").rglob(f"{bug.module}.py"))
             sound = path.read_text("utf-8")
             if sound.count(bug.right) != 1:
                 raise SystemExit(f"{bug.what}: {bug.module} no longer says {bug.right!r} once")

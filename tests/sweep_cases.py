@@ -7,16 +7,16 @@ from pathlib import Path
 
 from differential import Case
 
-from p4p.activity_file import read_activity
-from p4p.axes import Axis
-from p4p.contract import Contract
-from p4p.contract_file import read_contract
-from p4p.errors import P4PError, UsageError
-from p4p.members import Members
-from p4p.practices_file import read_practices
-from p4p.settle import expected, settle
-from p4p.settlement import Settlement
-from p4p.sweep_text import axes_of
+from p4p.counts.members import Members
+from p4p.files.activity_file import read_activity
+from p4p.files.contract_file import read_contract
+from p4p.files.practices_file import read_practices
+from p4p.language.contract import Contract
+from p4p.numbers.errors import P4PError, UsageError
+from p4p.settling.settle import expected, settle
+from p4p.settling.settlement import Settlement
+from p4p.whatif.axes import Axis
+from p4p.whatif.sweep_text import axes_of
 
 
 def settled(seed: str, folder: Path) -> Settlement | None:

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from p4p.activity import Activity, Expected, Row
-from p4p.errors import InputError, Location
-from p4p.members import Members, Practice, Stay
-from p4p.period import Year, month_text, parse_month
+from p4p.counts.activity import Activity, Expected, Row
+from p4p.counts.members import Members, Practice, Stay
+from p4p.numbers.errors import InputError, Location
+from p4p.numbers.period import Year, month_text, parse_month
 
 YEARS = (Year(2009), Year(2010))
 EXPECTED = Expected(

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from p4p import activity_file
-from p4p.activity import Activity, Expected
-from p4p.activity_file import read_activity, read_period
-from p4p.errors import InputError, Location
-from p4p.members import Members, Practice, Stay
-from p4p.period import Year, parse_month
-from p4p.roster import Roster
-from p4p.table_text import Problems, Table
+from p4p.counts.activity import Activity, Expected
+from p4p.counts.members import Members, Practice, Stay
+from p4p.counts.roster import Roster
+from p4p.files import activity_file
+from p4p.files.activity_file import read_activity, read_period
+from p4p.files.table_text import Problems, Table
+from p4p.numbers.errors import InputError, Location
+from p4p.numbers.period import Year, parse_month
 
 AT = Location("practices.csv", 2)
 HOSTILE = Path(__file__).resolve().parents[1].parent / "shared" / "cases" / "hostile"

@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_three_kinds import performance
 
-from p4p import rules
-from p4p.arrays import NARROW, Arrays, Whole
-from p4p.curves import Curve
-from p4p.exact import choose, least, most, whole
-from p4p.money import RoundingMode, rounded
+from p4p.language.curves import Curve
+from p4p.numbers.arrays import NARROW, Arrays, Whole
+from p4p.numbers.exact import choose, least, most, whole
+from p4p.numbers.money import RoundingMode, rounded
+from p4p.settling import rules
 
 MODES: tuple[RoundingMode, ...] = ("half-up", "half-even", "down", "up")
 numbers = st.one_of(st.fractions(-50, 50, max_denominator=60), st.fractions(-(10**15), 10**15, max_denominator=10**9))

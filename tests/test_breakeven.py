@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from whatif_cases import document, laid_on_example, quarter, small, tower_hamlets
 
-from p4p import whatif_tables
-from p4p.breakeven import BreakEven, LineTerms, Stretch, break_even, stretches
-from p4p.curves import Curve
-from p4p.exact import ONE, ZERO
-from p4p.scenario_file import Wanted
+from p4p.language.curves import Curve
+from p4p.numbers.exact import ONE, ZERO
+from p4p.screens import whatif_tables
+from p4p.whatif.breakeven import BreakEven, LineTerms, Stretch, break_even, stretches
+from p4p.whatif.scenario_file import Wanted
 
 TARGET = "{kind: all_or_nothing, target: at least 90%}"
 LINE = "{kind: linear, lower: 40%, upper: 50%}"

@@ -15,16 +15,16 @@ import pytest
 from filled import ROOT, filled, printed, settled, shipped
 from published import cases, needs_shared
 
-from p4p.activity_file import read_activity
-from p4p.contract_file import read_contract
-from p4p.errors import UsageError
-from p4p.period import Quarter, Year
-from p4p.practices_file import read_practices
-from p4p.scheme_file import read_scheme
-from p4p.scheme_proofs import scheme_proofs
-from p4p.settle import expected as expected_counts
-from p4p.settle import settle
-from p4p.settlement import Settlement
+from p4p.files.activity_file import read_activity
+from p4p.files.contract_file import read_contract
+from p4p.files.practices_file import read_practices
+from p4p.files.scheme_file import read_scheme
+from p4p.numbers.errors import UsageError
+from p4p.numbers.period import Quarter, Year
+from p4p.proving.scheme_proofs import scheme_proofs
+from p4p.settling.settle import expected as expected_counts
+from p4p.settling.settle import settle
+from p4p.settling.settlement import Settlement
 
 QOF, LOCAL = "qof_iif.json", "local_schemes.json"
 P = "P1"

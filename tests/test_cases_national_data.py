@@ -16,7 +16,7 @@ import pytest
 from filled import Settled, filled, settled, shipped
 from published import SHARED, needs_shared
 
-from p4p.money import rounded
+from p4p.numbers.money import rounded
 
 YEAR = "2023/24"
 AVERAGE_LIST = 50_000  #: patients of the average network: invented, the same for every network

@@ -17,8 +17,8 @@ import pytest
 from filled import ROOT, Settled, printed, settled, shipped
 from published import SHARED, cases, needs_shared
 
-from p4p.errors import ContractError, InputError
-from p4p.exact import decimal
+from p4p.numbers.errors import ContractError, InputError
+from p4p.numbers.exact import decimal
 
 ABROAD, LOCAL = "abroad.json", "local_schemes.json"
 P = "P1"

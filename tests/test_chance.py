@@ -17,17 +17,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sweep_cases import settled
 
-from p4p.activity import Activity, Row
-from p4p.chance import Chance, _chances, _drawn_sum, _looked_up, _Practice, draws
-from p4p.contract import Contract
-from p4p.contract_file import contract_of
-from p4p.errors import Location, UsageError
-from p4p.members import Members, Practice, Stay
-from p4p.period import Quarter
-from p4p.settle import expected, settle
-from p4p.settlement import Settlement
-from p4p.sweep_tables import chance_csv, chance_json
-from p4p.yamltext import parse
+from p4p.counts.activity import Activity, Row
+from p4p.counts.members import Members, Practice, Stay
+from p4p.files.contract_file import contract_of
+from p4p.files.yamltext import parse
+from p4p.language.contract import Contract
+from p4p.numbers.errors import Location, UsageError
+from p4p.numbers.period import Quarter
+from p4p.screens.sweep_tables import chance_csv, chance_json
+from p4p.settling.settle import expected, settle
+from p4p.settling.settlement import Settlement
+from p4p.whatif.chance import Chance, _chances, _drawn_sum, _looked_up, _Practice, draws
 
 CONTRACT = """
 p4p: 1

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p4p.contract import Contract, Each, PerPatient, SharedAmongEarners, Total
-from p4p.contract_file import Cell, Example, contract_of, read_contract
-from p4p.curves import AllOrNothing, Linear, Stepped, Threshold, Tiered
-from p4p.errors import ContractError, Location
-from p4p.period import Quarter, Year, parse_month
-from p4p.shape import parse_ratio, parse_threshold
-from p4p.telling import is_scheme
-from p4p.yamltext import parse
+from p4p.commands.telling import is_scheme
+from p4p.files.contract_file import Cell, Example, contract_of, read_contract
+from p4p.files.shape import parse_ratio, parse_threshold
+from p4p.files.yamltext import parse
+from p4p.language.contract import Contract, Each, PerPatient, SharedAmongEarners, Total
+from p4p.language.curves import AllOrNothing, Linear, Stepped, Threshold, Tiered
+from p4p.numbers.errors import ContractError, Location
+from p4p.numbers.period import Quarter, Year, parse_month
 
 CONTRACT = """\
 p4p: 1

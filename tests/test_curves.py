@@ -12,9 +12,9 @@ from curve_strategies import achievements, curves, thresholds
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p4p.curves import CURVES, AllOrNothing, Curve, Direction, Linear, Stepped, Threshold, Tiered, next_threshold
-from p4p.exact import figure
-from p4p.shape import parse_threshold
+from p4p.files.shape import parse_threshold
+from p4p.language.curves import CURVES, AllOrNothing, Curve, Direction, Linear, Stepped, Threshold, Tiered, next_threshold
+from p4p.numbers.exact import figure
 
 
 def at(text: str) -> Threshold:

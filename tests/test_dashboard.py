@@ -10,11 +10,11 @@ from boards import EXAMPLE, World, contract_text, read_world, world
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p4p.dashboard import LIMITS, Dashboard, Row, dashboard, limits
-from p4p.errors import UsageError
-from p4p.period import parse_month, periods
-from p4p.settle import settle
-from p4p.to_date import to_date
+from p4p.boards.dashboard import LIMITS, Dashboard, Row, dashboard, limits
+from p4p.boards.to_date import to_date
+from p4p.numbers.errors import UsageError
+from p4p.numbers.period import parse_month, periods
+from p4p.settling.settle import settle
 
 NINETY = "{kind: all_or_nothing, target: at least 90%}"
 LINE = "{kind: linear, lower: 60%, upper: 80%}"

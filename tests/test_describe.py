@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from p4p.contract_file import contract_of, read_contract
-from p4p.describe import describe
-from p4p.telling import is_scheme
-from p4p.yamltext import parse
+from p4p.commands.telling import is_scheme
+from p4p.files.contract_file import contract_of, read_contract
+from p4p.files.yamltext import parse
+from p4p.sentences.describe import describe
 
 #: Two packages like those of Tower Hamlets, 2009/10. A quarter of diabetes is 250,000 / 4 = 62,500.00: 43,750.00 up front and 18,750.00 to earn,
 #: of which 40% = 7,500.00 hangs on DM1 and 60% = 11,250.00 on DM2. A quarter of immunisation is 14,000 / 4 = 3,500.00, half and half.
@@ -448,5 +448,5 @@ def test_every_contract_that_comes_with_p4p_can_be_described(path: Path) -> None
 
 def test_describing_needs_no_polars() -> None:
     """A contract is described without loading the engine that settles it, so the command answers at once."""
-    code = "import sys, p4p.contract_file, p4p.describe; sys.exit('polars' in sys.modules)"
+    code = "import sys, p4p.files.contract_file, p4p.sentences.describe; sys.exit('polars' in sys.modules)"
     assert 0 == subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[1], check=False).returncode

@@ -20,16 +20,16 @@ from pathlib import Path
 
 import pytest
 
-from p4p.activity_file import read_activity
-from p4p.chain import settle_scheme
-from p4p.contract_file import Example, read_contract
-from p4p.errors import P4PError
-from p4p.measures_file import read_measures
-from p4p.practices_file import read_practices
-from p4p.scheme_file import read_scheme
-from p4p.scheme_proofs import Table as Given
-from p4p.scheme_proofs import months_of
-from p4p.settle import expected
+from p4p.files.activity_file import read_activity
+from p4p.files.contract_file import Example, read_contract
+from p4p.files.measures_file import read_measures
+from p4p.files.practices_file import read_practices
+from p4p.files.scheme_file import read_scheme
+from p4p.numbers.errors import P4PError
+from p4p.proving.scheme_proofs import Table as Given
+from p4p.proving.scheme_proofs import months_of
+from p4p.settling.chain import settle_scheme
+from p4p.settling.settle import expected
 
 ROOT = Path(__file__).parents[1]
 ERRORS = ROOT / "tests" / "errors"
@@ -178,7 +178,7 @@ def test_every_message_has_its_input(kind: Kind) -> None:
 
 def messages(module: str) -> Iterator[str]:
     """The messages that a module words, with `…` for what is filled in."""
-    tree = ast.parse((ROOT / "p4p" / f"{module}.py").read_text("utf-8"))
+    tree = ast.parse(next((ROOT / "p4p").rglob(f"{module}.py")).read_text("utf-8"))
     for scope in [tree, *(node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))]:
         for message in worded(scope):
             yield from texts(message, scope)

@@ -7,8 +7,8 @@ from fractions import Fraction as F
 
 import pytest
 
-from p4p.errors import Location
-from p4p.exact import Figure, Mixed, Unit, choose, decimal, figure, label, least, most, named_parts, percent, pounds, shown, whole
+from p4p.numbers.errors import Location
+from p4p.numbers.exact import Figure, Mixed, Unit, choose, decimal, figure, label, least, most, named_parts, percent, pounds, shown, whole
 
 HALF_PENNY = F(1, 2)
 

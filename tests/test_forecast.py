@@ -10,16 +10,16 @@ from collections.abc import Mapping
 import pytest
 from test_chance import CONTRACT, LINE
 
-from p4p.activity import Activity, Row
-from p4p.contract import Contract
-from p4p.contract_file import contract_of
-from p4p.errors import InputError, Location, UsageError
-from p4p.forecast import Forecast, Method, forecast
-from p4p.members import Members, Practice, Stay
-from p4p.period import Quarter, Year
-from p4p.settle import expected, settle
-from p4p.sweep_tables import forecast_csv, forecast_json
-from p4p.yamltext import parse
+from p4p.counts.activity import Activity, Row
+from p4p.counts.members import Members, Practice, Stay
+from p4p.files.contract_file import contract_of
+from p4p.files.yamltext import parse
+from p4p.language.contract import Contract
+from p4p.numbers.errors import InputError, Location, UsageError
+from p4p.numbers.period import Quarter, Year
+from p4p.screens.sweep_tables import forecast_csv, forecast_json
+from p4p.settling.settle import expected, settle
+from p4p.whatif.forecast import Forecast, Method, forecast
 
 THIS, LAST = Year(2009), Year(2008)
 

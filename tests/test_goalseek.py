@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from whatif_cases import document, quarter, small, tower_hamlets
 
-from p4p.errors import ContractError, Problem, UsageError
-from p4p.folder import files_of
-from p4p.goalseek import Goal, Parameter, Sought, goal_of, growth_text, parameter_of, percent_text, price_text, seek
-from p4p.question import Question, Table, sought
-from p4p.scenario_file import Wanted
+from p4p.commands.question import Question, Table, sought
+from p4p.files.folder import files_of
+from p4p.numbers.errors import ContractError, Problem, UsageError
+from p4p.whatif.goalseek import Goal, Parameter, Sought, goal_of, growth_text, parameter_of, percent_text, price_text, seek
+from p4p.whatif.scenario_file import Wanted
 
 
 def asked(target: str, by: str, table: Table, wanted: Wanted = Wanted()) -> Sought:  # noqa: B008

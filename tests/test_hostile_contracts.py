@@ -10,10 +10,10 @@ import pytest
 from hostile import base_contract, hostile_contracts
 from published import SHARED, needs_shared
 
-from p4p.contract_file import contract_of
-from p4p.errors import InputError
-from p4p.practices_file import read_practices
-from p4p.yamltext import parse
+from p4p.files.contract_file import contract_of
+from p4p.files.practices_file import read_practices
+from p4p.files.yamltext import parse
+from p4p.numbers.errors import InputError
 
 pytestmark = needs_shared
 pytest.importorskip("resource", reason="needs limits on memory")
@@ -52,8 +52,8 @@ READ = f"""
 import resource, sys
 resource.setrlimit(resource.RLIMIT_AS, ({MEGABYTES << 20}, {MEGABYTES << 20}))
 resource.setrlimit(resource.RLIMIT_CPU, ({SECONDS}, {SECONDS}))
-from p4p.contract_file import read_contract
-from p4p.errors import P4PError
+from p4p.files.contract_file import read_contract
+from p4p.numbers.errors import P4PError
 try:
     read_contract("contract.yaml")
 except P4PError as e:

@@ -14,12 +14,12 @@ import pytest
 from browser import CHROMIUM, DRIVER, Browser, browser
 from packs import EXAMPLE, HOSTILE, settled, written
 
-from p4p.html_report import Report, island
-from p4p.scenario import Scenario, baseline
-from p4p.settlement import Settlement
-from p4p.splits import packages, slider
-from p4p.statement import cover, statements
-from p4p.whatif import compare
+from p4p.settling.settlement import Settlement
+from p4p.statements.html_report import Report, island
+from p4p.statements.statement import cover, statements
+from p4p.whatif.scenario import Scenario, baseline
+from p4p.whatif.splits import packages, slider
+from p4p.whatif.whatif import compare
 
 needs_browser = pytest.mark.skipif(
     not (CHROMIUM and DRIVER), reason="Chromium and ChromeDriver are not installed (Debian: chromium, chromium-driver)"

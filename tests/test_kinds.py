@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from p4p.bands import CurveStep
-from p4p.catalogue import kinds_text, scheme_of_kind
-from p4p.chain import Chain
-from p4p.contract_file import Example
-from p4p.curves import CURVES
-from p4p.exact import Figure
-from p4p.kinds import STEPS, manual
-from p4p.runs import Inputs
-from p4p.scheme_proofs import Table, months_of, scheme_proofs
+from p4p.commands.catalogue import kinds_text, scheme_of_kind
+from p4p.files.contract_file import Example
+from p4p.language.curves import CURVES
+from p4p.numbers.exact import Figure
+from p4p.proving.scheme_proofs import Table, months_of, scheme_proofs
+from p4p.settling.chain import Chain
+from p4p.settling.runs import Inputs
+from p4p.steps.bands import CurveStep
+from p4p.steps.kinds import STEPS, manual
 
 each_kind = pytest.mark.parametrize("kind", [*STEPS, *CURVES])
 

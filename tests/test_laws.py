@@ -17,18 +17,18 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from p4p import yamltext
-from p4p.activity import Activity, Row
-from p4p.contract_file import contract_of
-from p4p.curves import AllOrNothing, Linear, Stepped
-from p4p.errors import Location, P4PError
-from p4p.members import Members, Practice, Stay
-from p4p.period import Year
-from p4p.scenario_file import laid_over
-from p4p.settle import expected, settle
-from p4p.settlement import Line, Settlement
-from p4p.share import share_out
-from p4p.tables import settlement_json
+from p4p.boards.share import share_out
+from p4p.counts.activity import Activity, Row
+from p4p.counts.members import Members, Practice, Stay
+from p4p.files import yamltext
+from p4p.files.contract_file import contract_of
+from p4p.language.curves import AllOrNothing, Linear, Stepped
+from p4p.numbers.errors import Location, P4PError
+from p4p.numbers.period import Year
+from p4p.screens.tables import settlement_json
+from p4p.settling.settle import expected, settle
+from p4p.settling.settlement import Line, Settlement
+from p4p.whatif.scenario_file import laid_over
 
 YEAR = Year(2009)
 QUARTERS = YEAR.quarters

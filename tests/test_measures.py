@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from filled import Settled, settled
 
-from p4p.errors import ContractError, InputError
+from p4p.numbers.errors import ContractError, InputError
 
 CONTRACT = """p4p: 1
 contract: figures

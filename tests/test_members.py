@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from p4p.errors import InputError, Location
-from p4p.members import Members, Practice, Stay, nearest_code, unknown_practice
-from p4p.period import parse_month
+from p4p.counts.members import Members, Practice, Stay, nearest_code, unknown_practice
+from p4p.numbers.errors import InputError, Location
+from p4p.numbers.period import parse_month
 
 
 def stay(

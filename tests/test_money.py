@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p4p import rules
-from p4p.exact import figure
-from p4p.money import RoundingMode, grouped, largest_remainder, parse_pence, plain, rounded
+from p4p.numbers.exact import figure
+from p4p.numbers.money import RoundingMode, grouped, largest_remainder, parse_pence, plain, rounded
+from p4p.settling import rules
 
 MODES: tuple[RoundingMode, ...] = ("half-up", "half-even", "down", "up")
 

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from p4p.chain import SchemeSettlement, explain_scheme, settle_scheme
-from p4p.exact import Figure
-from p4p.measures_file import read_measures
-from p4p.period import Year
-from p4p.runs import Inputs
-from p4p.scheme import Scheme
-from p4p.scheme_file import read_scheme
-from p4p.scheme_reading import inputs_of
+from p4p.files.measures_file import read_measures
+from p4p.files.scheme_file import read_scheme
+from p4p.files.scheme_reading import inputs_of
+from p4p.numbers.exact import Figure
+from p4p.numbers.period import Year
+from p4p.settling.chain import SchemeSettlement, explain_scheme, settle_scheme
+from p4p.settling.runs import Inputs
+from p4p.steps.scheme import Scheme
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT.parent / "shared" / "data" / "mssp_puf_sample.csv"

@@ -15,13 +15,13 @@ from boards import play
 from packs import EXAMPLE, ROOT, found, settled, written
 from packs import cells as read_cells
 
-from p4p import statement as told
-from p4p.errors import UsageError, WriteError
-from p4p.html_report import Report
-from p4p.pack import SUMS, write_pack
-from p4p.scenario import Scenario
-from p4p.whatif import Outcome
-from p4p.workbook import Workbook
+from p4p.numbers.errors import UsageError, WriteError
+from p4p.statements import statement as told
+from p4p.statements.html_report import Report
+from p4p.statements.pack import SUMS, write_pack
+from p4p.statements.workbook import Workbook
+from p4p.whatif.scenario import Scenario
+from p4p.whatif.whatif import Outcome
 
 
 def p4p(*words: str, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -182,7 +182,7 @@ def test_only_this_command_pays_for_its_libraries(tmp_path: Path) -> None:
             check=False,
         )
         loaded = set(done.stdout.split("LOADED")[1].split())
-        assert not loaded & {"xlsxwriter", "typst", "p4p.workbook", "p4p.pdf", "p4p.html_report"}
+        assert not loaded & {"xlsxwriter", "typst", "p4p.statements.workbook", "p4p.statements.pdf", "p4p.statements.html_report"}
 
 
 def test_statements_are_made_one_at_a_time() -> None:

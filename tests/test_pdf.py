@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from packs import EXAMPLE, HOSTILE, settled, written
 
-from p4p.pdf import MOST, Printer, content
-from p4p.settlement import Settlement
-from p4p.statement import cover, statements
+from p4p.settling.settlement import Settlement
+from p4p.statements.pdf import MOST, Printer, content
+from p4p.statements.statement import cover, statements
 
 POPPLER = shutil.which("pdftotext") and shutil.which("pdfinfo")
 needs_poppler = pytest.mark.skipif(not POPPLER, reason="pdftotext and pdfinfo are not installed (Debian: poppler-utils)")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p4p.period import Quarter, Year, first_day, last_day, long_date, month_of, month_text, parse_date, parse_month
+from p4p.numbers.period import Quarter, Year, first_day, last_day, long_date, month_of, month_text, parse_date, parse_month
 
 YEAR = Year(2009)
 years = st.integers(1990, 2090).map(Year)

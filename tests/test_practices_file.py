@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from p4p.errors import InputError
-from p4p.members import Members
-from p4p.period import parse_month
-from p4p.practices_file import FIRST_DAY, LAST_DAY, read_practices
+from p4p.counts.members import Members
+from p4p.files.practices_file import FIRST_DAY, LAST_DAY, read_practices
+from p4p.numbers.errors import InputError
+from p4p.numbers.period import parse_month
 
 PLAIN = "practice,name,network\nP1,One,N1\nP2,Two,N1\nP3,Three,N2\n"
 
@@ -249,5 +249,5 @@ def test_a_line_without_end_is_refused(folder: Path) -> None:
 
 def test_reading_practices_does_not_import_polars() -> None:
     """Polars takes longer to import than practices take to read."""
-    code = "import sys, p4p.practices_file; sys.exit('polars' in sys.modules)"
+    code = "import sys, p4p.files.practices_file; sys.exit('polars' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -16,18 +16,18 @@ from boards import World, contract_text, play, world
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from p4p.board_tables import dashboard_csv, dashboard_json, shortfall_csv, shortfall_json
-from p4p.dashboard import dashboard
-from p4p.html_report import page
-from p4p.pack import write_pack
-from p4p.publish import publish, published_what_ifs, shortfall_of
-from p4p.publish_board import published_board
-from p4p.scenario import Scenario
-from p4p.splits import slider
-from p4p.suppress import RULES, SmallNumbers
-from p4p.tables import settlement_csv, settlement_json
-from p4p.whatif import Outcome
-from p4p.withheld import WITHHELD
+from p4p.boards.dashboard import dashboard
+from p4p.counts.suppress import RULES, SmallNumbers
+from p4p.numbers.withheld import WITHHELD
+from p4p.publishing.publish import publish, published_what_ifs, shortfall_of
+from p4p.publishing.publish_board import published_board
+from p4p.screens.board_tables import dashboard_csv, dashboard_json, shortfall_csv, shortfall_json
+from p4p.screens.tables import settlement_csv, settlement_json
+from p4p.statements.html_report import page
+from p4p.statements.pack import write_pack
+from p4p.whatif.scenario import Scenario
+from p4p.whatif.splits import slider
+from p4p.whatif.whatif import Outcome
 
 EXAMPLE = "examples/tower-hamlets"
 TARGET = "{kind: all_or_nothing, target: at least 70%}"

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from whatif_cases import document, laid_on_example, tower_hamlets
 
-from p4p import yamltext
-from p4p.assumptions import SupposedList
-from p4p.errors import ContractError, Location, P4PError
-from p4p.scenario import Scenario
-from p4p.scenario_file import Wanted, laid_over
-from p4p.scenario_text import parse_achievement, parse_growth
-from p4p.yamltext import Node
+from p4p.files import yamltext
+from p4p.files.yamltext import Node
+from p4p.numbers.errors import ContractError, Location, P4PError
+from p4p.settling.assumptions import SupposedList
+from p4p.whatif.scenario import Scenario
+from p4p.whatif.scenario_file import Wanted, laid_over
+from p4p.whatif.scenario_text import parse_achievement, parse_growth
 
 NETWORKS = [f"N{i}" for i in range(1, 9)]
 

@@ -12,12 +12,12 @@ import pytest
 from office import near, needs_office, recalculated, with_wrong_values
 from packs import cells, found
 
-from p4p.chain import SchemeSettlement, settle_scheme
-from p4p.errors import UsageError
-from p4p.folder import files_of
-from p4p.scheme_file import read_scheme
-from p4p.scheme_pack import write_scheme_pack
-from p4p.scheme_reading import months_asked, read_inputs
+from p4p.files.folder import files_of
+from p4p.files.scheme_file import read_scheme
+from p4p.files.scheme_reading import months_asked, read_inputs
+from p4p.numbers.errors import UsageError
+from p4p.settling.chain import SchemeSettlement, settle_scheme
+from p4p.statements.scheme_pack import write_scheme_pack
 
 ROOT = Path(__file__).parents[1]
 POPPLER = shutil.which("pdftotext") and shutil.which("pdfinfo")

@@ -11,18 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from p4p import runs
-from p4p.chain import Chain, explain_scheme, settle_scheme
-from p4p.errors import ContractError, InputError, Location, UsageError
-from p4p.folder import Files, files_of
-from p4p.measures import Given, Measures, parse_period
-from p4p.runs import Inputs
-from p4p.scheme import Scheme
-from p4p.scheme_file import scheme_of
-from p4p.scheme_proofs import scheme_proofs
-from p4p.scheme_reading import months_asked, read_inputs
-from p4p.scheme_whatif import compare_schemes, values_of
-from p4p.yamltext import parse
+from p4p.counts.measures import Given, Measures, parse_period
+from p4p.files.folder import Files, files_of
+from p4p.files.scheme_file import scheme_of
+from p4p.files.scheme_reading import months_asked, read_inputs
+from p4p.files.yamltext import parse
+from p4p.numbers.errors import ContractError, InputError, Location, UsageError
+from p4p.proving.scheme_proofs import scheme_proofs
+from p4p.settling import runs
+from p4p.settling.chain import Chain, explain_scheme, settle_scheme
+from p4p.settling.runs import Inputs
+from p4p.steps.scheme import Scheme
+from p4p.whatif.scheme_whatif import compare_schemes, values_of
 
 DOCS = Path(__file__).parents[1] / "docs"
 

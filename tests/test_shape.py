@@ -7,9 +7,9 @@ import time
 import mangled
 import pytest
 
-from p4p.contract_file import contract_of
-from p4p.errors import ContractError
-from p4p.yamltext import parse
+from p4p.files.contract_file import contract_of
+from p4p.files.yamltext import parse
+from p4p.numbers.errors import ContractError
 
 
 @pytest.mark.parametrize(

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from p4p.catalogue import contracts_text, shipped
-from p4p.chain import explain_scheme, settle_scheme
-from p4p.errors import InputError
-from p4p.folder import files_of, write_template
-from p4p.scheme import WHOLE_MONTHS, Scheme
-from p4p.scheme_file import read_scheme
-from p4p.scheme_proofs import scheme_proofs
-from p4p.scheme_reading import months_asked, read_inputs
-from p4p.scheme_tables import scheme_csv, scheme_json
-from p4p.scheme_words import describe_scheme
-from p4p.telling import is_scheme
+from p4p.commands.catalogue import contracts_text, shipped
+from p4p.commands.telling import is_scheme
+from p4p.files.folder import files_of, write_template
+from p4p.files.scheme_file import read_scheme
+from p4p.files.scheme_reading import months_asked, read_inputs
+from p4p.numbers.errors import InputError
+from p4p.proving.scheme_proofs import scheme_proofs
+from p4p.screens.scheme_tables import scheme_csv, scheme_json
+from p4p.sentences.scheme_words import describe_scheme
+from p4p.settling.chain import explain_scheme, settle_scheme
+from p4p.steps.scheme import WHOLE_MONTHS, Scheme
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "examples" / "schemes"

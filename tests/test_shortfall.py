@@ -10,11 +10,11 @@ from boards import EXAMPLE, World, contract_text, read_world, world
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from p4p.activity import Activity, Row
-from p4p.missed import fate, reason
-from p4p.period import periods
-from p4p.settle import expected, settle
-from p4p.shortfall import Missed, Shortfall, shortfall
+from p4p.boards.missed import fate, reason
+from p4p.boards.shortfall import Missed, Shortfall, shortfall
+from p4p.counts.activity import Activity, Row
+from p4p.numbers.period import periods
+from p4p.settling.settle import expected, settle
 
 NINETY = "{kind: all_or_nothing, target: at least 90%}"
 LINE = "{kind: linear, lower: 60%, upper: 80%}"

@@ -11,12 +11,12 @@ import pytest
 from boards import contract_text, world
 from packs import EXAMPLE, HOSTILE, UNSEEN, settled, written
 
-from p4p import charts
-from p4p.charts import Achieved, Bar, Rate, bands, spread, svg, variation, waterfall
-from p4p.errors import InputError
-from p4p.period import periods
-from p4p.settle import settle
-from p4p.statement import Statement, cover, statements
+from p4p.numbers.errors import InputError
+from p4p.numbers.period import periods
+from p4p.settling.settle import settle
+from p4p.statements import charts
+from p4p.statements.charts import Achieved, Bar, Rate, bands, spread, svg, variation, waterfall
+from p4p.statements.statement import Statement, cover, statements
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from published import cases, needs_shared
 
-from p4p.curves import AllOrNothing, Curve, Linear, Threshold
-from p4p.errors import UsageError
-from p4p.suppress import RULES, NetworkContract, Row, Rule, SmallNumbers, pattern, rule_of
+from p4p.counts.suppress import RULES, NetworkContract, Row, Rule, SmallNumbers, pattern, rule_of
+from p4p.language.curves import AllOrNothing, Curve, Linear, Threshold
+from p4p.numbers.errors import UsageError
 
 HES, BELOW_5, NCDES = RULES["1-7"], RULES["below 5"], RULES["ncdes"]
 

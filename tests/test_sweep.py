@@ -16,23 +16,23 @@ from hypothesis import strategies as st
 from sweep_cases import settled, some_axes
 from test_chance import CONTRACT, LINE
 
-from p4p.activity import Activity, Row
-from p4p.activity_file import read_activity
-from p4p.axes import at_point, shifted
-from p4p.contract_file import contract_of, read_contract
-from p4p.curves import AllOrNothing, Curve, Linear, Stepped, Threshold
-from p4p.errors import Location, UsageError
-from p4p.grid import Grid
-from p4p.many import unwatched
-from p4p.members import Members, Practice, Stay
-from p4p.money import plain
-from p4p.practices_file import read_practices
-from p4p.settle import expected, settle
-from p4p.settlement import Settlement
-from p4p.sweep import FIELDS, Sweep, sweep
-from p4p.sweep_tables import sweep_csv, sweep_json
-from p4p.sweep_text import axes_of
-from p4p.yamltext import parse
+from p4p.counts.activity import Activity, Row
+from p4p.counts.members import Members, Practice, Stay
+from p4p.files.activity_file import read_activity
+from p4p.files.contract_file import contract_of, read_contract
+from p4p.files.practices_file import read_practices
+from p4p.files.yamltext import parse
+from p4p.language.curves import AllOrNothing, Curve, Linear, Stepped, Threshold
+from p4p.numbers.errors import Location, UsageError
+from p4p.numbers.money import plain
+from p4p.screens.sweep_tables import sweep_csv, sweep_json
+from p4p.settling.settle import expected, settle
+from p4p.settling.settlement import Settlement
+from p4p.whatif.axes import at_point, shifted
+from p4p.whatif.grid import Grid
+from p4p.whatif.many import unwatched
+from p4p.whatif.sweep import FIELDS, Sweep, sweep
+from p4p.whatif.sweep_text import axes_of
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "tower-hamlets"
 

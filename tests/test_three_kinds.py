@@ -15,13 +15,13 @@ from curve_strategies import curves, percents
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from p4p import rules
-from p4p.columns import NARROW, WIDE, Columns, TooLarge, Whole
-from p4p.contract import Performance
-from p4p.curves import CURVES, Curve, Linear, with_numbers
-from p4p.curves import numbers as curve_numbers
-from p4p.exact import Figure, choose, figure, least, most, whole
-from p4p.money import RoundingMode
+from p4p.language.contract import Performance
+from p4p.language.curves import CURVES, Curve, Linear, with_numbers
+from p4p.language.curves import numbers as curve_numbers
+from p4p.numbers.columns import NARROW, WIDE, Columns, TooLarge, Whole
+from p4p.numbers.exact import Figure, choose, figure, least, most, whole
+from p4p.numbers.money import RoundingMode
+from p4p.settling import rules
 
 MODES: tuple[RoundingMode, ...] = ("half-up", "half-even", "down", "up")
 SCALES = (F(1), F(1, 2), F(9, 10), F(19, 20))  # a curve whose numbers are all scaled down is a sound curve of the same shape

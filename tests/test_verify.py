@@ -18,15 +18,15 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import differential
 
-from p4p import verify as checker
-from p4p.activity_file import read_activity
-from p4p.contract_file import read_contract
-from p4p.errors import MismatchError
-from p4p.folder import Files, files_of
-from p4p.practices_file import read_practices
-from p4p.settle import expected, settle
-from p4p.tables import settlement_json
-from p4p.verified import verified
+from p4p.checkers import verify as checker
+from p4p.commands.verified import verified
+from p4p.files.activity_file import read_activity
+from p4p.files.contract_file import read_contract
+from p4p.files.folder import Files, files_of
+from p4p.files.practices_file import read_practices
+from p4p.numbers.errors import MismatchError
+from p4p.screens.tables import settlement_json
+from p4p.settling.settle import expected, settle
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = [
@@ -60,15 +60,15 @@ def imported(path: Path) -> set[str]:
 
 def test_imports_nothing_of_the_package() -> None:
     """The checker imports the standard library and yaml, and nothing of what it checks."""
-    assert imported(ROOT / "p4p" / "verify.py") - set(sys.stdlib_module_names) == {"yaml"}
+    assert imported(ROOT / "p4p" / "checkers" / "verify.py") - set(sys.stdlib_module_names) == {"yaml"}
 
 
 def test_uses_whole_numbers_only() -> None:
     """No float is written, no true division is made and no other kind of number is asked for."""
-    tree = ast.parse((ROOT / "p4p" / "verify.py").read_text("utf-8"))
+    tree = ast.parse((ROOT / "p4p" / "checkers" / "verify.py").read_text("utf-8"))
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, float)]
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.Div)]
-    assert not imported(ROOT / "p4p" / "verify.py") & {"fractions", "decimal", "random", "statistics"}
+    assert not imported(ROOT / "p4p" / "checkers" / "verify.py") & {"fractions", "decimal", "random", "statistics"}
 
 
 @pytest.mark.parametrize(

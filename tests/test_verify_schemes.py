@@ -17,16 +17,16 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import differential_schemes
 
-from p4p import verify_schemes as checker
-from p4p.chain import settle_scheme
+from p4p.checkers import verify_schemes as checker
 from p4p.cli import main
-from p4p.errors import InputError, MismatchError
-from p4p.folder import Files, files_of
-from p4p.measures_file import is_measures
-from p4p.scheme_file import read_scheme
-from p4p.scheme_reading import months_asked, read_inputs
-from p4p.scheme_tables import scheme_json
-from p4p.verified import verified_scheme
+from p4p.commands.verified import verified_scheme
+from p4p.files.folder import Files, files_of
+from p4p.files.measures_file import is_measures
+from p4p.files.scheme_file import read_scheme
+from p4p.files.scheme_reading import months_asked, read_inputs
+from p4p.numbers.errors import InputError, MismatchError
+from p4p.screens.scheme_tables import scheme_json
+from p4p.settling.chain import settle_scheme
 
 ROOT = Path(__file__).parent.parent
 SCHEMES = sorted(folder.name for folder in (ROOT / "examples" / "schemes").iterdir())

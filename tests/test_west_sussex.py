@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from p4p.activity_file import read_activity
-from p4p.contract import Contract
-from p4p.contract_file import read_contract
-from p4p.errors import InputError
-from p4p.period import Quarter, Year
-from p4p.practices_file import read_practices
-from p4p.settle import expected, settle
-from p4p.settlement import Settlement
+from p4p.files.activity_file import read_activity
+from p4p.files.contract_file import read_contract
+from p4p.files.practices_file import read_practices
+from p4p.language.contract import Contract
+from p4p.numbers.errors import InputError
+from p4p.numbers.period import Quarter, Year
+from p4p.settling.settle import expected, settle
+from p4p.settling.settlement import Settlement
 
 ROOT = Path(__file__).resolve().parents[1]
 COUNTS = ROOT.parent / "shared" / "data" / "west_sussex_childhood_imms_by_practice_2019_2021.csv"

@@ -14,18 +14,18 @@ from hypothesis import strategies as st
 from published import cases
 from whatif_cases import CONTRACT, EXAMPLE, LINEAR, ROOT, YEAR, document, laid_on_example, quarter, small, tower_hamlets
 
-from p4p import whatif_tables
-from p4p.activity import Activity, Row
-from p4p.assumptions import Assumptions, SupposedAchievement
-from p4p.errors import InputError, Location, UsageError
-from p4p.explain import explain
-from p4p.folder import files_of
-from p4p.money import parse_pence, plain
-from p4p.question import Question, answer, inside
-from p4p.scenario import Scenario
-from p4p.scenario_file import Wanted
-from p4p.settle import expected
-from p4p.whatif import BackTest, WhatIf, back_test, compare
+from p4p.commands.question import Question, answer, inside
+from p4p.counts.activity import Activity, Row
+from p4p.files.folder import files_of
+from p4p.numbers.errors import InputError, Location, UsageError
+from p4p.numbers.money import parse_pence, plain
+from p4p.screens import whatif_tables
+from p4p.settling.assumptions import Assumptions, SupposedAchievement
+from p4p.settling.explain import explain
+from p4p.settling.settle import expected
+from p4p.whatif.scenario import Scenario
+from p4p.whatif.scenario_file import Wanted
+from p4p.whatif.whatif import BackTest, WhatIf, back_test, compare
 
 FOUR = Wanted(splits=["diabetes=60/40", "diabetes=50/50", "diabetes=30/70"])
 

@@ -11,11 +11,11 @@ import pytest
 from office import near, needs_office, recalculated, with_wrong_values
 from packs import EXAMPLE, HOSTILE, Cell, cells, found, settled, written
 
-from p4p import workbook
-from p4p.errors import WriteError
-from p4p.settlement import Settlement
-from p4p.statement import cover, statements
-from p4p.workbook import Workbook
+from p4p.numbers.errors import WriteError
+from p4p.settling.settlement import Settlement
+from p4p.statements import workbook
+from p4p.statements.statement import cover, statements
+from p4p.statements.workbook import Workbook
 
 
 def book(settlement: Settlement, path: Path) -> dict[str, dict[str, Cell]]:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from p4p.contract_file import read_contract
-from p4p.errors import MismatchError
-from p4p.proofs import proofs, require
-from p4p.telling import is_scheme
+from p4p.commands.telling import is_scheme
+from p4p.files.contract_file import read_contract
+from p4p.numbers.errors import MismatchError
+from p4p.proving.proofs import proofs, require
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = [*sorted((ROOT / "contracts").glob("*.yaml")), *sorted((ROOT / "p4p" / "templates").glob("*/contract.yaml"))]

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p4p.errors import ContractError, Location
-from p4p.yamltext import MAX_BYTES, MAX_DEPTH, MAX_SCALAR, Node, parse, read
+from p4p.files.yamltext import MAX_BYTES, MAX_DEPTH, MAX_SCALAR, Node, parse, read
+from p4p.numbers.errors import ContractError, Location
 
 
 def root(text: str) -> Node:

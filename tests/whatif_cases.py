@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from p4p import yamltext
-from p4p.activity import Activity, Row
-from p4p.contract_file import contract_of
-from p4p.errors import Location
-from p4p.folder import files_of
-from p4p.members import Members, Practice, Stay
-from p4p.period import Quarter, Year
-from p4p.question import Table, laid
-from p4p.scenario import Scenario
-from p4p.scenario_file import Wanted, scenarios
-from p4p.settle import expected
+from p4p.commands.question import Table, laid
+from p4p.counts.activity import Activity, Row
+from p4p.counts.members import Members, Practice, Stay
+from p4p.files import yamltext
+from p4p.files.contract_file import contract_of
+from p4p.files.folder import files_of
+from p4p.numbers.errors import Location
+from p4p.numbers.period import Quarter, Year
+from p4p.settling.settle import expected
+from p4p.whatif.scenario import Scenario
+from p4p.whatif.scenario_file import Wanted, scenarios
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = "examples/tower-hamlets"

@@ -1,0 +1,192 @@
+"""What a command names for a scheme, read: files to figures, counts, lists and payees."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from p4p.counts.activity import Activity
+from p4p.counts.measures import Measures
+from p4p.counts.members import Members
+from p4p.counts.roster import Expected
+from p4p.files.folder import Files
+from p4p.files.measures_file import is_measures, read_measures
+from p4p.numbers.errors import InputError, UsageError
+from p4p.numbers.period import month_of, month_text
+from p4p.settling.chain import own_periods
+from p4p.settling.runs import Inputs
+from p4p.steps.points import Points
+from p4p.steps.scheme import Scheme
+from p4p.steps.terms import terms_of
+
+
+def read_inputs(scheme: Scheme, files: Files, months: range | None = None) -> Inputs:
+    """A scheme's figures, counts and lists. Raises UsageError or InputError for files that are not there or refused.
+
+    Only what is settled in some months must be there: an advance is paid before there are counts. All of it, where no months are named.
+    """
+    from p4p.files.activity_file import read_activity
+    from p4p.files.practices_file import read_practices
+
+    measured = tuple(f for f in files.activity if is_measures(f))
+    counted = tuple(f for f in files.activity if f not in measured)
+    read = {name: m for name, m in (scheme.measures or {}).items() if name in _named(scheme, months)}
+    counts = [name for name, m in read.items() if m.unit == "counts"]
+    if counts and not counted:
+        raise UsageError(f"no activity file: the contract counts {', '.join(counts[:3])}; name one after the contract")
+    needs = sorted(name for name, m in read.items() if m.unit != "counts" and not m.on_list and m.missing.text == "refuse")
+    if needs and not measured:
+        raise UsageError(
+            f"no measures file: the contract reads {', '.join(needs[:3])}; name a CSV file with payee, measure, period and value"
+        )
+    if counted and not scheme.counts:
+        raise UsageError(f"{counted[0]} has no column `measure`, and the contract counts no indicators")
+    members = activity = None
+    if (counts or counted or any(m.on_list for m in read.values())) and files.practices is None:
+        raise UsageError("no practices file: add --practices FILE, or put practices.csv beside the contract")
+    if files.practices is not None and (scheme.counts or any(m.on_list for m in (scheme.measures or {}).values())):
+        members = read_practices(files.practices, lists=files.lists)
+    if counted and members:
+        activity = read_activity(counted, expected_counts(scheme), members)
+    return inputs_of(scheme, read_measures(measured, scheme), members, activity)
+
+
+def _named(scheme: Scheme, months: range | None) -> set[str]:
+    """The names on which the payments work that are settled in some months."""
+    out = set[str]()
+    for payment in scheme.payments.values():
+        if months is None or any(own_periods(scheme, payment, months)):
+            out |= {term.name.partition(".")[0] for term in terms_of(payment.steps)}
+            out |= {iid for step in payment.steps.values() if isinstance(step, Points) for iid in step.indicators}
+    return out
+
+
+def expected_counts(scheme: Scheme) -> Expected:
+    """What a scheme expects of its activity files."""
+    by: dict[str, set[str]] = {"snapshot": set(), "year": set()}
+    for mid, m in scheme.counts.items():
+        if m.measured == "at the end of the period":
+            by["snapshot"].add(mid)
+        elif m.measured == "for the year" or scheme.settled == "yearly":
+            by["year"].add(mid)
+    return Expected(tuple(scheme.counts), frozenset(by["snapshot"]), frozenset(by["year"]), frozenset(), scheme.years)
+
+
+def inputs_of(scheme: Scheme, measures: Measures, members: Members | None, activity: Activity | None) -> Inputs:
+    """Inputs from what was read: who is paid follows from the contract, the practices or the figures."""
+    payees = _payees(scheme, measures, members)
+    sources = (*(members.sources if members else ()), *(activity.sources if activity else ()), *measures.sources)
+    if activity is None or members is None:
+        return Inputs(measures, payees, lists=lambda payee, name: _listed(scheme, members, payee, name), sources=sources, members=members)
+    counted = Counted(scheme, members, activity)
+    return Inputs(measures, payees, counted, lambda payee, name: _listed(scheme, members, payee, name), counted.rows, sources, members)
+
+
+def _payees(scheme: Scheme, measures: Measures, members: Members | None) -> dict[str, str]:
+    if scheme.payees is not None:
+        return {code: p.title for code, p in scheme.payees.items()}
+    if members is not None and scheme.paid_to == "practice":
+        return {code: p.name for code, p in sorted(members.practices.items())}
+    if members is not None and scheme.paid_to == "network":
+        return {code: members.networks[code] or code for code in sorted(members.networks)}
+    return {code: code for code in measures.payees}
+
+
+def _listed(scheme: Scheme, members: Members | None, payee: str, name: str) -> Fraction | str:
+    """A payee's patients on the list that a measure names, or why there are none."""
+    measure = (scheme.measures or {})[name]
+    if members is None or measure.as_at is None:
+        return "there are no lists"
+    entries = members.lists.get((measure.on_list, measure.as_at))
+    if entries is None:
+        return f'there is no "{measure.on_list}" at {measure.as_at}'
+    if scheme.paid_to == "practice":
+        return Fraction(entries[payee]) if payee in entries else f'{payee} is not on the "{measure.on_list}" at {measure.as_at}'
+    try:
+        month = max(month_of(measure.as_at), scheme.years[0].months[0])
+        counted = members.patients(measure.on_list, measure.as_at, month)
+        return Fraction(counted[payee]) if payee in counted else f'{payee} is not on the "{measure.on_list}" at {measure.as_at}'
+    except InputError as error:
+        return error.problems[0].what
+
+
+class Counted:
+    """Counts by payee, measure and months: practices' own, or pooled over the practices of a network."""
+
+    def __init__(self, scheme: Scheme, members: Members, activity: Activity) -> None:
+        self._scheme, self._members, self._activity = scheme, members, activity
+        level = "practice" if scheme.paid_to == "practice" else "network"
+        codes = list(members.practices) if level == "practice" else list(members.networks)
+        frame = activity.monthly(level)
+        ids = list(scheme.counts)
+        self._rows: dict[tuple[str, str], list[tuple[int, int, int, int, int]]] = {}
+        for who, indicator, month, n, d, e, withheld in frame.iter_rows():
+            self._rows.setdefault((codes[who], ids[indicator]), []).append((month, n, d, e, withheld))
+        self._level = level
+        self._missing: dict[range, set[tuple[str, str]]] = {}
+
+    def __call__(self, payee: str, measure: str, months: range) -> tuple[int, int, int] | str:
+        """The sums over some months, or what is missing."""
+        rows = [r for r in self._rows.get((payee, measure), ()) if r[0] in months]
+        if any(r[4] for r in rows):
+            return f"counts of {measure} are withheld (suppressed) in {month_text(next(r[0] for r in rows if r[4]))}"
+        if (payee, measure) in self._gaps(months) or not rows:
+            return f"counts of {measure} are missing in {month_text(months[0])} to {month_text(months[-1])}"
+        return sum(r[1] for r in rows), sum(r[2] for r in rows), sum(r[3] for r in rows)
+
+    def _gaps(self, months: range) -> set[tuple[str, str]]:
+        """Who lacks counts of what, in some months."""
+        if months not in self._missing:
+            found = set()
+            for practice, measure, month in self._activity.missing(months):
+                who = practice if self._level == "practice" else self._members.network_of(practice, month) or practice
+                found.add((who, measure))
+            self._missing[months] = found
+        return self._missing[months]
+
+    def rows(self, payee: str, measure: str, months: range) -> tuple[str, ...]:
+        """The rows behind a payee's counts."""
+        network = payee
+        if self._level == "practice":
+            network = self._members.network_of(payee, months[-1]) or payee
+        found = self._activity.rows(measure, network, months)
+        mine = [r for r in found if self._level == "network" or r.practice == payee]
+        return tuple(f"{r.file}:{r.line} {r.practice} {r.period}: {r.numerator}/{r.denominator}" for r in mine)
+
+
+def months_asked(scheme: Scheme, quarter: str | None, year: bool | None, month: str | None) -> tuple[range, str]:
+    """The months that `--quarter`, `--year` or `--month` name, and their name. Raises UsageError where they name none or contradict each other."""
+    from p4p.numbers.period import parse_month, parse_year
+
+    given = [name for name, value in (("--quarter", quarter), ("--year", year or None), ("--month", month)) if value]
+    if len(given) != 1:
+        hint = {"monthly": "--month 2016-04", "quarterly": "--quarter Q1", "yearly": "--year"}[scheme.settled]
+        raise UsageError(f"say which period: {hint}" if not given else f"{' and '.join(given)} are both given: keep one")
+    years = scheme.years
+    try:
+        if month:
+            at = parse_month(month)
+            if not any(at in y.months for y in years):
+                raise ValueError(
+                    f"{month} is outside the contract, which covers {years[0]}" + (f" to {years[-1]}" if len(years) > 1 else "")
+                )
+            return range(at, at + 1), month
+        if year and len(years) == 1:
+            return years[0].months, str(years[0])
+        if year:
+            raise ValueError(f"the contract runs over {years[0]} to {years[-1]}, so name the year: --quarter {years[0]}")
+        text = quarter or ""
+        head, _, q = text.upper().rpartition("Q")
+        if q.strip() not in ("1", "2", "3", "4") or "Q" not in text.upper():
+            named = parse_year(text, years[0].opens)
+            if named not in years:
+                raise ValueError(f"{named} is outside the contract, which covers {years[0]} to {years[-1]}")
+            return named.months, str(named)
+        if not head.strip() and len(years) > 1:
+            raise ValueError(f'"{text}": the contract runs over {years[0]} to {years[-1]}, so say which year: "{years[0]} {text}"')
+        own = parse_year(head.strip(), years[0].opens) if head.strip() else years[0]
+        if own not in years:
+            raise ValueError(f"{own} is outside the contract, which covers {years[0]} to {years[-1]}")
+        found = own.quarters[int(q) - 1]
+        return found.months, str(found)
+    except ValueError as e:
+        raise UsageError(str(e)) from None

@@ -1,0 +1,6 @@
+"""Worked examples run, data found complete.
+
+proofs         runs the worked examples that contracts carry
+scheme_proofs  runs the worked examples that schemes carry
+checking       whether every count is there
+"""

@@ -1,0 +1,124 @@
+"""Scheme settlements as CSV and JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+from fractions import Fraction
+from typing import Any
+
+from p4p.numbers.exact import Unit, decimal
+from p4p.numbers.money import plain
+from p4p.screens.tables import fraction, json_text, safe_cell
+from p4p.settling.chain import MONEY, Entry, SchemeSettlement
+
+COLUMNS = ("period", "payee", "name", "payment", "step", "outcome", "unit", "value", "exact")
+
+
+def amount(value: Fraction, unit: Unit) -> str:
+    """A figure as decimal text: money in pounds, ratios from 0 to 1; `…` where digits were cut."""
+    if unit in ("pence", "cents"):
+        return decimal(value * Fraction(1, 100), 6, least_places=2)
+    return decimal(value, 10)
+
+
+def period_of(settlement: SchemeSettlement, entry: Entry) -> str:
+    """The period of an entry as the contract names periods."""
+    from p4p.numbers.period import month_text
+
+    months, year = entry.months, next(y for y in settlement.scheme.years if entry.months[0] in y.months)
+    if len(months) == 12:
+        return str(year)
+    return str(year.quarters[(months[0] - year.months[0]) // 3]) if len(months) == 3 else month_text(months[0])
+
+
+def scheme_csv(settlement: SchemeSettlement, payee: str | None = None) -> str:
+    """One row for every step and outcome of every payment, and the amounts of the payment under `payable`, `available` and so on.
+
+    Money as pounds, ratios from 0 to 1, `exact` the same as a fraction (money in pence) where decimals do not hold it.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    said = settlement.units
+    for entry in settlement.entries if payee is None else settlement.of(payee):
+        name, period = safe_cell(settlement.inputs.payees[entry.payee]), period_of(settlement, entry)
+        head = (period, entry.payee, name, entry.payment)
+        for key, value in entry.values.items():
+            step, _, outcome = key.partition(".")
+            if isinstance(value, str):
+                writer.writerow((*head, step, outcome, "word", safe_cell(value), ""))
+                continue
+            unit, number = said.get((entry.payment, key), "number"), Fraction(value)
+            text = amount(number, unit)
+            label = {"pence": settlement.scheme.currency, "cents": settlement.scheme.currency}.get(unit, unit)
+            writer.writerow((*head, step, outcome, label, text.rstrip("…"), fraction(number) if "…" in text else ""))
+        for field in MONEY:
+            writer.writerow((*head, field, "", settlement.scheme.currency, plain(getattr(entry, field)), ""))
+    return out.getvalue()
+
+
+def scheme_json(settlement: SchemeSettlement, payee: str | None = None) -> str:
+    """The settlement as JSON: payees with totals, and each payment with its steps in the order of the contract."""
+    scheme, said = settlement.scheme, settlement.units
+
+    def figure(entry: Entry, name: str, value: Any) -> dict[str, Any]:
+        step, _, outcome = name.partition(".")
+        if isinstance(value, str):
+            return {"step": step, "outcome": outcome or None, "unit": "word", "value": value}
+        unit = said.get((entry.payment, name), "number")
+        label = {"pence": scheme.currency, "cents": scheme.currency}.get(unit, unit)
+        return {
+            "step": step,
+            "outcome": outcome or None,
+            "unit": label,
+            "value": amount(Fraction(value), unit),
+            "exact": fraction(Fraction(value)),
+        }
+
+    def line(entry: Entry) -> list[dict[str, Any]]:
+        return [
+            {
+                "indicator": li.indicator,
+                **({k: int(v) for k, v in zip(("numerator", "denominator", "excluded"), li.counts, strict=True)} if li.counts else {}),
+                "achievement": fraction(li.achievement) if li.achievement is not None else None,
+                "points": decimal(Fraction(li.points), 6),
+                "most_points": decimal(Fraction(li.most_points), 6),
+                "available": plain(int(li.available)),
+                "earned": plain(int(li.earned)),
+                **({"note": li.note} if li.note else {}),
+            }
+            for li in entry.lines
+        ]
+
+    def payment(entry: Entry) -> dict[str, Any]:
+        return {
+            "payment": entry.payment,
+            "period": period_of(settlement, entry),
+            **{field: plain(getattr(entry, field)) for field in MONEY},
+            **({"due_to_date": plain(entry.due), "paid_before": plain(entry.paid_before)} if entry.paid_before else {}),
+            "steps": [figure(entry, name, value) for name, value in entry.values.items()],
+            **({"lines": line(entry)} if entry.lines else {}),
+        }
+
+    chosen = [code for code in settlement.inputs.payees if payee in (None, code)]
+    mine = {code: settlement.of(code) for code in chosen}
+    document = {
+        "p4p": "1",
+        "contract": {"id": scheme.contract, "title": scheme.title, "sha256": scheme.sha256},
+        "period": settlement.period,
+        "state": "flex",
+        "currency": scheme.currency,
+        "payees": [
+            {
+                "payee": code,
+                "name": settlement.inputs.payees[code],
+                **{field: plain(pence) for field, pence in settlement.totals(mine[code]).items()},
+                "payments": [payment(e) for e in mine[code]],
+            }
+            for code in chosen
+        ],
+        "totals": {field: plain(pence) for field, pence in settlement.totals([e for es in mine.values() for e in es]).items()},
+        "inputs": [{"file": s.file, "sha256": s.sha256, "rows": s.rows} for s in settlement.inputs.sources],
+    }
+    return json_text(document)

@@ -1,0 +1,70 @@
+"""A scheme as sentences, one for each measure, parameter and step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from p4p.numbers.period import long_date
+from p4p.sentences.describe import Section
+from p4p.sentences.maturity import standing
+from p4p.steps.scheme import Payment, Scheme
+from p4p.steps.terms import Term
+
+
+def describe_scheme(scheme: Scheme) -> list[Section]:
+    """A scheme as sections of sentences."""
+    sections = [Section(scheme.title, tuple(_heading(scheme)))]
+    if scheme.measures:
+        sections.append(Section("What is measured", tuple(_measures(scheme))))
+    if scheme.parameters:
+        sections.append(Section("Values by date", tuple(_parameters(scheme))))
+    for payment in scheme.payments.values():
+        sections.append(Section(payment.title, tuple(_payment(scheme, payment))))
+    return [*sections, standing(scheme)]
+
+
+def _heading(scheme: Scheme) -> Iterator[str]:
+    first, last = scheme.years[0], scheme.years[-1]
+    covers = f"{first}" if first == last else f"{first} to {last}, each year on its own"
+    yield f"{scheme.commissioner} pays each {scheme.paid_to}. The contract, {scheme.contract}, covers {covers} ({long_date(first.first_day)} to {long_date(last.last_day)})."
+    yield f"It is settled {scheme.settled}, {scheme.paid}. Each payment is rounded once, to {scheme.rounding.to} of {scheme.currency} ({scheme.rounding.mode})."
+    if scheme.payees:
+        yield "Who is paid: " + "; ".join(
+            f"{p.title} ({code}" + "".join(f", {k.replace('_', ' ')} {v}" for k, v in p.values.items()) + ")"
+            for code, p in scheme.payees.items()
+        )
+    if scheme.examples:
+        yield f"Its worked examples are part of it: {len(scheme.examples)}, which `p4p check` runs."
+    if scheme.source:
+        yield f"Source of its terms: {scheme.source.rstrip('.')}."
+
+
+def _measures(scheme: Scheme) -> Iterator[str]:
+    for mid, m in (scheme.measures or {}).items():
+        when = f"at {long_date(m.as_at)}" if m.as_at else m.measured
+        missing = "a missing figure stops the settlement" if m.missing.text == "refuse" else f"a missing figure is {m.missing}"
+        yield f"{mid.replace('_', ' ')}: {m.title}, in {m.unit}, {when}, given for {m.given_for}; {missing}." + (
+            f" Source: {m.source}." if m.source else ""
+        )
+
+
+def _parameters(scheme: Scheme) -> Iterator[str]:
+    for pid, p in (scheme.parameters or {}).items():
+        values = "; ".join(f"{v.value} from {v.first}" + (f" to {v.last}" if v.last else " on") for v in p.values)
+        yield f"{pid.replace('_', ' ')}: {p.title}: {values}, by the day of {'payment' if p.selected_by == 'payment' else 'the last of the period'}. Source: {p.source}."
+
+
+def _payment(scheme: Scheme, payment: Payment) -> Iterator[str]:
+    for number, (sid, step) in enumerate(payment.steps.items(), 1):
+        yield f"{number}. {sid.replace('_', ' ')}: {step.says()}."
+        yield from (f"{detail}." for detail in getattr(step, "details", list)())
+    how = f"paid is {Term(payment.pays)}, {scheme.rhythm(payment)}"
+    if payment.basis == "year to date":
+        how += ", to date less what the year's earlier periods were paid" + (
+            "; nothing is taken back" if payment.claw_back == "none" else "; too much is taken back"
+        )
+    yield how[0].upper() + how[1:] + "."
+    if payment.available:
+        yield f"What could have been earned is {Term(payment.available)}."
+    if payment.source:
+        yield f"Source: {payment.source.rstrip('.')}."

@@ -1,0 +1,356 @@
+"""The result of settling: payments, the lines behind them, totals, and the checks that hold them together.
+
+Held as integer columns, because a year of England is half a million lines; `Line` and `Payee` are views of single rows for people to read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, Literal
+
+import polars as pl
+
+from p4p.counts.activity import Activity
+from p4p.counts.members import Members
+from p4p.counts.suppress import Publication
+from p4p.language.contract import Contract, Indicator, Package, Performance
+from p4p.language.curves import Threshold, next_threshold
+from p4p.numbers.errors import MismatchError, Problem
+from p4p.numbers.money import grouped
+from p4p.numbers.period import Quarter, Year
+from p4p.settling import entitlement
+from p4p.settling.assumptions import NOTHING, Assumptions
+
+LineState = Literal["counted", "no patients", "counts missing", "counts withheld", "withheld"]  # the last only in what is published
+
+#: Columns of `Settlement.packages`: money in whole pence, one row for each quarter, network and package.
+PACKAGE_MONEY = ("value", "upfront", "deferred", "brought_forward", "available", "earned", "shared", "shortfall")
+
+#: An exact fraction that does not fit in two integer columns.
+Exact = Mapping[tuple[int, int, int], tuple[Fraction | None, Fraction]]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One indicator of one network in one quarter. Money in pence; `achievement` is None where there is none."""
+
+    quarter: Quarter
+    network: str
+    package: str
+    indicator: str
+    terms: Indicator
+    performance: Performance
+    numerator: int
+    denominator: int
+    excluded: int
+    state: LineState
+    achievement: Fraction | None
+    share: Fraction
+    brought_forward: int
+    available: int
+    earned: int
+
+    @property
+    def shortfall(self) -> int:
+        """Available less earned; below zero where an earlier shortfall was made good."""
+        return self.available - self.earned
+
+    @property
+    def eligible(self) -> int:
+        """Patients whose achievement counts: the denominator less those excluded."""
+        return self.denominator - self.excluded
+
+    @property
+    def next_threshold(self) -> Threshold | None:
+        """The nearest threshold not reached."""
+        return None if self.achievement is None else next_threshold(self.terms.curve, self.achievement)
+
+    @property
+    def gap(self) -> int | None:
+        """Patients still needed, over all practices together, to reach the next threshold; None where no number would do.
+
+        For a rate that is not pooled this is not a single number, and it is None.
+        """
+        threshold = self.next_threshold
+        if self.achievement is None:
+            return None
+        if threshold is None:
+            return 0
+        if self.performance.network_rate != "pooled" and self.performance.counts_from == "practice":
+            return None
+        return threshold.gap(self.numerator, self.eligible)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Money in pence: `payable = upfront + earned + adjustments`, `shortfall = available - earned`."""
+
+    upfront: int = 0
+    available: int = 0
+    earned: int = 0
+    adjustments: int = 0
+
+    @property
+    def payable(self) -> int:
+        return self.upfront + self.earned + self.adjustments
+
+    @property
+    def shortfall(self) -> int:
+        return self.available - self.earned
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Something that must hold of a settlement, in words, and whether it does."""
+
+    what: str
+    holds: bool
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What a contract pays for a quarter, or for the quarters of a year.
+
+    `packages`: one row for each quarter, network and package; columns `quarter, network, package` (indices) and PACKAGE_MONEY.
+    `history`: one row for each quarter, network and indicator; columns `quarter, network, package, indicator, numerator, denominator, excluded,
+    state, achievement_top, achievement_bottom, share_top, share_bottom, brought_forward, available, earned`. Fractions too large for two columns
+    are in `exact`, by quarter, network and indicator.
+    """
+
+    contract: Contract
+    members: Members
+    activity: Activity
+    quarters: tuple[Quarter, ...]
+    packages: pl.DataFrame
+    history: pl.DataFrame
+    exact: Exact
+    assumptions: Assumptions = NOTHING
+
+    @cached_property
+    def lines(self) -> pl.DataFrame:
+        """The lines of the quarters settled; `history` also holds the earlier quarters that the contract looks back on."""
+        return self.history.filter(pl.col("quarter").is_in([quarter_key(q) for q in self.quarters]))
+
+    @cached_property
+    def _histories(self) -> dict[tuple[Any, ...], pl.DataFrame]:
+        """`history` by network, cut once: whoever asks network by network does not search all of it each time."""
+        return self.history.partition_by("network", as_dict=True)
+
+    @cached_property
+    def patients(self) -> dict[str, dict[str, Fraction]]:
+        """The patients on the lists that values are counted on, by package and network; empty for a value without a list. Nothing is supposed."""
+        return {pid: entitlement.patients(self.contract, package, self.members) for pid, package in self.contract.packages.items()}
+
+    @cached_property
+    def weights(self) -> dict[str, dict[str, Fraction]]:
+        """`patients`, as a what-if supposes them."""
+        return {pid: self.assumptions.patients(counted) for pid, counted in self.patients.items()}
+
+    @cached_property
+    def year_values(self) -> dict[str, dict[str, int]]:
+        """Each package's value for the year settled, in pence, by package and network."""
+        paid = entitlement.paid_networks(self.members, self.quarters[0].year)
+        return {
+            pid: entitlement.year_values(self.contract, package, self.members, paid, self.assumptions)
+            for pid, package in self.contract.packages.items()
+        }
+
+    @property
+    def period(self) -> Quarter | Year:
+        """The quarter settled, or the year where all four are."""
+        return self.quarters[0] if len(self.quarters) == 1 else self.quarters[0].year
+
+    @property
+    def state(self) -> str:
+        """`flex`: provisional, the NHS's word."""
+        return "flex"
+
+    @cached_property
+    def network_codes(self) -> tuple[str, ...]:
+        return tuple(self.members.networks)
+
+    @cached_property
+    def package_ids(self) -> tuple[str, ...]:
+        return tuple(self.contract.packages)
+
+    @cached_property
+    def indicator_ids(self) -> tuple[str, ...]:
+        return tuple(self.contract.indicators)
+
+    @cached_property
+    def by_network(self) -> dict[str, Totals]:
+        """Each paid network's totals over the quarters settled, in the order of their codes."""
+        sums = (
+            self.packages.group_by("network")
+            .agg(pl.col("upfront", "available", "brought_forward", "earned", "shared").sum())
+            .sort("network")
+        )
+        carried = len(self.quarters) > 1  # over a year money carried forward is available once
+        return {
+            self.network_codes[row["network"]]: Totals(
+                row["upfront"], row["available"] - (row["brought_forward"] if carried else 0), row["earned"], row["shared"]
+            )
+            for row in sums.iter_rows(named=True)
+        }
+
+    @cached_property
+    def totals(self) -> Totals:
+        """All networks together."""
+        parts = list(self.by_network.values())
+        return Totals(*(sum(getattr(t, f) for t in parts) for f in ("upfront", "available", "earned", "adjustments")))
+
+    def lines_of(self, network: str | None = None, quarter: Quarter | None = None, indicator: str | None = None) -> Iterator[Line]:
+        """Lines as people read them, by network, then contract order, then quarter."""
+        if network is None:
+            frame = self.history if quarter is not None else self.lines
+        else:
+            frame = self._histories.get((self.network_codes.index(network),), self.history.clear())
+        if network is not None or quarter is not None:
+            here = [quarter_key(q) for q in ((quarter,) if quarter is not None else self.quarters)]
+            frame = frame.filter(pl.col("quarter").is_in(here))
+        if indicator is not None:
+            frame = frame.filter(pl.col("indicator") == self.indicator_ids.index(indicator))
+        indicators = list(self.contract.indicators.items())
+        for row in frame.sort("network", "package", "indicator", "quarter").iter_rows(named=True):
+            iid, (pid, terms) = indicators[row["indicator"]]
+            performance = self.contract.packages[pid].performance
+            assert performance is not None
+            achievement, share = self._fractions(row)
+            yield Line(
+                quarter=quarter_of(row["quarter"]),
+                network=self.network_codes[row["network"]],
+                package=pid,
+                indicator=iid,
+                terms=terms,
+                performance=performance,
+                numerator=row["numerator"],
+                denominator=row["denominator"],
+                excluded=row["excluded"],
+                state=row["state"],
+                achievement=achievement,
+                share=share,
+                brought_forward=row["brought_forward"],
+                available=row["available"],
+                earned=row["earned"],
+            )
+
+    def _fractions(self, row: dict[str, Any]) -> tuple[Fraction | None, Fraction]:
+        if row["share_bottom"] is None:
+            return self.exact[row["quarter"], row["network"], row["indicator"]]
+        share = Fraction(int(row["share_top"]), int(row["share_bottom"]))
+        if not row["achievement_bottom"]:
+            return None, share
+        return Fraction(int(row["achievement_top"]), int(row["achievement_bottom"])), share
+
+    def package_rows(self) -> Iterator[dict[str, Any]]:
+        """The rows of `packages`, by quarter, network and package (indices), in that order."""
+        return self.packages.drop("year_value").sort("quarter", "network", "package").iter_rows(named=True)
+
+    def publication(self, network: str | None = None, practices: bool = False) -> Publication | None:
+        """What was withheld of a published settlement; None of one that is for its parties alone."""
+        return None
+
+    def package(self, pid: str) -> Package:
+        return self.contract.packages[pid]
+
+    @cached_property
+    def destinations(self) -> dict[str, int]:
+        """Where the money is that was at stake and not earned, in pence, by what the contract says of it. Only what is not zero.
+
+        Of a package with catch-up: of the year so far, since an earlier shortfall may have been made good.
+        """
+        out: dict[str, int] = {}
+        amounts = pl.col("shortfall", "shared", "brought_forward")
+        sums = self.packages.group_by("package", "quarter").agg(amounts.sum()).sort("package", "quarter")
+        for number, key, shortfall, shared, brought in sums.iter_rows():
+            package = self.package(self.package_ids[number])
+            performance, last_quarter, single = package.performance, key % 4 == 3, len(self.quarters) == 1
+            if performance is None:
+                continue
+            if not single:  # over a year what was carried forward is left once, where it ended
+                shortfall -= brought
+            if performance.catches_up and single:
+                so_far = self.history.filter(pl.col("package") == number)
+                shortfall = int((so_far["available"] - so_far["earned"]).sum())
+            where = "retained by the commissioner"
+            if performance.carries_forward and not last_quarter and single:
+                where = "carried forward to the next quarter"
+            elif performance.catches_up and not last_quarter and single:
+                where = "held by the commissioner, can still be caught up"
+            for words, pence in ((where, shortfall - shared), ("shared among the networks that earned", shared)):
+                out[f"{package.title}: {words}"] = out.get(f"{package.title}: {words}", 0) + pence
+        return {words: pence for words, pence in out.items() if pence}
+
+    @cached_property
+    def usage(self) -> dict[str, int]:
+        """How many counts the settlement used, and how many it left out, within the quarters it looked at."""
+        keys = [quarter_key(q) for q in self._looked_at()]
+        here = self.activity.counts.filter(pl.col("quarter").is_in(keys))
+        elsewhere = self.activity.counts.filter(~pl.col("quarter").is_in(keys))
+        months = range(self._looked_at()[0].months[0], self._looked_at()[-1].months[-1] + 1)
+        stays = [s for p in self.members.practices.values() for s in p.stays if any(s.covers(m) for m in months)]
+        return {
+            "practices": len({s.practice for s in stays}),
+            "used": int(here["rows"].sum()),
+            "left_out": int(here["left_out"].sum()),
+            "other": int(elsewhere["rows"].sum()) + int(elsewhere["left_out"].sum()),
+            "missing": int((here["expected"] - here["present"] - here["withheld"]).sum()),
+            "withheld": int(here["withheld"].sum()),
+        }
+
+    def _looked_at(self) -> tuple[Quarter, ...]:
+        last = self.quarters[-1]
+        return last.to_date if any(p.looks_back for p in self.contract.packages.values()) else self.quarters
+
+    @cached_property
+    def checks(self) -> tuple[Check, ...]:
+        """What was checked of this settlement; `settle` refuses to hand out one in which a check fails."""
+        p, lines = self.packages, self.lines
+        adds_up = bool((p["value"] + p["brought_forward"] == p["upfront"] + p["available"] + p["deferred"]).all())
+        by_line = lines.group_by("quarter", "network", "package").agg(pl.col("available", "earned").sum())
+        both = p.filter(pl.col("available") != 0).join(by_line, on=["quarter", "network", "package"], how="left", suffix="_lines")
+        lines_add = bool(((both["available"] == both["available_lines"]) & (both["earned"] == both["earned_lines"])).all())
+        kept = bool((p["shortfall"] == p["available"] - p["earned"]).all())
+        used, rows = self.usage, sum(s.rows for s in self.activity.sources)
+        counted = used["used"] + used["left_out"] + used["other"]
+        checks = [
+            Check("payments add up to the package values", adds_up),
+            Check("lines add up to payments", lines_add),
+            Check("available = earned + shortfall", kept),
+            Check("every count read is used or listed", rows == counted),
+        ]
+        if len(self.quarters) == 4:
+            checks.append(Check("quarters add up to the year", self._year_adds_up()))
+        return tuple(checks)
+
+    def _year_adds_up(self) -> bool:
+        years = self.packages.group_by("network", "package").agg(pl.col("year_value").first(), pl.col("value").sum(), pl.len())
+        whole = years.filter(pl.col("len") == 4)  # a network that joined or left is not paid for the whole year
+        return bool((whole["value"] == whole["year_value"]).all())
+
+    def checked(self) -> Settlement:
+        """This settlement, if all its checks hold; MismatchError otherwise. Runs on every settlement, not only in tests."""
+        failed = [c for c in self.checks if not c.holds]
+        if failed:
+            raise MismatchError(
+                Problem(
+                    None,
+                    f"the settlement does not hold together: {c.what}: no (payable {grouped(self.totals.payable)})",
+                    "this is a fault of p4p: please report it with the files",
+                )
+                for c in failed
+            )
+        return self
+
+
+def quarter_key(quarter: Quarter) -> int:
+    """A quarter as the integer that frames carry."""
+    return quarter.year.start * 4 + quarter.number - 1
+
+
+def quarter_of(key: int) -> Quarter:
+    """The quarter that an integer of a frame stands for."""
+    return Quarter(Year(key // 4), key % 4 + 1)
