@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -68,6 +69,8 @@ for command in (settle, explain, whatif, shortfall, dashboard, share, statement,
 
 def main() -> None:
     """Run the command line; every error becomes words and an exit code, never a traceback that could show what a file held."""
+    # what a file holds becomes many small objects that all stay: looking for circles among them every 700 took a third of the time of reading
+    gc.set_threshold(100_000, 50, 100)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what is half-written is taken away
     try:
         app(standalone_mode=True)

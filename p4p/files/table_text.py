@@ -29,6 +29,8 @@ _UNSEEN = re.compile("[\\x00-\\x1f\\x7f-\\x9f\u061c\u200e\u200f\u2028-\u202e\u20
 _CELL = re.compile(r'"(?:[^"]|"")*+"(?=,|$)|[^",][^,]*|(?=,|$)')
 _TEN_DIGITS = re.compile(r"(?<![0-9])[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}(?![0-9])", re.ASCII)
 
+_ZEROS = bytes.maketrans(b"123456789", b"000000000")
+
 # what makes a cell worth a closer look, as a pattern for regular expressions of any make
 UNWELCOME = rf'"|{_UNSEEN.pattern}|[0-9]{{3}}[ -]?[0-9]{{3}}[ -]?[0-9]{{4}}'
 
@@ -141,6 +143,23 @@ class Table:
 
     def records_of(self, block: Block, problems: Problems) -> Iterator[Record]:
         """The records of a block."""
+        numbers = _may_hold_numbers(block.data)
+        for record in self._lines_of(block, problems):
+            self.rows += 1
+            if len(record.cells) != len(self.names):
+                problems.add(self._ragged(record))
+            elif numbers and patient_number(record.text):
+                problems.add(self.problem(record, "", ""))
+            else:
+                yield record
+
+    def _lines_of(self, block: Block, problems: Problems) -> Iterator[Record]:
+        """The lines of a block that hold something, cut into cells."""
+        if (lines := _plain_lines(block.data)) is not None:
+            for number, text in enumerate(lines, block.line):
+                if text.strip(" "):
+                    yield Record(number, text, [cell.strip(_SPACES) for cell in text.split(",")])
+            return
         offset = block.offset
         for number, raw in enumerate(block.data.removesuffix(b"\n").split(b"\n"), block.line):
             start, offset = offset, offset + len(raw) + 1
@@ -151,15 +170,8 @@ class Table:
                 cells = [cell.strip(_SPACES) for cell in _split(self, number, text)]
             except InputError as error:
                 problems.add(*error.problems)
-                continue
-            self.rows += 1
-            record = Record(number, text, cells)
-            if len(cells) != len(self.names):
-                problems.add(self._ragged(record))
-            elif patient_number(text):
-                problems.add(self.problem(record, "", ""))
             else:
-                yield record
+                yield Record(number, text, cells)
 
     def check_unchanged(self) -> None:
         """Raises InputError if the file is no longer what it was when its header was read."""
@@ -183,6 +195,23 @@ class Table:
         if patient_number(record.text):
             return self.problem(record, "", "")
         return Problem(self._at(record, names), f"{cells} cells, where the header has {names}", hint, record.text)
+
+
+def _plain_lines(data: bytes) -> list[str] | None:
+    """The lines of a block, where all of them are text in UTF-8 without quotes, with nothing unseen and not too long; None of any other block."""
+    try:
+        text = data.decode("utf-8").removesuffix("\n").replace("\r\n", "\n").removesuffix("\r")
+    except UnicodeDecodeError:
+        return None
+    if '"' in text or _UNSEEN.search(text.replace("\n", " ")):
+        return None
+    lines = text.split("\n")
+    return lines if 4 * max(map(len, lines)) <= LINE_LIMIT else None
+
+
+def _may_hold_numbers(data: bytes) -> bool:
+    """Whether ten digits stand together anywhere in a block, spaces and hyphens between them left out: without that no line has a patient's number."""
+    return b"0" * 10 in data.translate(_ZEROS, b" -")
 
 
 def patient_number(text: str) -> bool:
