@@ -27,19 +27,13 @@ _LISTED = 100  # repeats that are named one by one
 _THIRDS = [sum(1 << slot for slot in range(third, 63, 3)) for third in range(3)]  # the bits of each month of a quarter
 
 
-def tally(reports: pl.LazyFrame, rows: pl.Expr, withheld: pl.Expr, *also: pl.Expr) -> pl.LazyFrame:
-    """Keyed reports (see `Roster`) summed by `key`: the counts, `rows`, `months` reported, of those `withheld`, and `bits`.
+def tally(reports: pl.LazyFrame, *also: pl.Expr) -> pl.LazyFrame:
+    """Keyed reports (see `Roster`) summed by `key`: the counts, `months` reported, their `bits`, and what else is to be summed on the way.
 
-    One aggregation over integers, which is all that touches every row; `also` are more sums to take on the way.
+    One aggregation over integers, which is all that touches every row.
     """
-    return reports.group_by("key").agg(
-        pl.col(COUNTS).cast(pl.Int64).sum(),
-        rows.cast(pl.Int64).alias("rows"),
-        pl.len().cast(pl.Int64).alias("months"),
-        withheld.cast(pl.Int64).alias("withheld"),
-        pl.col("bit").sum().alias("bits"),
-        *also,
-    )
+    counts = pl.col(COUNTS).cast(pl.Int64).sum()
+    return reports.group_by("key").agg(counts, pl.len().cast(pl.Int64).alias("months"), pl.col("bit").sum().alias("bits"), *also)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +95,8 @@ class Rows:
             period=pl.Series(self._periods, dtype=pl.String),
         )
         frame = pl.concat([frame, *self._plain], how="diagonal")
-        sums = tally(self._roster.reports(frame.lazy()), pl.col("counted").sum(), pl.col("hidden").sum())
+        rows, withheld = (pl.col(flag).sum().cast(pl.Int64).alias(name) for flag, name in (("counted", "rows"), ("hidden", "withheld")))
+        sums = tally(self._roster.reports(frame.lazy()), rows, withheld)
         return Batch(source, ignored, frame.lazy(), sums.collect())
 
 

@@ -61,16 +61,18 @@ def _plainly(table: Table, roster: Roster) -> Batch | None:
     with ThreadPoolExecutor(1) as beside:
         hashing = beside.submit(_sha256, table.file)
         try:
-            sums = tally(plain.proved(lines), pl.len(), pl.lit(0), pl.col("bytes").sum()).collect(engine="streaming")
+            sums = tally(plain.proved(lines), pl.col("bytes").sum()).collect(engine="streaming")
             digest, ended = hashing.result()
         except (pl.exceptions.PolarsError, OSError):
             return None
-    count = int(sums["rows"].sum())
+    count = int(sums["months"].sum())
     size = table.stamp.size - len(table.header) + (0 if ended else plain.ends)
     if not count or int(sums["bytes"].sum()) != size or sums["key"].has_nulls():
         return None
     table.check_unchanged()
     source = Source(table.file, digest, count)
+    # a row for each month, none of them withheld
+    sums = sums.with_columns(rows=pl.col("months"), withheld=pl.lit(0, pl.Int64))
     return Batch(source, table.ignored, plain.rows(lines), sums, monthly=True, check=table.check_unchanged)
 
 
