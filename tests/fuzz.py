@@ -87,7 +87,9 @@ class Activity:
         if batch is None and self.runs % 8:  # Polars takes its time, and most files are refused
             return
         try:
-            plain = activity_file._plainly(Table(self.path, activity_file.REQUIRED, activity_file.OPTIONAL), self.roster)
+            table = Table(self.path, activity_file.REQUIRED, activity_file.OPTIONAL)
+            with activity_file.hashing([self.path]) as hashes:
+                plain = activity_file._plainly(table, self.roster, hashes[self.path])
         except P4PError:
             return
         if plain is not None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from p4p.counts.activity import Activity, Expected
+from p4p.counts.activity import Activity, Batch, Expected
 from p4p.counts.members import Members, Practice, Stay
 from p4p.counts.roster import Roster
 from p4p.files import activity_file
@@ -222,11 +222,17 @@ def plain_files(draw: st.DrawFn) -> str:
     return draw(st.sampled_from(["", "\ufeff"])) + end.join(lines) + draw(st.sampled_from(["", end]))
 
 
+def plainly(table: Table, roster: Roster) -> Batch | None:
+    """The file as Polars reads it; None where it is not proved to be plain."""
+    with activity_file.hashing([table.file]) as hashes:
+        return activity_file._plainly(table, roster, hashes[table.file])
+
+
 def both_ways(path: str, who: Members, expect: Expected, size: int = 1 << 20) -> tuple[Activity | None, Activity | None]:
     """The file read plainly and, in blocks of some size, carefully; None where that way refuses it."""
     roster, problems = Roster.of(expect, who), Problems()
     table = Table(path, activity_file.REQUIRED, activity_file.OPTIONAL)
-    batches = activity_file._plainly(table, roster), activity_file._carefully(table, roster, problems, size)
+    batches = plainly(table, roster), activity_file._carefully(table, roster, problems, size)
     assert (batches[1] is None) == bool(problems.found)
     plain, careful = (None if batch is None else Activity.rolled_up(roster, [batch]) for batch in batches)
     return plain, careful
@@ -313,7 +319,7 @@ def test_only_the_shortest_digits_are_read_plainly(folder: Path, cell: str) -> N
     """A count in any but its shortest digits, some of which Polars would take for numbers, is looked at again."""
     Path("a.csv").write_bytes(f"{HEADER}A81001,BP1,2026-04,{cell},50\nA81001,BP1,2026-05,6,7\n".encode())
     table = Table("a.csv", activity_file.REQUIRED)
-    assert activity_file._plainly(table, Roster.of(BP1, FOUR)) is None
+    assert plainly(table, Roster.of(BP1, FOUR)) is None
 
 
 def test_spaces_and_leading_zeros_change_nothing(folder: Path) -> None:

@@ -10,19 +10,22 @@ or that nothing is.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from datetime import timedelta
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
+from threading import Event
 
 import polars as pl
 
 from p4p.counts.activity import Activity, Batch, Expected, Row, Rows, tally
 from p4p.counts.members import Fault, Members, Source, unknown_network
 from p4p.counts.roster import COUNTS, MOST, Roster, is_total
-from p4p.files.table_text import BLOCK, LINE_LIMIT, UNWELCOME, Block, Problems, Record, Table, not_whole, whole
+from p4p.files.table_text import BLOCK, LINE_LIMIT, UNWELCOME, Block, Problems, Record, Stamp, Table, not_whole, stamp_of, whole
 from p4p.numbers.errors import InputError, visible
 from p4p.numbers.period import Quarter, Year, first_day, last_day, month_of, month_text, parse_date, parse_month
 
@@ -32,45 +35,70 @@ OPTIONAL = ("excluded", "network")
 COLUMN_LIMIT = 100  # of a plain file
 
 
-def read_activity(paths: Sequence[str], expected: Expected, members: Members) -> Activity:
-    """The activity of one or more files. Raises InputError with the faults of all of them."""
+@dataclass(frozen=True, slots=True)
+class Hashed:
+    """A file's state when it was opened, the SHA-256 of its bytes, and whether its last line is ended."""
+
+    stamp: Stamp
+    sha256: str
+    ended: bool
+
+
+#: Hashes that are made in another thread, by path.
+Hashes = Mapping[str, Future[Hashed]]
+
+
+def read_activity(paths: Sequence[str], expected: Expected, members: Members, hashes: Hashes | None = None) -> Activity:
+    """The activity of one or more files, `hashes` of which may be under way. Raises InputError with the faults of all of them."""
     if not paths:
         raise InputError("no activity file was named")
     roster, problems, batches = Roster.of(expected, members), Problems(), list[Batch]()
-    for path in paths:
-        try:
-            table = Table(path, REQUIRED, OPTIONAL)
-            if batch := _plainly(table, roster) or _carefully(table, roster, problems):
-                batches.append(batch)
-        except InputError as error:
-            problems.add(*error.problems)
+    with hashing(paths) if hashes is None else nullcontext(hashes) as begun:
+        for path in paths:
+            try:
+                table = Table(path, REQUIRED, OPTIONAL)
+                if batch := _plainly(table, roster, begun[path]) or _carefully(table, roster, problems):
+                    batches.append(batch)
+            except InputError as error:
+                problems.add(*error.problems)
     problems.refuse()
     return Activity.rolled_up(roster, batches)
+
+
+@contextmanager
+def hashing(paths: Sequence[str]) -> Iterator[Hashes]:
+    """The hashes of files, made beside whatever else is done meanwhile; what is not done at the end is given up."""
+    enough = Event()
+    with ThreadPoolExecutor(1) as beside:
+        try:
+            yield {path: beside.submit(_hashed, path, enough) for path in paths}
+        finally:
+            enough.set()
 
 
 # plainly
 
 
-def _plainly(table: Table, roster: Roster) -> Batch | None:
+def _plainly(table: Table, roster: Roster, hashed: Future[Hashed]) -> Batch | None:
     """A plain file, read by Polars; None where it is not proved to be plain."""
     if len(table.names) > COLUMN_LIMIT or not _in_lines(table.file):
         return None
     plain = _Plain(table, roster)
     # an absolute path is never taken for an address
     lines = plain.lines(Path(table.file).absolute(), 2, skip_lines=1)
-    with ThreadPoolExecutor(1) as beside:
-        hashing = beside.submit(_sha256, table.file)
-        try:
-            sums = tally(plain.proved(lines), pl.col("bytes").sum()).collect(engine="streaming")
-            digest, ended = hashing.result()
-        except (pl.exceptions.PolarsError, OSError):
-            return None
+    try:
+        sums = tally(plain.proved(lines), pl.col("bytes").sum()).collect(engine="streaming")
+        about = hashed.result()
+    except (pl.exceptions.PolarsError, InputError, OSError):
+        return None
+    if about.stamp != table.stamp:  # the hash was made of an earlier state of the file
+        return None
     count = int(sums["months"].sum())
-    size = table.stamp.size - len(table.header) + (0 if ended else plain.ends)
+    size = table.stamp.size - len(table.header) + (0 if about.ended else plain.ends)
     if not count or int(sums["bytes"].sum()) != size or sums["key"].has_nulls():
         return None
     table.check_unchanged()
-    source = Source(table.file, digest, count)
+    source = Source(table.file, about.sha256, count)
     # a row for each month, none of them withheld
     sums = sums.with_columns(rows=pl.col("months"), withheld=pl.lit(0, pl.Int64))
     return Batch(source, table.ignored, plain.rows(lines), sums, monthly=True, check=table.check_unchanged)
@@ -203,17 +231,24 @@ def _digits(count: pl.Expr) -> pl.Expr:
 
 def _in_lines(path: str) -> bool:
     """Whether no line of a file is longer than two stretches of bytes, in each of which a line ends."""
-    with open(path, "rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as text:
-        stretches = range(0, len(text) - LINE_LIMIT, LINE_LIMIT)
-        return all(text.rfind(b"\n", start, start + LINE_LIMIT) >= 0 for start in stretches)
+    with open(path, "rb", buffering=0) as file:
+
+        def ends_in(start: int, size: int) -> bool:
+            file.seek(start)
+            return b"\n" in file.read(size)
+
+        near = 256  # from the end of a stretch, where in a plain file a line ends
+        starts = range(0, os.fstat(file.fileno()).st_size - LINE_LIMIT, LINE_LIMIT)
+        return all(ends_in(start + LINE_LIMIT - near, near) or ends_in(start, LINE_LIMIT) for start in starts)
 
 
-def _sha256(path: str) -> tuple[str, bool]:
-    """The SHA-256 of a file, and whether its last line is ended."""
+def _hashed(path: str, enough: Event) -> Hashed:
+    stamp, digest, last = stamp_of(path), hashlib.sha256(), b""
     with open(path, "rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        file.seek(-1, 2)
-        return digest, file.read(1) == b"\n"
+        while not enough.is_set() and (data := file.read(BLOCK)):
+            digest.update(data)
+            last = data[-1:]
+    return Hashed(stamp, digest.hexdigest(), last == b"\n")
 
 
 # carefully

@@ -103,7 +103,7 @@ class Table:
     def __init__(self, path: str, required: Sequence[str], optional: Sequence[str] = ()) -> None:
         """Raises InputError for a file that cannot be read, is no CSV, or has not the columns it needs."""
         self.file = path
-        self.stamp = _stamp(path)
+        self.stamp = stamp_of(path)
         self.header = _first_line(path)
         self.rows = 0
         self.source: Source | None = None  # known when all has been read
@@ -175,7 +175,7 @@ class Table:
 
     def check_unchanged(self) -> None:
         """Raises InputError if the file is no longer what it was when its header was read."""
-        if _stamp(self.file) != self.stamp:
+        if stamp_of(self.file) != self.stamp:
             raise InputError([Problem(Location(self.file), "has changed while it was being read", "run again when it is complete")])
 
     def problem(self, record: Record, column: str, what: str, hint: str = "") -> Problem:
@@ -264,7 +264,8 @@ class Stamp:
     written: int
 
 
-def _stamp(path: str) -> Stamp:
+def stamp_of(path: str) -> Stamp:
+    """The state of a file. Raises InputError for what is not there or no ordinary file."""
     try:
         about = os.stat(path)
     except (OSError, ValueError) as error:
