@@ -23,7 +23,7 @@ import atheris  # type: ignore[import-not-found, unused-ignore]
 
 with atheris.instrument_imports(include=["p4p"]):
     from p4p.counts.roster import Roster
-    from p4p.files import activity_file, contract_file, yamltext
+    from p4p.files import activity_file, ahead, contract_file, yamltext
     from p4p.files.practices_file import read_practices
     from p4p.files.table_text import Problems, Table
     from p4p.numbers.errors import P4PError
@@ -88,8 +88,8 @@ class Activity:
             return
         try:
             table = Table(self.path, activity_file.REQUIRED, activity_file.OPTIONAL)
-            with activity_file.hashing([self.path]) as hashes:
-                plain = activity_file._plainly(table, self.roster, hashes[self.path])
+            with ahead.look_ahead([self.path]) as known:
+                plain = activity_file._plainly(table, self.roster, known[self.path])
         except P4PError:
             return
         if plain is not None:

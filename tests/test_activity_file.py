@@ -16,6 +16,7 @@ from p4p.counts.members import Members, Practice, Stay
 from p4p.counts.roster import Roster
 from p4p.files import activity_file
 from p4p.files.activity_file import read_activity, read_period
+from p4p.files.ahead import look_ahead
 from p4p.files.table_text import Problems, Table
 from p4p.numbers.errors import InputError, Location
 from p4p.numbers.period import Year, parse_month
@@ -224,8 +225,8 @@ def plain_files(draw: st.DrawFn) -> str:
 
 def plainly(table: Table, roster: Roster) -> Batch | None:
     """The file as Polars reads it; None where it is not proved to be plain."""
-    with activity_file.hashing([table.file]) as hashes:
-        return activity_file._plainly(table, roster, hashes[table.file])
+    with look_ahead([table.file]) as ahead:
+        return activity_file._plainly(table, roster, ahead[table.file])
 
 
 def both_ways(path: str, who: Members, expect: Expected, size: int = 1 << 20) -> tuple[Activity | None, Activity | None]:

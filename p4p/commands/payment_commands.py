@@ -60,8 +60,6 @@ def settle(
     from p4p.commands import telling
     from p4p.commands.deliver import answer
     from p4p.commands.reading import published, ruled, settled
-    from p4p.commands.verified import hold
-    from p4p.screens import screen, tables
 
     if scheme := telling.scheme_in(paths, practices, lists):
         if publish:
@@ -71,7 +69,11 @@ def settle(
         raise UsageError("care packages are settled by quarter: --quarter Q1, or --year")
     rule = ruled(publish)
     settlement = settled(paths, practices, lists, quarter, year, network)
+    from p4p.screens import screen, tables
+
     if verify:
+        from p4p.commands.verified import hold
+
         hold(settlement, paths, practices, lists)
     settlement = published(settlement, rule)
     answer(

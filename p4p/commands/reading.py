@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from p4p.counts.activity import Activity
     from p4p.counts.members import Members
     from p4p.counts.suppress import Rule
+    from p4p.files.ahead import AllAhead
     from p4p.files.folder import Files
     from p4p.language.contract import Contract
     from p4p.numbers.period import Quarter
@@ -31,20 +32,23 @@ def settled(
     scenario: str | None = None,
 ) -> Settlement:
     """Read everything that a command names, and settle it: as it is, or inside a scenario. `year` is None where the command is about one quarter."""
-    from p4p.files.contract_file import read_contract
+    from p4p.files.ahead import look_ahead
     from p4p.files.folder import files_of, known
-    from p4p.settling.settle import settle
 
     files = files_of(paths, practices, lists or ())
-    contract = read_contract(files.contract)
-    quarters = quarters_asked(contract, quarter, year)
-    known("indicator", indicator, contract.indicators)
-    if scenario is not None:
-        from p4p.commands.question import inside
+    with look_ahead(files.activity) as ahead:  # large files are hashed while Polars is loaded and the contract and practices are read
+        from p4p.files.contract_file import read_contract
+        from p4p.settling.settle import settle
 
-        return inside(files, scenario, quarters, network)
-    members, activity = read(contract, files)
-    known("network", network, members.networks)
+        contract = read_contract(files.contract)
+        quarters = quarters_asked(contract, quarter, year)
+        known("indicator", indicator, contract.indicators)
+        if scenario is not None:
+            from p4p.commands.question import inside
+
+            return inside(files, scenario, quarters, network)
+        members, activity = read(contract, files, ahead)
+        known("network", network, members.networks)
     return settle(contract, members, activity, quarters)
 
 
@@ -104,17 +108,16 @@ def board(
     return found, {} if found.practice else to_date(found)
 
 
-def read(contract: Contract, files: Files) -> tuple[Members, Activity]:
-    """A contract's practices, lists and activity. Raises UsageError or InputError for files that are not there or refused."""
-    from p4p.files.activity_file import hashing, read_activity
+def read(contract: Contract, files: Files, ahead: AllAhead | None = None) -> tuple[Members, Activity]:
+    """A contract's practices, lists and activity, of which something may be known `ahead`. Raises UsageError or InputError for files that are not there or refused."""
+    from p4p.files.activity_file import read_activity
     from p4p.files.folder import needed
     from p4p.files.practices_file import read_practices
     from p4p.settling.settle import expected
 
     activity, practices = needed(files)
-    with hashing(activity) as hashes:  # hashing takes one core, reading practices another
-        members = read_practices(practices, counted_on=contract.counted_on, lists=files.lists)
-        return members, read_activity(activity, expected(contract), members, hashes)
+    members = read_practices(practices, counted_on=contract.counted_on, lists=files.lists)
+    return members, read_activity(activity, expected(contract), members, ahead)
 
 
 def quarters_asked(contract: Contract, quarter: str | None, year: bool | None) -> tuple[Quarter, ...]:

@@ -149,7 +149,7 @@ class Activity:
             sources=tuple(batch.source for batch in batches if batch.source.rows),
             ignored_columns=tuple(dict.fromkeys(name for batch in batches for name in batch.ignored)),
             counts=_counts(roster, sums),
-            first_year_month=roster.start + 12 * (min(sums["quarter"], default=0) // 4),
+            first_year_month=roster.start + 12 * (_first_quarter(sums) // 4),
             last_month=roster.start + _last_month(sums),
             _roster=roster,
             _batches=tuple(batches),
@@ -285,6 +285,12 @@ def _on_grid(roster: Roster, due: pl.DataFrame, sums: pl.DataFrame, *by: str) ->
     names = (*COUNTS, "rows", "left_out", "expected", "present", "withheld")
     grid = due.join(sums, on=[*_KEY, *by], how="left").with_columns(pl.col("quarter") + (roster.start // 3 - 1))
     return grid.select(*_KEY, *by, pl.col(names).fill_null(0).cast(pl.Int64)).sort(*_KEY, *by)
+
+
+def _first_quarter(sums: pl.DataFrame) -> int:
+    """The first quarter, from the contract's first, that has rows; 0 where there are none."""
+    first: int = sums["quarter"].to_frame().min().item() if sums.height else 0
+    return first
 
 
 def _last_month(sums: pl.DataFrame) -> int:

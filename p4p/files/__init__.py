@@ -5,6 +5,7 @@ shape           located text to the classes of `contract`, all faults at once
 contract_file   a contract from its file
 table_text      CSV text to located cells, strictly
 practices_file  practices and lists from CSV
+ahead           what can be known of files before they are read: whether they have lines, their hashes
 activity_file   activity from CSV
 scheme_file     a scheme from its file
 measures_file   figures of schemes from CSV

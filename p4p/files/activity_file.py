@@ -9,23 +9,19 @@ or that nothing is.
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
-from threading import Event
 
 import polars as pl
 
 from p4p.counts.activity import Activity, Batch, Expected, Row, Rows, tally
 from p4p.counts.members import Fault, Members, Source, unknown_network
 from p4p.counts.roster import COUNTS, MOST, Roster, is_total
-from p4p.files.table_text import BLOCK, LINE_LIMIT, UNWELCOME, Block, Problems, Record, Stamp, Table, not_whole, stamp_of, whole
+from p4p.files.ahead import Ahead, AllAhead, look_ahead
+from p4p.files.table_text import BLOCK, UNWELCOME, Block, Problems, Record, Table, not_whole, whole
 from p4p.numbers.errors import InputError, visible
 from p4p.numbers.period import Quarter, Year, first_day, last_day, month_of, month_text, parse_date, parse_month
 
@@ -35,29 +31,16 @@ OPTIONAL = ("excluded", "network")
 COLUMN_LIMIT = 100  # of a plain file
 
 
-@dataclass(frozen=True, slots=True)
-class Hashed:
-    """A file's state when it was opened, the SHA-256 of its bytes, and whether its last line is ended."""
-
-    stamp: Stamp
-    sha256: str
-    ended: bool
-
-
-#: Hashes that are made in another thread, by path.
-Hashes = Mapping[str, Future[Hashed]]
-
-
-def read_activity(paths: Sequence[str], expected: Expected, members: Members, hashes: Hashes | None = None) -> Activity:
-    """The activity of one or more files, `hashes` of which may be under way. Raises InputError with the faults of all of them."""
+def read_activity(paths: Sequence[str], expected: Expected, members: Members, known: AllAhead | None = None) -> Activity:
+    """The activity of one or more files, of which something may be `known` already. Raises InputError with the faults of all of them."""
     if not paths:
         raise InputError("no activity file was named")
     roster, problems, batches = Roster.of(expected, members), Problems(), list[Batch]()
-    with hashing(paths) if hashes is None else nullcontext(hashes) as begun:
+    with look_ahead(paths) if known is None else nullcontext(known) as ahead:
         for path in paths:
             try:
                 table = Table(path, REQUIRED, OPTIONAL)
-                if batch := _plainly(table, roster, begun[path]) or _carefully(table, roster, problems):
+                if batch := _plainly(table, roster, ahead[path]) or _carefully(table, roster, problems):
                     batches.append(batch)
             except InputError as error:
                 problems.add(*error.problems)
@@ -65,30 +48,19 @@ def read_activity(paths: Sequence[str], expected: Expected, members: Members, ha
     return Activity.rolled_up(roster, batches)
 
 
-@contextmanager
-def hashing(paths: Sequence[str]) -> Iterator[Hashes]:
-    """The hashes of files, made beside whatever else is done meanwhile; what is not done at the end is given up."""
-    enough = Event()
-    with ThreadPoolExecutor(1) as beside:
-        try:
-            yield {path: beside.submit(_hashed, path, enough) for path in paths}
-        finally:
-            enough.set()
-
-
 # plainly
 
 
-def _plainly(table: Table, roster: Roster, hashed: Future[Hashed]) -> Batch | None:
+def _plainly(table: Table, roster: Roster, ahead: Ahead) -> Batch | None:
     """A plain file, read by Polars; None where it is not proved to be plain."""
-    if len(table.names) > COLUMN_LIMIT or not _in_lines(table.file):
+    if len(table.names) > COLUMN_LIMIT or not ahead.in_lines:
         return None
     plain = _Plain(table, roster)
     # an absolute path is never taken for an address
     lines = plain.lines(Path(table.file).absolute(), 2, skip_lines=1)
     try:
         sums = tally(plain.proved(lines), pl.col("bytes").sum()).collect(engine="streaming")
-        about = hashed.result()
+        about = ahead.hashed.result()
     except (pl.exceptions.PolarsError, InputError, OSError):
         return None
     if about.stamp != table.stamp:  # the hash was made of an earlier state of the file
@@ -227,28 +199,6 @@ def _digits(count: pl.Expr) -> pl.Expr:
     for n in range(8, 0, -1):
         digits = pl.when(count < 10**n).then(pl.lit(n, pl.UInt8)).otherwise(digits)
     return digits
-
-
-def _in_lines(path: str) -> bool:
-    """Whether no line of a file is longer than two stretches of bytes, in each of which a line ends."""
-    with open(path, "rb", buffering=0) as file:
-
-        def ends_in(start: int, size: int) -> bool:
-            file.seek(start)
-            return b"\n" in file.read(size)
-
-        near = 256  # from the end of a stretch, where in a plain file a line ends
-        starts = range(0, os.fstat(file.fileno()).st_size - LINE_LIMIT, LINE_LIMIT)
-        return all(ends_in(start + LINE_LIMIT - near, near) or ends_in(start, LINE_LIMIT) for start in starts)
-
-
-def _hashed(path: str, enough: Event) -> Hashed:
-    stamp, digest, last = stamp_of(path), hashlib.sha256(), b""
-    with open(path, "rb") as file:
-        while not enough.is_set() and (data := file.read(BLOCK)):
-            digest.update(data)
-            last = data[-1:]
-    return Hashed(stamp, digest.hexdigest(), last == b"\n")
 
 
 # carefully
