@@ -20,6 +20,7 @@ from p4p.numbers.errors import InputError, Location, Problem
 __all__ = ["COUNTS", "Activity", "Batch", "Expected", "Roster", "Row", "Rows", "tally"]
 
 _KEY = ("quarter", "network", "indicator")
+_COUNTED = (*COUNTS, "rows", "left_out", "expected", "present", "withheld")
 _SUMS = (*COUNTS, "rows", "months", "withheld", "bits")
 _REPORT = (*_KEY, "place", "month", *COUNTS, "hidden", "counted", "left")
 _BEHIND = ("line", "place", "period", "months", "until", *COUNTS, "hidden")
@@ -144,7 +145,7 @@ class Activity:
             problems = _repeats(roster, batches, repeated["key"].sort().head(_LISTED))[:_LISTED]
             more = [Problem(None, f"counts are given twice; these are the first {_LISTED}")] if repeated.height > _LISTED else []
             raise InputError([*problems, *more])
-        sums = sums.with_columns(**roster.unpacked())
+        sums = sums.with_columns(roster.unpacked()[what].alias(what) for what in ("cell", "quarter", "left"))
         return cls(
             sources=tuple(batch.source for batch in batches if batch.source.rows),
             ignored_columns=tuple(dict.fromkeys(name for batch in batches for name in batch.ignored)),
@@ -253,8 +254,8 @@ class Activity:
 
 def _counts(roster: Roster, sums: pl.DataFrame) -> pl.DataFrame:
     """`Activity.counts` from a tally whose keys are unpacked: each sum laid in its cell, zero where nothing was reported."""
-    used = sums.filter(~pl.col("left")).with_columns(present=pl.col("months") - pl.col("withheld"))
     left = sums.filter("left")
+    used = (sums.filter(~pl.col("left")) if left.height else sums).with_columns(present=pl.col("months") - pl.col("withheld"))
     if roster.split:
         summed = (*COUNTS, "rows", "present", "withheld")
         used, left = used.group_by("cell").agg(pl.col(summed).sum()), left.group_by("cell").agg(pl.col("rows").sum())
@@ -266,25 +267,17 @@ def _counts(roster: Roster, sums: pl.DataFrame) -> pl.DataFrame:
         )
         return frame.select(pl.col(names).gather(row))
 
-    grid = pl.concat(
-        [
-            roster.grid(),
-            laid(used, *COUNTS, "rows"),
-            laid(left, "rows").rename({"rows": "left_out"}),
-            laid(due, "expected"),
-            laid(used, "present", "withheld"),
-        ],
-        how="horizontal",
-    )
+    counted = laid(used, *COUNTS, "rows", "present", "withheld")
+    others = [laid(left, "rows").rename({"rows": "left_out"}), laid(due, "expected")]
+    grid = pl.concat([roster.grid(), counted, *others], how="horizontal").select(*_KEY, *_COUNTED)
     every = grid.filter(pl.col("expected").is_not_null()) if grid["expected"].has_nulls() else grid
     return every.with_columns(pl.exclude(*_KEY).fill_null(0))
 
 
 def _on_grid(roster: Roster, due: pl.DataFrame, sums: pl.DataFrame, *by: str) -> pl.DataFrame:
     """Sums laid on all that is due, zero where nothing was reported; sorted, quarters as they are told outside."""
-    names = (*COUNTS, "rows", "left_out", "expected", "present", "withheld")
     grid = due.join(sums, on=[*_KEY, *by], how="left").with_columns(pl.col("quarter") + (roster.start // 3 - 1))
-    return grid.select(*_KEY, *by, pl.col(names).fill_null(0).cast(pl.Int64)).sort(*_KEY, *by)
+    return grid.select(*_KEY, *by, pl.col(_COUNTED).fill_null(0).cast(pl.Int64)).sort(*_KEY, *by)
 
 
 def _first_quarter(sums: pl.DataFrame) -> int:

@@ -310,8 +310,12 @@ class Settlement:
         """What was checked of this settlement; `settle` refuses to hand out one in which a check fails."""
         p, lines = self.packages, self.lines
         adds_up = bool((p["value"] + p["brought_forward"] == p["upfront"] + p["available"] + p["deferred"]).all())
-        by_line = lines.group_by("quarter", "network", "package").agg(pl.col("available", "earned").sum())
-        both = p.filter(pl.col("available") != 0).join(by_line, on=["quarter", "network", "package"], how="left", suffix="_lines")
+        # one number for the three that name a payment: a key of its own is summed by in half the time
+        one_key = (
+            (pl.col("quarter").cast(pl.Int64) * len(self.network_codes) + pl.col("network")) * len(self.package_ids) + pl.col("package")
+        ).alias("key")
+        by_line = lines.group_by(one_key).agg(pl.col("available", "earned").sum())
+        both = p.filter(pl.col("available") != 0).with_columns(one_key).join(by_line, on="key", how="left", suffix="_lines")
         lines_add = bool(((both["available"] == both["available_lines"]) & (both["earned"] == both["earned_lines"])).all())
         kept = bool((p["shortfall"] == p["available"] - p["earned"]).all())
         used, rows = self.usage, sum(s.rows for s in self.activity.sources)
