@@ -15,6 +15,9 @@ from types import MappingProxyType
 from p4p.numbers.errors import InputError, Location, Problem, did_you_mean, visible
 from p4p.numbers.period import first_day, last_day, month_text
 
+#: For so many unknown codes of a file one that is near is looked for: it takes a while, and nobody reads more.
+HINTED = 100
+
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,19}", re.ASCII)
 _PCN = re.compile(r"U[0-9]{5}", re.ASCII)
 _REWRITTEN = re.compile(r"[0-9.]+E[+-]?[0-9]+|[0-9]{1,2}-[A-Z][a-z]{2}|[A-Z][a-z]{2}-[0-9]{2}", re.ASCII)
@@ -246,11 +249,14 @@ def faults(practices: Iterable[Practice]) -> Iterator[tuple[Stay, Fault]]:
     stays = [stay for practice in known.values() for stay in practice.stays]
     for column in ("practice", "network"):
         yield from _code_faults(column, stays)
+    found = 0
     for practice in known.values():
         if len(practice.stays) > 1:
             yield from _overlaps(practice)
         for stay in practice.stays:
-            if stay.successor is not None and (fault := _successor_fault(practice, stay, stay.successor, known)):
+            near = known if found < HINTED else ()
+            if stay.successor is not None and (fault := _successor_fault(practice, stay, stay.successor, known, near)):
+                found += 1
                 yield stay, fault
 
 
@@ -284,11 +290,11 @@ def _overlaps(practice: Practice) -> Iterator[tuple[Stay, Fault]]:
             furthest = stay
 
 
-def _successor_fault(practice: Practice, stay: Stay, successor: str, known: Mapping[str, Practice]) -> Fault | None:
+def _successor_fault(practice: Practice, stay: Stay, successor: str, known: Mapping[str, Practice], near: Collection[str]) -> Fault | None:
     if successor == practice.code:
         return Fault("successor", f"{successor} cannot be its own successor", "leave it blank, or name the practice it joined")
     if successor not in known:
-        return Fault("successor", f'unknown successor "{visible(successor)}"', did_you_mean(successor, known))
+        return Fault("successor", f'unknown successor "{visible(successor)}"', nearest_code(successor, near))
     if stay.last is None:
         return Fault("successor", f"{successor} succeeds {practice.code}, but when is not said", "give the last day in to")
     if stay is not practice.stays[-1]:

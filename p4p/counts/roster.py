@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from p4p.counts.members import Fault, Members, nearest_code, unknown_network, unknown_practice
+from p4p.counts.members import HINTED, Fault, Members, nearest_code, unknown_network, unknown_practice
 from p4p.numbers.errors import visible
 from p4p.numbers.period import Year
 
@@ -262,26 +262,27 @@ class Roster:
             return []
         key = (practice, indicator)
         if key not in self._said:  # finding a code that is near takes a while, and a fault seldom comes alone
-            self._said[key] = list(self._code_faults(practice, indicator, by_network))
+            self._said[key] = list(self._code_faults(practice, indicator, by_network, hinted=len(self._said) < HINTED))
         return self._said[key]
 
-    def _code_faults(self, practice: str, indicator: str, by_network: bool) -> Iterator[Fault]:
-        members = self.members
+    def _code_faults(self, practice: str, indicator: str, by_network: bool, hinted: bool) -> Iterator[Fault]:
+        members, indicators = self.members, self.expected.indicators if hinted else ()
+        practices, networks = (members.practices, members.networks) if hinted else ((), ())
         if is_total(practice) and practice not in members.practices:
             yield Fault("practice", f'"{practice}" is a total, not a practice', "take the row out: totals are worked out")
             return
         if indicator not in self._indicator:
             what = f'unknown indicator "{visible(indicator)}"' if indicator else "indicator is blank"
-            yield Fault("indicator", what, nearest_code(indicator, self.expected.indicators))
+            yield Fault("indicator", what, nearest_code(indicator, indicators))
         if not practice:
             yield Fault("practice", "practice is blank", "give its code")
         elif by_network and practice not in members.networks:
             if practice in members.practices:
                 yield Fault("practice", f"{practice} is a practice, but {indicator} is counted by network", "give the network's code")
             else:
-                yield unknown_network(practice, members.networks)
+                yield unknown_network(practice, networks)
         elif not by_network and practice not in members.practices:
-            yield unknown_practice(practice, members.practices, members.networks)
+            yield unknown_practice(practice, practices, members.networks)
 
     def _period_faults(self, row: Row) -> Iterator[Fault]:
         if row.month - row.months + 1 < self.start or row.month >= self.start + self.months:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from p4p.counts.members import Fault, Members, Practice, Stay, code_fault, faults, unknown_practice
+from p4p.counts.members import HINTED, Fault, Members, Practice, Stay, code_fault, faults, unknown_practice
 from p4p.files.table_text import Problems, Record, Table, not_whole, whole
 from p4p.numbers.errors import InputError, Location, visible
 from p4p.numbers.period import first_day, last_day, month_of, parse_date
@@ -129,7 +129,7 @@ class _Reading:
     def _list_entry(self, table: Table, record: Record) -> list[Fault]:
         code, name, day, patients = (record.cells[table.column[c]] for c in ("practice", "list", "date", "patients"))
         if self.stays and code not in self.stays:
-            return [unknown_practice(code, self.stays)]
+            return [unknown_practice(code, self.stays if self.problems.found < HINTED else ())]
         if not name:
             return [Fault("list", "the list has no name", "give the name that the contract uses, like diabetes register")]
         try:
