@@ -39,8 +39,8 @@ class Threshold:
 
         0 where it is reached, None where no number of patients reaches it.
         """
-        edge = Fraction(self.ratio) * denominator
-        floor, ceiling = edge.__floor__(), edge.__ceil__()
+        top, bottom = self.ratio.numerator * denominator, self.ratio.denominator
+        floor, ceiling = top // bottom, -(-top // bottom)
         match self.word:
             case "at least":
                 needed, room = ceiling - numerator, denominator - numerator

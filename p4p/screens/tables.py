@@ -48,10 +48,8 @@ def settlement_csv(settlement: Settlement, network: str | None = None) -> str:
         for line in lines.get((period, payee, pid), ()):
             counts = (line.numerator, line.denominator, line.excluded, fraction(line.achievement), fraction(line.share))
             money = (plain(line.brought_forward), plain(line.available), plain(line.earned), plain(line.shortfall))
-            gap = "" if line.gap is None else line.gap
-            writer.writerow(
-                (period, payee, name, pid, line.indicator, safe_cell(line.terms.title), *counts, *money, gap, plain(line.earned))
-            )
+            what = (period, payee, name, pid, line.indicator, safe_cell(line.terms.title))
+            writer.writerow((*what, *counts, *money, line.gap, plain(line.earned)))  # no gap is an empty cell
         if row["shared"]:
             writer.writerow(
                 (period, payee, name, pid, "adjustment", "share of unearned money", *blank[:5], "", "", "", "", "", plain(row["shared"]))
