@@ -1,11 +1,15 @@
 # One command each. `make check` is what every change must pass.
-.PHONY: check test bench bench-100m mangled fuzz interrupted same-bytes differential differential-schemes seeded mutants newest constraints.txt
+.PHONY: check test laws bench bench-100m mangled fuzz interrupted same-bytes differential differential-schemes seeded mutants newest constraints.txt
 
 check:
 	ruff check . && ruff format --check . && mypy && pytest
 
 test:
 	pytest
+
+# other examples of the laws than `make test` tries, and more: some twenty minutes
+laws:
+	LAWS=60 pytest tests/test_laws.py tests/test_three_kinds.py
 
 bench:
 	python benchmarks/settle.py --size S && python benchmarks/settle.py --size L --rounds 5
