@@ -13,7 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p4p.files.shape import parse_threshold
-from p4p.language.curves import CURVES, AllOrNothing, Curve, Direction, Linear, Stepped, Threshold, Tiered, next_threshold
+from p4p.language.curves import (
+    CURVES,
+    AllOrNothing,
+    Curve,
+    Direction,
+    Linear,
+    Stepped,
+    Threshold,
+    Tiered,
+    next_threshold,
+    numbers,
+    with_numbers,
+)
 from p4p.numbers.exact import figure
 
 
@@ -294,3 +306,27 @@ def test_of_very_many_steps_a_thousand_are_told() -> None:
 def test_what_a_curve_finds_wrong_with_itself(faults: list[tuple[str, str, str]], curve: Curve) -> None:
     """A curve that could not be meant says which key is wrong, why, and what to do; one on the edge of that is sound."""
     assert faults == curve.faults()
+
+
+@pytest.mark.parametrize(
+    ("named", "curve"),
+    [
+        ([("target", F(9, 10))], AllOrNothing(target=at("at least 90%"))),
+        ([("lower", F(6, 10)), ("upper", F(8, 10))], SLOPE),
+        ([("tiers", F(7, 10)), ("tiers", F(1, 3)), ("tiers", F(9, 10)), ("tiers", F(1))], TIERED),
+        ([("start", F(7, 10)), ("step", F(2, 100)), ("share_per_step", F(1, 5)), ("most", F(1))], STEPPED),
+    ],
+)
+def test_the_numbers_of_a_curve_are_found_and_may_be_replaced(named: list[tuple[str, F]], curve: Curve) -> None:
+    """Each number of a curve is met once, under the key it stands at; with halves in their place the curve keeps its kind and its sides."""
+    assert [value for _, value in named] == numbers(curve)
+    met: list[tuple[str, F]] = []
+
+    def half(name: str, value: F) -> F:
+        met.append((name, value))
+        return value / 2
+
+    halved = with_numbers(curve, half)
+    assert named == met
+    assert [value / 2 for _, value in named] == numbers(halved)
+    assert (type(curve), [t.word for t in curve.thresholds()][:1]) == (type(halved), [t.word for t in halved.thresholds()][:1])
