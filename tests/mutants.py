@@ -65,6 +65,12 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ): "choose takes a plain yes as well: the shortcut only saves work",
 }
 
+
+def equivalent(module: str, mutant: Mutant) -> bool:
+    """Whether a mutant is known to change nothing. That a `zip` is strict only asserts that its parts are of one length."""
+    return (module, mutant.before, mutant.after) in EQUIVALENT or mutant.after == mutant.before.replace("strict=True", "strict=False", 1)
+
+
 #: Seconds of tests that are run against one mutant; a test of more is not begun.
 ENOUGH = 20.0
 
@@ -495,7 +501,7 @@ class Tries:
     def open(self, name: str) -> Iterator[tuple[int, Mutant]]:
         """A module's mutants of which nothing is known yet."""
         for number, mutant in enumerate(mutants(self.sources[name]), 1):
-            if self.chosen.only not in (None, number) or (name, mutant.before, mutant.after) in EQUIVALENT:
+            if self.chosen.only not in (None, number) or equivalent(name, mutant):
                 continue
             if str(number) in self.results[name]["outcomes"] and self.chosen.only is None:
                 continue
@@ -598,12 +604,12 @@ def told(results: dict[str, Any], names: list[str]) -> int:
     survivors = 0
     for name in names:
         every = list(enumerate(mutants(PATHS[name].read_text("utf-8")), 1))
-        equivalent = [number for number, m in every if (name, m.before, m.after) in EQUIVALENT]
-        outcomes = {int(number): word for number, (word, _) in results[name]["outcomes"].items() if int(number) not in equivalent}
+        alike = [number for number, m in every if equivalent(name, m)]
+        outcomes = {int(number): word for number, (word, _) in results[name]["outcomes"].items() if int(number) not in alike}
         by_word = Counter(outcomes.values())
-        left = len(every) - len(equivalent) - len(outcomes)
+        left = len(every) - len(alike) - len(outcomes)
         print(
-            f"{name}: {len(every)} mutants, {by_word['noticed']} noticed, {len(equivalent)} equivalent, {by_word['survived']} survived, "
+            f"{name}: {len(every)} mutants, {by_word['noticed']} noticed, {len(alike)} equivalent, {by_word['survived']} survived, "
             f"{results[name]['seconds']:.0f} seconds" + (f", {left} not tried" if left else ""),
             flush=True,
         )

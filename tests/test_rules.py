@@ -102,6 +102,7 @@ def test_an_indicator_without_patients(share: int, terms: str) -> None:
         ([50, 50], F(1, 2), [100, 100], [60, 40]),  # as much as all may receive together
         # caps 0, 0 and 7 (nine tenths of 1, 1 and 8); 6 as 0.6, 0.6 and 4.8 is 1, 0 and 5, and the first may have none
         ([0, 0, 5], F(9, 10), [1, 1, 8], [6, 0, 0]),
+        ([0, 0, 7], F(9, 10), [1, 1, 8], [0, 7, 0]),  # where there is as much as all caps together, each has its cap
         ([0, 0], F(1, 2), [0, 0], [100, 100]),
     ],
 )
