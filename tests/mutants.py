@@ -6,7 +6,8 @@
     python tests/mutants.py --results FILE              where to write what is found (build/mutants.json): a run that was stopped goes on
 
 Every test file is run once to learn which tests come past which lines, and how long each takes. Against a mutant are then run the tests that come past
-its line, the quickest first, until one fails; after them those of the same files that come past the module at all. A mutant that no test notices has
+its line, until one fails: those first that have noticed others, then a quick one of each file in turn; after them those of the same files that come
+past the module at all. A mutant that no test notices has
 survived, and is told. Those in EQUIVALENT were looked at: they change nothing that anybody could notice, and the reason stands beside them. Exit
 code 1 where another survives.
 
@@ -68,7 +69,8 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
 
 def equivalent(module: str, mutant: Mutant) -> bool:
     """Whether a mutant is known to change nothing. That a `zip` is strict only asserts that its parts are of one length."""
-    return (module, mutant.before, mutant.after) in EQUIVALENT or mutant.after == mutant.before.replace("strict=True", "strict=False", 1)
+    strict = "strict=True" in mutant.before and mutant.after == mutant.before.replace("strict=True", "strict=False", 1)
+    return strict or (module, mutant.before, mutant.after) in EQUIVALENT
 
 
 #: Seconds of tests that are run against one mutant; a test of more is not begun.
@@ -368,18 +370,32 @@ class Reach:
     past: dict[str, set[str]]
     seconds: dict[str, float]
 
-    def order(self, name: str, mutant: Mutant, kills: Counter[str]) -> list[str]:
+    def order(self, name: str, mutant: Mutant, kills: dict[str, Counter[str]]) -> list[str]:
         """The tests to run against a mutant: those that come past its line, then the others of their files that come past its module."""
+        here, everywhere = kills[name], kills[""]
 
-        def quickest(tests: set[str]) -> list[str]:
-            return sorted(tests, key=lambda test: (self.seconds[test] / (1 + kills[test]), test))
+        def promising(tests: set[str]) -> list[str]:
+            turn: dict[str, int] = {}
+            files: Counter[str] = Counter()
+            for test in sorted(tests, key=lambda test: (self.seconds[test], test)):
+                file = test.split("::")[0]
+                files[file] += 1
+                turn[test] = 0 if file == f"tests/test_{name}.py" and self.seconds[test] < 0.1 else files[file]
+
+            def key(test: str) -> tuple[float, ...]:
+                for rank, found in ((0, here[test]), (1, everywhere[test])):
+                    if found:
+                        return (rank, (self.seconds[test] + 0.01) / found)
+                return (2, turn[test], self.seconds[test])
+
+            return sorted(tests, key=key)
 
         first = set().union(*(self.tests.get((name, line), set()) for line in mutant.reach))
         files = {test.split("::")[0] for test in first}
         past = self.past.get(name, set())
         executed = set(mutant.reach or mutant.around) & self.on_import.get(name, set())
         rest = past if not mutant.function or executed else {test for test in past if test.split("::")[0] in files}
-        return [*quickest(first), *quickest(rest - first)]
+        return [*promising(first), *promising(rest - first)]
 
 
 def watched(folder: Path, known: dict[str, Any]) -> Reach:
@@ -493,7 +509,12 @@ class Tries:
 
     def __init__(self, folder: Path, reach: Reach, chosen: argparse.Namespace, results: dict[str, Any], file: Path) -> None:
         self.folder, self.reach, self.chosen, self.results, self.file = folder, reach, chosen, results, file
-        self.kills: dict[str, Counter[str]] = {name: Counter() for name in MODULES}
+        self.kills: dict[str, Counter[str]] = {name: Counter() for name in ("", *MODULES)}  # "" of all modules
+        for name in MODULES:
+            for word, test in results.get(name, {}).get("outcomes", {}).values():
+                if word == "noticed":
+                    self.kills[name][test] += 1
+                    self.kills[""][test] += 1
         self.out = folder.parent / "test.txt"
         self.sources = {name: PATHS[name].read_text("utf-8") for name in MODULES}  # as they stand now, whatever is written meanwhile
         self.until = time.monotonic() + chosen.minutes * 60 if chosen.minutes else 0
@@ -516,6 +537,7 @@ class Tries:
         self.results[name]["seconds"] += seconds
         if status:
             self.kills[name][test] += 1
+            self.kills[""][test] += 1
         else:
             print(f"{name}:{mutant.line} (mutant {number})\n  - {mutant.before}\n  + {mutant.after}", flush=True)
         beside = self.file.with_suffix(".part")
@@ -554,7 +576,7 @@ class Tries:
 
     def fork(self, name: str, number: int, mutant: Mutant, there: dict[str, Any], session: Any) -> None:
         """Try one mutant in a fork."""
-        tests = self.reach.order(name, mutant, self.kills[name])
+        tests = self.reach.order(name, mutant, self.kills)
         tests = within(tests, self.reach.seconds, self.chosen.enough)
         begun = time.monotonic()
         self.out.unlink(missing_ok=True)
@@ -576,7 +598,7 @@ class Tries:
         for name in self.chosen.modules:
             path = self.folder / PATHS[name].relative_to(ROOT)
             for number, mutant in self.open(name):
-                tests = within(self.reach.order(name, mutant, self.kills[name]), self.reach.seconds, self.chosen.enough)
+                tests = within(self.reach.order(name, mutant, self.kills), self.reach.seconds, self.chosen.enough)
                 begun = time.monotonic()
                 path.write_text(mutant.text, "utf-8")
                 own = [test for test in tests if test.startswith((f"tests/test_{name}.py", "tests/test_worked_examples.py"))]
