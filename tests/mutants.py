@@ -1,48 +1,60 @@
 """Mutants of the computing modules: small changes made one at a time, each of which some test should notice.
 
-    python tests/mutants.py                   all modules of MODULES
-    python tests/mutants.py money curves      some of them
-    python tests/mutants.py money --only 17   one mutant, with what pytest says of it
+    python tests/mutants.py                              all modules of MODULES
+    python tests/mutants.py money curves                 some of them
+    python tests/mutants.py money --only 17              one mutant, with what pytest says of it
+    python tests/mutants.py --results FILE              where to write what is found (build/mutants.json): a run that was stopped goes on
 
-A mutant is made in a copy in a temporary folder and the module's tests are run until the first fails; a mutant that no test notices has survived, and is told.
-Those in EQUIVALENT were looked at: they change nothing that anybody could notice, and the reason stands beside them. Exit code 1 where another
-survives. Libraries are imported once and each mutant is tried in a fork, so that one takes about a second.
+Every test file is run once to learn which tests come past which lines, and how long each takes. Against a mutant are then run the tests that come past
+its line, until one fails: those first that have noticed others, then a quick one of each file in turn; after them those of the same files that come
+past the module at all. A mutant that no test notices has
+survived, and is told. Those in EQUIVALENT were looked at: they change nothing that anybody could notice, and the reason stands beside them. Exit
+code 1 where another survives.
+
+A mutant inside a function is tried in a fork of a process that has collected all tests: there the function is given the changed code. What is executed
+when a module is imported cannot be changed so: such a mutant is written into a copy of the checkout, and pytest started on it, in a fork that has
+the libraries and not the package. Tests that start processes of their own are left out: they would take minutes, and see the unchanged program.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import compileall
 import contextlib
 import copy
+import gc
+import hashlib
+import importlib
+import inspect
+import json
 import os
+import pkgutil
 import re
-import resource
 import shutil
+import signal
 import sys
 import tempfile
 import time
 import traceback
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import CodeType, FrameType
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 
-#: Engine against checker on random contracts, the widest single test.
-RANDOM = "verify.py::test_engine_and_checker_agree_on_random_contracts"
+#: The modules whose mutants are made, the arithmetic first.
+MODULES = (
+    *("money", "curves", "rules", "entitlement", "splits", "exact", "period"),
+    *("lines", "columns", "roster", "activity", "settle", "settlement", "members"),
+    *("amounts", "gains", "volume", "pots", "points", "gates", "bands", "terms"),
+)
 
-#: The tests that are run against a module's mutants: its own, which are quick, and against those that survive them the wider ones.
-MODULES = {
-    "rules": (("worked_examples", "share"), (RANDOM, "three_kinds")),
-    "money": (("money",), ("worked_examples", RANDOM)),
-    "curves": (("curves",), ("worked_examples", "hostile_contracts", RANDOM)),
-    "entitlement": (("worked_examples", "west_sussex"), (RANDOM, "whatif")),
-    "splits": (("html_report",), ("pack",)),
-    "exact": (("exact",), ("describe", "share")),
-    "period": (("period",), ("activity_file", RANDOM)),
-}
+#: Test files that are left out: they work through processes of their own, take minutes, or look at the clock.
+LEFT_OUT = ("hostile_command", "interrupted", "mangled", "pdf", "same_bytes", "transcripts", "house", "shape")
 
 #: Survivors that change nothing: module, the line as it stands, the line as it was changed (both as `ast.unparse` writes them): why.
 EQUIVALENT: dict[tuple[str, str, str], str] = {
@@ -54,7 +66,18 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ): "choose takes a plain yes as well: the shortcut only saves work",
 }
 
-SECONDS = 120  # of a processor, after which a mutant counts as noticed: it runs for ever
+
+def equivalent(module: str, mutant: Mutant) -> bool:
+    """Whether a mutant is known to change nothing. That a `zip` is strict only asserts that its parts are of one length."""
+    strict = "strict=True" in mutant.before and mutant.after == mutant.before.replace("strict=True", "strict=False", 1)
+    return strict or (module, mutant.before, mutant.after) in EQUIVALENT
+
+
+#: Seconds of tests that are run against one mutant; a test of more is not begun.
+ENOUGH = 20.0
+
+#: Examples of a test by hypothesis.
+EXAMPLES = 20
 
 COMPARED = {ast.GtE: ast.Gt, ast.Gt: ast.GtE, ast.LtE: ast.Lt, ast.Lt: ast.LtE, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq}
 COMPARED |= {ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In}
@@ -66,9 +89,16 @@ NAMED |= {"ZERO": "ONE", "ONE": "ZERO", "floor": "ceil", "__floor__": "__ceil__"
 
 @dataclass(frozen=True)
 class Mutant:
-    """A module's text with one change: where, the statement before and after."""
+    """A module's text with one change: where, the lines that lead there, the statement before and after.
+
+    `function` is the outermost function around the change, by its dotted name, empty where the change is executed on import; `around` are that
+    function's lines where the change is in a function inside it, which may have been made on import.
+    """
 
     line: int
+    reach: range
+    function: str
+    around: range
     before: str
     after: str
     text: str
@@ -118,17 +148,38 @@ def _with(node: Any, **fields: Any) -> Any:
 def mutants(source: str) -> Iterator[Mutant]:
     """Every mutant of a module. Texts in docstrings, annotations, names of things and raised errors are left alone."""
     tree = ast.parse(source)
-    for parent, field, place, node, statement in list(_places(tree)):
+    unchanged = ast.unparse(tree)
+    lines = {name: range(node.lineno, (node.end_lineno or 0) + 1) for name, node in _functions(tree)}
+    for parent, field, place, node, statement, function, nested in list(_places(tree)):
         for other in changes(node):
             before, line = ast.unparse(statement), getattr(node, "lineno", statement.lineno)
             _put(parent, field, place, ast.copy_location(other, node) if hasattr(node, "lineno") else other)
-            after = before if isinstance(other, ast.Pass) else ast.unparse(statement)
+            after = ast.unparse(other if isinstance(other, ast.stmt) else statement)
             text = ast.unparse(ast.fix_missing_locations(tree))
             _put(parent, field, place, node)
-            if isinstance(other, ast.Pass):
-                after = "pass"
-            if text != ast.unparse(tree):
-                yield Mutant(line, *_changed_lines(before, after), text)
+            if text != unchanged:
+                around = lines[function] if nested else range(0)
+                yield Mutant(line, _reach(statement, line), function, around, *_changed_lines(before, after), text)
+
+
+def _functions(tree: ast.AST, inside: tuple[str, ...] = ()) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """The functions and methods of a module, by dotted name."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.FunctionDef):
+            yield ".".join((*inside, node.name)), node
+        elif isinstance(node, ast.ClassDef):
+            yield from _functions(node, (*inside, node.name))
+        else:
+            yield from _functions(node, inside)
+
+
+def _reach(statement: ast.stmt, line: int) -> range:
+    """The lines of a statement that are executed when a place in it is: all of a plain one, the head of one that has others inside."""
+    if isinstance(statement, ast.Match):
+        return range(line, line + 1)
+    inner = getattr(statement, "body", None)
+    last = max(inner[0].lineno - 1, statement.lineno) if inner else statement.end_lineno or statement.lineno
+    return range(statement.lineno, last + 1)
 
 
 def _changed_lines(before: str, after: str) -> tuple[str, str]:
@@ -146,11 +197,19 @@ def _put(parent: ast.AST, field: str, place: int | None, node: Any) -> None:
         getattr(parent, field)[place] = node
 
 
-def _places(tree: ast.AST, statement: Any = None) -> Iterator[tuple[ast.AST, str, int | None, Any, Any]]:
-    """Every node that may be changed: its parent, where it hangs there, itself, and the statement it is part of."""
+def _places(
+    tree: ast.AST, statement: Any = None, inside: tuple[str, ...] = (), function: str = "", nested: bool = False
+) -> Iterator[tuple[ast.AST, str, int | None, Any, Any, str, bool]]:
+    """Every node that may be changed: its parent, where it hangs there, itself, the statement, the outermost function, whether it is in one inside that."""
+    nested = nested or bool(function and isinstance(tree, ast.FunctionDef | ast.Lambda))
     for field, value in ast.iter_fields(tree):
         if field in ("annotation", "returns", "decorator_list", "type_comment"):
             continue
+        within, names = function, inside
+        if isinstance(tree, ast.ClassDef) and not function:
+            names = (*inside, tree.name)
+        if isinstance(tree, ast.FunctionDef) and field == "body" and not function:
+            within = ".".join((*inside, tree.name))
         for place, node in enumerate(value) if isinstance(value, list) else [(None, value)]:
             if not isinstance(node, ast.AST):
                 continue
@@ -159,12 +218,12 @@ def _places(tree: ast.AST, statement: Any = None) -> Iterator[tuple[ast.AST, str
             if isinstance(node, ast.Assign | ast.AnnAssign) and _is_type(node):
                 continue
             here = node if isinstance(node, ast.stmt) else statement
-            yield tree, field, place, node, here
+            yield tree, field, place, node, here, within, nested
             if isinstance(node, ast.Raise):  # that it is raised is tried, its words are not
                 continue
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("key", "places"):  # words of the manual
                 continue
-            yield from _places(node, here)
+            yield from _places(node, here, names, within, nested)
 
 
 def _is_type(node: ast.Assign | ast.AnnAssign) -> bool:
@@ -173,77 +232,414 @@ def _is_type(node: ast.Assign | ast.AnnAssign) -> bool:
     return "ClassVar" in text or "Literal[" in text or re.match(r"[A-Z][A-Za-z]+ = [A-Za-z_.]+(\[| \|)", text) is not None
 
 
+def module_name(path: Path) -> str:
+    """A module's dotted name, of its file."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+PATHS = {path.stem: path for path in sorted((ROOT / "p4p").rglob("*.py")) if not path.stem.startswith("__")}
+
+TESTS = [path for path in sorted((ROOT / "tests").glob("test_*.py")) if path.stem.removeprefix("test_") not in LEFT_OUT]
+
+
+def digest(*paths: Path) -> str:
+    """A name for what stands in files."""
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in paths)).hexdigest()[:16]
+
+
 @contextlib.contextmanager
 def copied() -> Iterator[Path]:
-    """A copy of the checkout."""
+    """A copy of the checkout, which is then the folder to work in."""
     with tempfile.TemporaryDirectory(prefix="p4p-mutants-") as temporary:
         folder = Path(temporary) / "p4p"
         shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns("__pycache__", ".*", "build", "dist", "*.egg-info"))
+        os.chdir(folder)
+        sys.path[:] = [str(folder), str(folder / "tests"), *(p for p in sys.path if Path(p or ".").resolve() not in (ROOT, ROOT / "tests"))]
+        os.environ["PYTHONPATH"] = str(folder)
+        child(lambda: int(not (compileall.compile_dir("p4p", quiet=1) and compileall.compile_dir("tests", quiet=1))))
         yield folder
 
 
-def noticed(folder: Path, tests: tuple[str, ...], show: bool = False) -> bool:
-    """Whether a test of the copy fails. The tests run in a fork of this process, which has the libraries and not the package."""
-    child = os.fork()
-    if child == 0:
+def child(work: Any, show: bool = False) -> int:
+    """What a fork of this process ends with that does a piece of work: 0 where the work says so or nothing, -1 where a signal ended it."""
+    sys.stdout.flush()
+    pid = os.fork()
+    if pid == 0:
         status = 99
         try:
             if not show:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
                 os.dup2(1, 2)
-            resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-            os.chdir(folder)
-            sys.path[:0] = [str(folder), str(folder / "tests")]
-            os.environ["PYTHONPATH"] = str(folder)
-            import hypothesis
-            import pytest
-
-            # that a test fails is enough: no time is spent on making the example small
-            generate = [hypothesis.Phase.explicit, hypothesis.Phase.generate]
-            hypothesis.settings.register_profile(
-                "mutants", max_examples=20, deadline=None, derandomize=True, database=None, phases=generate
-            )
-            hypothesis.settings.load_profile("mutants")
-            words = [
-                "-x",
-                "-q",
-                "-p",
-                "no:cacheprovider",
-                "--assert=plain",
-                "-o",
-                "filterwarnings=",
-                *(f"tests/test_{name}" if "::" in name else f"tests/test_{name}.py" for name in tests),
-            ]
-            status = int(pytest.main(words))
+            status = int(work() or 0)
         except BaseException:
             traceback.print_exc()
         finally:
             sys.stdout.flush()
             os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
-def tried(folder: Path, module: str, only: int | None, until: float, first: int, every: int) -> tuple[int, int, list[Mutant], int]:
-    """A module's mutants: how many were tried, how many are equivalent, which survived, and the number of the next where time ran out."""
-    path = next((folder / "p4p").rglob(f"{module}.py"))
-    source = path.read_text("utf-8")
-    survived, equivalent, count = [], 0, 0
-    for number, mutant in enumerate(mutants(source), 1):
-        if (only is not None and number != only) or number < first or number % every:
-            continue
-        if until and time.monotonic() > until:
-            path.write_text(source, "utf-8")
-            return count, equivalent, survived, number
-        count += 1
-        if (module, mutant.before, mutant.after) in EQUIVALENT:
-            equivalent += 1
-            continue
-        path.write_text(mutant.text, "utf-8")
-        if not any(noticed(folder, tests, show=only is not None) for tests in MODULES[module]):
-            survived.append(mutant)
-            print(f"{module}:{mutant.line} (mutant {number})\n  - {mutant.before}\n  + {mutant.after}", flush=True)
-    path.write_text(source, "utf-8")
-    return count, equivalent, survived, 0
+def pytest_with(plugin: Any, words: list[str], show: bool = False) -> int:
+    """Run pytest on test files, with a plugin of ours that decides what becomes of what was collected."""
+    import pytest
+
+    quiet = [] if show else ["-p", "no:terminal"]
+    basetemp = f"--basetemp={Path(os.environ['PYTHONPATH']).parent / 'temporary'}"
+    return int(
+        pytest.main(
+            ["-o", "addopts=", *quiet, "-p", "no:cacheprovider", "--assert=plain", "-o", "filterwarnings=", basetemp, *words],
+            plugins=[plugin],
+        )
+    )
+
+
+def with_few_examples(items: list[Any]) -> None:
+    """Give tests by hypothesis few examples, always the same; that one fails is enough, no time is spent on making it small."""
+    import hypothesis
+
+    healthy = list(hypothesis.HealthCheck)  # a slow machine is no fault of a mutant
+    phases = [hypothesis.Phase.explicit, hypothesis.Phase.generate]
+    for item in items:
+        own = getattr(item.obj, "_hypothesis_internal_use_settings", None)
+        if own is not None:
+            item.obj._hypothesis_internal_use_settings = hypothesis.settings(
+                own,
+                max_examples=min(EXAMPLES, own.max_examples),
+                deadline=None,
+                derandomize=True,
+                database=None,
+                phases=phases,
+                suppress_health_check=healthy,
+            )
+
+
+class Watched:
+    """A plugin that notes the lines of the package that each test of a file comes past, and its seconds."""
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+        package = str(Path("p4p").resolve())
+        self.names = {str(Path(package).parent / path.relative_to(ROOT)): name for name, path in PATHS.items() if name in MODULES}
+        self.lines: dict[str, set[int]] = {}
+        self.tests: dict[str, Any] = {}
+
+    def trace(self, frame: FrameType, event: str, argument: Any) -> Any:
+        """Called by Python for every call: asks for the lines of those of the modules."""
+        name = self.names.get(frame.f_code.co_filename)
+        if name is None:
+            return None
+        add = self.lines.setdefault(name, set()).add
+        add(frame.f_lineno)
+
+        def line(frame: FrameType, event: str, argument: Any) -> Any:
+            add(frame.f_lineno)
+            return line
+
+        return line
+
+    def taken(self) -> dict[str, list[int]]:
+        """The lines since the last time."""
+        lines = {name: sorted(found) for name, found in self.lines.items() if found}
+        self.lines = {}  # a frame that is still running writes on into what was taken
+        return lines
+
+    def pytest_runtestloop(self, session: Any) -> bool:
+        """Run the tests one after the other."""
+        with_few_examples(session.items)
+        on_import = self.taken()
+        for item, following in zip(session.items, [*session.items[1:], None], strict=True):
+            self.failed = False
+            begun = time.process_time()
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            seconds = time.process_time() - begun
+            self.tests[item.nodeid] = {"seconds": round(seconds, 4), "failed": self.failed, "lines": self.taken()}
+        self.out.write_text(json.dumps({"import": on_import, "tests": self.tests}), "utf-8")
+        return True
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Note that a test fails."""
+        self.failed = self.failed or report.failed
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Which tests come past which lines: by module and line the tests, by module the lines executed on import; by test its seconds."""
+
+    tests: dict[tuple[str, int], set[str]]
+    on_import: dict[str, set[int]]
+    past: dict[str, set[str]]
+    seconds: dict[str, float]
+
+    def order(self, name: str, mutant: Mutant, kills: dict[str, Counter[str]]) -> list[str]:
+        """The tests to run against a mutant: those that come past its line, then the others of their files that come past its module."""
+        here, everywhere = kills[name], kills[""]
+
+        def promising(tests: set[str]) -> list[str]:
+            turn: dict[str, int] = {}
+            files: Counter[str] = Counter()
+            for test in sorted(tests, key=lambda test: (self.seconds[test], test)):
+                file = test.split("::")[0]
+                files[file] += 1
+                turn[test] = 0 if file == f"tests/test_{name}.py" and self.seconds[test] < 0.1 else files[file]
+
+            def key(test: str) -> tuple[float, ...]:
+                for rank, found in ((0, here[test]), (1, everywhere[test])):
+                    if found:
+                        return (rank, (self.seconds[test] + 0.01) / found)
+                return (2, turn[test], self.seconds[test])
+
+            return sorted(tests, key=key)
+
+        first = set().union(*(self.tests.get((name, line), set()) for line in mutant.reach))
+        files = {test.split("::")[0] for test in first}
+        past = self.past.get(name, set())
+        executed = set(mutant.reach or mutant.around) & self.on_import.get(name, set())
+        rest = past if not mutant.function or executed else {test for test in past if test.split("::")[0] in files}
+        return [*promising(first), *promising(rest - first)]
+
+
+def watched(folder: Path, known: dict[str, Any]) -> Reach:
+    """Run every test file once and note where it goes; what is known of a file from an earlier run, with the same texts everywhere, is believed."""
+    package = digest(*PATHS.values())
+    beside = digest(
+        *(path for path in sorted((ROOT / "tests").glob("*.py")) if not path.stem.startswith("test_") and path.stem != "mutants")
+    )
+    reach = Reach({}, {}, {}, {})
+    out = folder.parent / "watched.json"
+    for path in TESTS:
+        stamp = f"{digest(path)} {package} {beside}"
+        if known.get(path.name, {}).get("stamp") != stamp:
+
+            def run(path: Path = path) -> int:
+                plugin = Watched(out)
+                sys.settrace(plugin.trace)
+                return pytest_with(plugin, [f"tests/{path.name}"])
+
+            out.unlink(missing_ok=True)
+            child(run)
+            if not out.exists():
+                raise SystemExit(f"{path.name} does not run")
+            known[path.name] = {"stamp": stamp, **json.loads(out.read_text("utf-8"))}
+            print(f"watched {path.name}: {len(known[path.name]['tests'])} tests", flush=True)
+        for name, lines in known[path.name]["import"].items():
+            reach.on_import.setdefault(name, set()).update(lines)
+        for test, told in known[path.name]["tests"].items():
+            if told["failed"]:
+                print(f"fails without any mutant, left out: {test}")
+                continue
+            reach.seconds[test] = told["seconds"]
+            for name, lines in told["lines"].items():
+                reach.past.setdefault(name, set()).add(test)
+                for line in lines:
+                    reach.tests.setdefault((name, line), set()).add(test)
+    return reach
+
+
+class Chosen:
+    """A plugin that runs chosen tests in their order until one fails, and writes down which."""
+
+    def __init__(self, tests: list[str], seconds: dict[str, float], out: Path) -> None:
+        self.tests, self.seconds, self.out, self.failed = tests, seconds, out, False
+
+    def pytest_runtestloop(self, session: Any) -> bool:
+        """Run the chosen tests of those that were collected; a test that is not there any more was noticed too."""
+        with_few_examples(session.items)
+        there = {item.nodeid: item for item in session.items}
+        missing = [test for test in self.tests if test not in there]
+        if missing:
+            self.out.write_text(missing[0], "utf-8")
+            session.testsfailed = 1
+            return True
+        self.run([there[test] for test in self.tests], session)
+        return True
+
+    def run(self, items: list[Any], session: Any) -> bool:
+        """Whether a test fails. One that takes ten times its time, and three seconds at least, is ended by the system, and the process with it."""
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            signal.setitimer(signal.ITIMER_PROF, 3 + 10 * self.seconds[item.nodeid])
+            self.out.write_text(item.nodeid, "utf-8")
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if self.failed:
+                session.testsfailed = 1
+                return True
+        return False
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Note that a test fails."""
+        self.failed = self.failed or report.failed
+
+
+def within(tests: list[str], seconds: dict[str, float], enough: float) -> list[str]:
+    """The first tests that together take no more than enough."""
+    out, taken = [], 0.0
+    for test in tests:
+        if taken + seconds[test] <= enough:
+            taken += seconds[test]
+            out.append(test)
+    return out
+
+
+def replaced(name: str, mutant: Mutant) -> bool:
+    """Give a function of this process the code that it has in a mutant; False where that cannot be done."""
+    module = importlib.import_module(module_name(PATHS[name]))
+    names = mutant.function.split(".")
+    found: Any = module
+    for part in names:
+        found = inspect.getattr_static(found, part, None)
+    if isinstance(found, property):
+        found = found.fget
+    found = getattr(found, "__func__", found)
+    found = getattr(found, "func", found)  # of a cached property
+    if not inspect.isfunction(found) or hasattr(found, "__wrapped__") or found.__module__ != module.__name__:
+        return False
+    code: CodeType = compile(mutant.text, str(module.__file__), "exec", dont_inherit=True)
+    for part in names:
+        inner = [c for c in code.co_consts if isinstance(c, CodeType) and c.co_name == part]
+        if len(inner) != 1:
+            return False
+        code = inner[0]
+    if code.co_freevars != found.__code__.co_freevars or found.__qualname__ != mutant.function:
+        return False
+    found.__code__ = code
+    return True
+
+
+class Tries:
+    """The mutants still to be tried, and what is found of them: by module and number `noticed` with the test, or `survived`."""
+
+    def __init__(self, folder: Path, reach: Reach, chosen: argparse.Namespace, results: dict[str, Any], file: Path) -> None:
+        self.folder, self.reach, self.chosen, self.results, self.file = folder, reach, chosen, results, file
+        self.kills: dict[str, Counter[str]] = {name: Counter() for name in ("", *MODULES)}  # "" of all modules
+        for name in MODULES:
+            for word, test in results.get(name, {}).get("outcomes", {}).values():
+                if word == "noticed":
+                    self.kills[name][test] += 1
+                    self.kills[""][test] += 1
+        self.out = folder.parent / "test.txt"
+        self.sources = {name: PATHS[name].read_text("utf-8") for name in MODULES}  # as they stand now, whatever is written meanwhile
+        self.until = time.monotonic() + chosen.minutes * 60 if chosen.minutes else 0
+
+    def open(self, name: str) -> Iterator[tuple[int, Mutant]]:
+        """A module's mutants of which nothing is known yet."""
+        for number, mutant in enumerate(mutants(self.sources[name]), 1):
+            if self.chosen.only not in (None, number) or equivalent(name, mutant):
+                continue
+            if str(number) in self.results[name]["outcomes"] and self.chosen.only is None:
+                continue
+            if self.until and time.monotonic() > self.until:
+                return
+            yield number, mutant
+
+    def note(self, name: str, number: int, mutant: Mutant, status: int, seconds: float) -> None:
+        """Write down what became of a mutant."""
+        test = self.out.read_text("utf-8") if self.out.exists() else ""
+        self.results[name]["outcomes"][str(number)] = ["noticed", test] if status else ["survived", ""]
+        self.results[name]["seconds"] += seconds
+        if status:
+            self.kills[name][test] += 1
+            self.kills[""][test] += 1
+        else:
+            print(f"{name}:{mutant.line} (mutant {number})\n  - {mutant.before}\n  + {mutant.after}", flush=True)
+        beside = self.file.with_suffix(".part")
+        beside.write_text(json.dumps(self.results), "utf-8")
+        beside.replace(self.file)
+
+    def in_place(self) -> None:
+        """Those inside functions, in forks of one process that has collected all tests."""
+        import pytest
+
+        outer = self
+
+        class Forks:
+            @pytest.hookimpl(tryfirst=True)
+            def pytest_runtestloop(self, session: Any) -> bool:
+                with_few_examples(session.items)
+                import p4p
+
+                for module in pkgutil.walk_packages(p4p.__path__, "p4p."):
+                    if not module.name.endswith("__main__"):
+                        importlib.import_module(module.name)
+                there = {item.nodeid: item for item in session.items}
+                gc.collect()
+                gc.freeze()
+                for name in outer.chosen.modules:
+                    for number, mutant in outer.open(name):
+                        if mutant.function and not set(mutant.around) & outer.reach.on_import.get(name, set()):
+                            outer.fork(name, number, mutant, there, session)
+                return True
+
+            def pytest_runtest_logreport(self, report: Any) -> None:
+                if report.failed:
+                    outer.running.failed = True
+
+        pytest_with(Forks(), [f"tests/{path.name}" for path in TESTS], self.chosen.only is not None)
+
+    def fork(self, name: str, number: int, mutant: Mutant, there: dict[str, Any], session: Any) -> None:
+        """Try one mutant in a fork."""
+        tests = self.reach.order(name, mutant, self.kills)
+        tests = within(tests, self.reach.seconds, self.chosen.enough)
+        begun = time.monotonic()
+        self.out.unlink(missing_ok=True)
+        self.running = Chosen(tests, self.reach.seconds, self.out)
+
+        def work() -> int:
+            signal.setitimer(signal.ITIMER_PROF, 10)
+            if not replaced(name, mutant):
+                return 77
+            return int(self.running.run([there[test] for test in tests], session))
+
+        status = child(work, show=self.chosen.only is not None)
+        executed = set(mutant.reach) & self.reach.on_import.get(name, set())
+        if status != 77 and not (status == 0 and executed):  # else to be tried by an import of the changed text
+            self.note(name, number, mutant, status, time.monotonic() - begun)
+
+    def by_import(self) -> None:
+        """The others, each written into the copy and imported from there."""
+        for name in self.chosen.modules:
+            path = self.folder / PATHS[name].relative_to(ROOT)
+            for number, mutant in self.open(name):
+                tests = within(self.reach.order(name, mutant, self.kills), self.reach.seconds, self.chosen.enough)
+                begun = time.monotonic()
+                path.write_text(mutant.text, "utf-8")
+                own = [test for test in tests if test.startswith((f"tests/test_{name}.py", "tests/test_worked_examples.py"))]
+                status = 0
+                for some in (own, [test for test in tests if test not in own]):
+                    if some and not status:
+                        status = self.imported(some)
+                self.note(name, number, mutant, status, time.monotonic() - begun)
+                path.write_text(self.sources[name], "utf-8")
+
+    def imported(self, tests: list[str]) -> int:
+        """Whether pytest, started on some tests, finds anything wrong."""
+        files = list(dict.fromkeys(test.split("::")[0] for test in tests))
+        self.out.unlink(missing_ok=True)
+
+        def work() -> int:
+            signal.setitimer(signal.ITIMER_PROF, 60)
+            return pytest_with(Chosen(tests, self.reach.seconds, self.out), files, self.chosen.only is not None)
+
+        return child(work, show=self.chosen.only is not None)
+
+
+def told(results: dict[str, Any], names: list[str]) -> int:
+    """Print a line for each module; the number of mutants that survive."""
+    survivors = 0
+    for name in names:
+        every = list(enumerate(mutants(PATHS[name].read_text("utf-8")), 1))
+        alike = [number for number, m in every if equivalent(name, m)]
+        outcomes = {int(number): word for number, (word, _) in results[name]["outcomes"].items() if int(number) not in alike}
+        by_word = Counter(outcomes.values())
+        left = len(every) - len(alike) - len(outcomes)
+        print(
+            f"{name}: {len(every)} mutants, {by_word['noticed']} noticed, {len(alike)} equivalent, {by_word['survived']} survived, "
+            f"{results[name]['seconds']:.0f} seconds" + (f", {left} not tried" if left else ""),
+            flush=True,
+        )
+        survivors += by_word["survived"]
+        for module, before, after in EQUIVALENT:
+            if module == name and not any((m.before, m.after) == (before, after) for _, m in every):
+                print(f"  no such mutant any more, take it out of EQUIVALENT:\n  - {before}\n  + {after}")
+    return survivors
 
 
 def main() -> int:
@@ -251,38 +647,41 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="mutants of the computing modules")
     parser.add_argument("modules", nargs="*", default=list(MODULES))
     parser.add_argument("--only", type=int, help="this mutant only, and what pytest says")
-    parser.add_argument("--from", type=int, default=1, dest="first", help="the number of the first mutant")
-    parser.add_argument("--minutes", type=float, default=0, help="stop after so many minutes, and say where to go on")
-    parser.add_argument("--every", type=int, default=1, help="every so many mutants one")
-    parser.add_argument("--count", action="store_true", help="only count them")
+    parser.add_argument("--minutes", type=float, default=0, help="stop after so many minutes")
+    parser.add_argument("--enough", type=float, default=ENOUGH, help="seconds of tests against one mutant")
+    parser.add_argument(
+        "--results", type=Path, default=ROOT / "build" / "mutants.json", help="where to write what is found, and to go on from"
+    )
+    parser.add_argument("--count", action="store_true", help="only tell what is known")
     chosen = parser.parse_args()
-    import hypothesis
-    import polars
-    import pytest
-    import yaml
-
-    assert hypothesis and polars and pytest and yaml  # imported once, for all forks
+    file = chosen.results.resolve()
+    beside = file.with_name(f"{file.stem}-watched.json")
+    results: dict[str, Any] = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    tests = digest(*TESTS)
+    for name in chosen.modules:
+        text = digest(PATHS[name])
+        found = results.setdefault(name, {})
+        if found.get("text") != text:
+            found |= {"text": text, "outcomes": {}, "seconds": 0.0}
+        if found.get("tests") != tests:  # a survivor may be noticed by a test that was not there
+            found |= {"tests": tests, "outcomes": {n: o for n, o in found["outcomes"].items() if o[0] == "noticed"}}
+    if chosen.count:
+        return 1 if told(results, chosen.modules) else 0
+    file.parent.mkdir(parents=True, exist_ok=True)
+    os.environ |= {"PYTHONDONTWRITEBYTECODE": "1", "POLARS_MAX_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     sys.dont_write_bytecode = True
-    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
-    until = time.monotonic() + chosen.minutes * 60 if chosen.minutes else 0
-    survivors = 0
+    for library in ("hypothesis", "numpy", "polars", "pytest", "rich.console", "scipy.stats", "typer", "typst", "xlsxwriter", "yaml"):
+        importlib.import_module(library)  # once, for all forks
     with copied() as folder:
-        for module in chosen.modules:
-            if chosen.count:
-                print(module, sum(1 for _ in mutants(next((ROOT / "p4p").rglob(f"{module}.py")).read_text("utf-8"))))
-                continue
-            if chosen.only is None and any(noticed(folder, tests) for tests in MODULES[module]):
-                raise SystemExit(f"the tests of {module} fail without any mutant: nothing can be said")
-            count, equivalent, survived, following = tried(folder, module, chosen.only, until, chosen.first, chosen.every)
-            survivors += len(survived)
-            print(
-                f"{module}: {count} mutants, {count - equivalent - len(survived)} noticed, {equivalent} equivalent, {len(survived)} survived",
-                flush=True,
-            )
-            if following:
-                print(f"time is up: go on with --from {following} {module}")
-                break
-    return 1 if survivors else 0
+        known = json.loads(beside.read_text("utf-8")) if beside.exists() else {}
+        reach = watched(folder, known)
+        beside.write_text(json.dumps(known), "utf-8")
+        tries = Tries(folder, reach, chosen, results, file)
+        child(tries.in_place, show=True)
+        if file.exists():  # what the fork found
+            results = tries.results = json.loads(file.read_text("utf-8"))
+        tries.by_import()
+    return 1 if told(results, chosen.modules) else 0
 
 
 if __name__ == "__main__":

@@ -13,7 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p4p.files.shape import parse_threshold
-from p4p.language.curves import CURVES, AllOrNothing, Curve, Direction, Linear, Stepped, Threshold, Tiered, next_threshold
+from p4p.language.curves import (
+    CURVES,
+    AllOrNothing,
+    Curve,
+    Direction,
+    Linear,
+    Stepped,
+    Threshold,
+    Tiered,
+    next_threshold,
+    numbers,
+    with_numbers,
+)
 from p4p.numbers.exact import figure
 
 
@@ -176,3 +188,145 @@ def test_a_threshold_beyond_everybody_has_no_gap() -> None:
     """The next step of a curve may lie above 100% or below 0%: no patients would reach it. 110% of 10 are 11, of which there are 10."""
     assert [Threshold(F(11, 10), "at least").gap(9, 10), Threshold(F(1), "above").gap(9, 10)] == [None, None]
     assert [Threshold(F(-1, 10), "at most").gap(1, 10), Threshold(F(0), "below").gap(1, 10)] == [None, None]
+
+
+SLOPE = Linear(lower=F(6, 10), upper=F(8, 10))
+FALL = Linear(lower=F(1, 10), upper=F(3, 10), direction="lower is better")
+
+
+@pytest.mark.parametrize(
+    ("because", "curve", "achievement"),
+    [
+        ("achievement 60% is at most 60%", SLOPE, F(6, 10)),
+        ("achievement 80% is above 60%; achievement 80% is at least 80%", SLOPE, F(8, 10)),
+        ("achievement 30% is at least 30%", FALL, F(3, 10)),
+        ("achievement 10% is below 30%; achievement 10% is at most 10%", FALL, F(1, 10)),
+    ],
+)
+def test_the_ends_of_a_line_decide_and_not_the_line(because: str, curve: Linear, achievement: F) -> None:
+    """On an edge a reader is told that it is the edge, and shown no division that comes to nothing or to everything."""
+    share = curve.share(figure(achievement, "achievement", "ratio"))
+    assert (because, "") == (share.because, share.how)
+
+
+@pytest.mark.parametrize(
+    ("words", "curve"),
+    [
+        ("everything where it is at least 90%, otherwise nothing", AllOrNothing(target=at("at least 90%"))),
+        ("nothing at 60%, everything at 80%, in proportion between", SLOPE),
+        ("nothing at 30%, everything at 10%, in proportion between", FALL),
+        ("33.3333…% where it is at least 70%; 100% where it is at least 90%; otherwise nothing", TIERED),
+        ("20% for each whole 2% above 70%, at most 100%", STEPPED),
+        ("20% for each whole 2% below 100%, at most 100%", FEWER_ADMISSIONS),
+    ],
+)
+def test_a_curve_in_words(words: str, curve: Curve) -> None:
+    """What a curve says of itself names each of its numbers, and the side on which it pays."""
+    assert words == curve.says()
+
+
+@pytest.mark.parametrize(
+    ("edges", "curve"),
+    [
+        (["at least 90%"], AllOrNothing(target=at("at least 90%"))),
+        (["above 60%", "at least 80%"], SLOPE),
+        (["below 30%", "at most 10%"], FALL),
+        (["at least 70%", "at least 90%"], TIERED),
+        (["at least 72%", "at least 74%", "at least 76%", "at least 78%", "at least 80%"], STEPPED),
+        (["at most 98%", "at most 96%", "at most 94%", "at most 92%", "at most 90%"], FEWER_ADMISSIONS),
+        # steps of 40% up to 100%: the third one is cut by the cap, and pays for all that
+        (["at least 51%", "at least 52%", "at least 53%"], Stepped(start=F(1, 2), step=F(1, 100), share_per_step=F(2, 5), most=F(1))),
+    ],
+)
+def test_thresholds_by_hand(edges: list[str], curve: Curve) -> None:
+    """The achievements at which more is earned, the easiest first."""
+    assert edges == [str(t) for t in curve.thresholds()]
+
+
+def test_of_very_many_steps_a_thousand_are_told() -> None:
+    """A step of a millionth would be a million thresholds."""
+    assert 1000 == len(Stepped(start=F(0), step=F(1, 10**6), share_per_step=F(1, 10**6), most=F(1)).thresholds())
+
+
+@pytest.mark.parametrize(
+    ("faults", "curve"),
+    [
+        ([], SLOPE),
+        ([], Linear(lower=F(9, 10), upper=F(1))),
+        ([("lower", "lower (80%) is above upper (60%)", "exchange the two")], Linear(lower=F(8, 10), upper=F(6, 10))),
+        (
+            [
+                (
+                    "upper",
+                    "lower and upper are both 60%, which leaves no line between them",
+                    "for a single step write {kind: all_or_nothing, target: at least 60%}",
+                )
+            ],
+            Linear(lower=F(6, 10), upper=F(6, 10)),
+        ),
+        (
+            [("upper", "upper is 101%, and no achievement is above 100%", "give an upper threshold of at most 100%")],
+            Linear(lower=F(6, 10), upper=F(101, 100)),
+        ),
+        ([], TIERED),
+        (
+            [("tiers", "the tiers mix `at least`/`above` with `at most`/`below`", "use one direction for the whole curve")],
+            Tiered(tiers=((at("at least 70%"), F(1, 3)), (at("at most 90%"), F(1)))),
+        ),
+        (
+            [("tiers", "at least 90% pays 101%, more than there is", "a share is at most 100%")],
+            Tiered(tiers=((at("at least 70%"), F(1, 3)), (at("at least 90%"), F(101, 100)))),
+        ),
+        (
+            [("tiers", "two tiers stand at 70%: at least 70% and above 70%", "keep one of them")],
+            Tiered(tiers=((at("at least 70%"), F(1, 3)), (at("above 70%"), F(1)))),
+        ),
+        (
+            [("tiers", "at least 90% pays 50%, no more than at least 70% at 50%", "a better tier must pay more")],
+            Tiered(tiers=((at("at least 70%"), F(1, 2)), (at("at least 90%"), F(1, 2)))),
+        ),
+        ([], STEPPED),
+        ([("most", "most is 101%, more than there is", "a share is at most 100%")], replace(STEPPED, most=F(101, 100))),
+        ([], replace(STEPPED, start=F(1))),
+        (
+            [("from", "from is 101%, and no achievement is above 100%", "give a start of at most 100%")],
+            replace(STEPPED, start=F(101, 100)),
+        ),
+        (
+            [("step", "step is 0%, so the curve would never pay", "give the size of a step and what it pays")],
+            replace(STEPPED, step=F(0)),
+        ),
+        (
+            [("share_per_step", "share_per_step is 0%, so the curve would never pay", "give the size of a step and what it pays")],
+            replace(STEPPED, share_per_step=F(0)),
+        ),
+        ([("most", "most is 0%, so the curve would never pay", "give the size of a step and what it pays")], replace(STEPPED, most=F(0))),
+    ],
+)
+def test_what_a_curve_finds_wrong_with_itself(faults: list[tuple[str, str, str]], curve: Curve) -> None:
+    """A curve that could not be meant says which key is wrong, why, and what to do; one on the edge of that is sound."""
+    assert faults == curve.faults()
+
+
+@pytest.mark.parametrize(
+    ("named", "curve"),
+    [
+        ([("target", F(9, 10))], AllOrNothing(target=at("at least 90%"))),
+        ([("lower", F(6, 10)), ("upper", F(8, 10))], SLOPE),
+        ([("tiers", F(7, 10)), ("tiers", F(1, 3)), ("tiers", F(9, 10)), ("tiers", F(1))], TIERED),
+        ([("start", F(7, 10)), ("step", F(2, 100)), ("share_per_step", F(1, 5)), ("most", F(1))], STEPPED),
+    ],
+)
+def test_the_numbers_of_a_curve_are_found_and_may_be_replaced(named: list[tuple[str, F]], curve: Curve) -> None:
+    """Each number of a curve is met once, under the key it stands at; with halves in their place the curve keeps its kind and its sides."""
+    assert [value for _, value in named] == numbers(curve)
+    met: list[tuple[str, F]] = []
+
+    def half(name: str, value: F) -> F:
+        met.append((name, value))
+        return value / 2
+
+    halved = with_numbers(curve, half)
+    assert named == met
+    assert [value / 2 for _, value in named] == numbers(halved)
+    assert (type(curve), [t.word for t in curve.thresholds()][:1]) == (type(halved), [t.word for t in halved.thresholds()][:1])

@@ -4,11 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction as F
+from typing import Any
 
 import pytest
 
 from p4p.numbers.errors import Location
-from p4p.numbers.exact import Figure, Mixed, Unit, choose, decimal, figure, label, least, most, named_parts, percent, pounds, shown, whole
+from p4p.numbers.exact import (
+    Figure,
+    Mixed,
+    Unit,
+    apply,
+    called,
+    choose,
+    decimal,
+    figure,
+    formula,
+    label,
+    least,
+    most,
+    named_parts,
+    percent,
+    pounds,
+    shown,
+    stands,
+    whole,
+)
 
 HALF_PENNY = F(1, 2)
 
@@ -174,3 +194,176 @@ def test_a_figure_is_shown_in_its_unit(text: str, f: Figure) -> None:
 def test_a_label_is_the_name_and_the_number() -> None:
     """A label puts the name before the number, and nothing before the number of a nameless figure."""
     assert ["achievement 89%", "89%"] == [label(figure(F(89, 100), name, "ratio")) for name in ("achievement", "")]
+
+
+A, B, C = figure(2, "a"), figure(3, "b"), figure(4, "c")
+
+
+@pytest.mark.parametrize(
+    ("names", "numbers", "made"),
+    [
+        ("", "", A),
+        ("a + b", "2 + 3", A + B),
+        ("a + b − c", "2 + 3 − 4", A + B - C),
+        ("a − (b + c)", "2 − (3 + 4)", A - (B + C)),
+        ("(a + b) × c", "(2 + 3) × 4", (A + B) * C),
+        ("a × b ÷ c", "2 × 3 ÷ 4", A * B / C),
+        ("a ÷ (b × c)", "2 ÷ (3 × 4)", A / (B * C)),
+        ("a + (b × c)", "2 + (3 × 4)", A + B * C),
+        ("(a × b) + c", "(2 × 3) + 4", A * B + C),
+        ("sum × c", "5 × 4", (A + B).named("sum") * C),
+        ("a + 1", "2 + 1", A + 1),
+        ("1 − a", "1 − 2", 1 - A),
+        ("whole part of a", "whole part of 2", whole(A)),
+        ("whole part of a ÷ b", "whole part of 2 ÷ 3", whole(A / B)),
+        ("c × whole part of a", "4 × whole part of 2", C * whole(A)),
+        ("a, rounded down", "2, rounded down", apply("rounded down", whole, A)),
+        ("a + b, to whole pence", "2 + 3, to whole pence", apply("to whole pence", whole, A + B)),
+    ],
+)
+def test_how_a_figure_was_made_in_names_and_in_numbers(names: str, numbers: str, made: Figure) -> None:
+    """A sum is read from the left; brackets stand where another order would give another number, or where the ranks are mixed."""
+    assert (names, numbers) == (formula(made), formula(made, shown))
+
+
+def test_a_step_keeps_the_unit_and_is_made_of_its_figure() -> None:
+    """A named step on a figure is a figure of the same unit; on a plain number it is the function alone."""
+    step = apply("rounded down", whole, figure(F(5, 2), "pot", "pence"))
+    assert (F(2), "pence", "rounded down", ["pot"]) == (step.value, step.unit, step.how, [part.name for part in step.parts])
+    assert 2 == apply("rounded down", whole, F(5, 2))
+
+
+def test_named_parts_come_once_and_those_that_decided_come_last() -> None:
+    """Below a figure stand the named figures it is made of, then those that a comparison looked at; none of them twice."""
+    decided = choose(A >= B, 0, C + 1)
+    assert ["c", "a", "b"] == [p.name for p in named_parts(decided)]
+    assert ["c", "a", "b"] == [p.name for p in named_parts(decided * A)]
+    assert ["a", "c", "b"] == [p.name for p in named_parts(A * decided)]
+
+
+def test_a_plain_number_stands_in_the_unit_of_what_it_stands_beside() -> None:
+    """A rule's own 0 in place of money is £0.00, and a number that money is compared with is money; beside a plain number it is plain."""
+    pot = figure(100, "pot", "pence")
+    assert ["£0.00", "£1.00"] == [shown(choose(A >= limit, pot, 0)) for limit in (3, 2)]
+    assert ["£1.00", "£0.00"] == [shown(choose(A >= limit, 0, pot)) for limit in (3, 2)]
+    assert ["0", "1"] == [shown(choose(A >= limit, 1, 0)) for limit in (3, 2)]
+
+
+@pytest.mark.parametrize(
+    ("words", "verdict"),
+    [
+        ("pot £1.00 is at least £0.99", lambda pot: pot >= 99),
+        ("pot £1.00 is below £1.01", lambda pot: pot >= 101),
+        ("pot £1.00 is above £0.99", lambda pot: pot > 99),
+        ("pot £1.00 is not above £1.01", lambda pot: pot > 101),
+        ("pot £1.00 is at most £1.01", lambda pot: pot <= 101),
+        ("pot £1.00 is above £0.99", lambda pot: pot <= 99),
+        ("pot £1.00 is below £1.01", lambda pot: pot < 101),
+        ("pot £1.00 is not below £0.99", lambda pot: pot < 99),
+    ],
+)
+def test_each_comparison_has_words_for_either_outcome(words: str, verdict: Callable[[Figure], Any]) -> None:
+    """What a comparison found, in the unit of what was compared."""
+    assert words == verdict(figure(100, "pot", "pence")).choose(0, 0).because
+
+
+@pytest.mark.parametrize(
+    ("word", "found"),
+    [
+        ("at least", [False, True, True]),
+        ("above", [False, False, True]),
+        ("at most", [True, True, False]),
+        ("below", [True, False, False]),
+    ],
+)
+def test_the_four_words_below_at_and_above_a_number(word: str, found: list[bool]) -> None:
+    """Whether 1, 2 and 3 stand on the side of 2 that a word names."""
+    assert found == [stands(F(n), word, F(2)) for n in (1, 2, 3)]
+
+
+def test_only_a_figure_takes_a_name() -> None:
+    """A figure goes by a name from here on; a plain number has none to give."""
+    assert ("own", F(2)) == (called("own", A).name, called("own", A).value)
+    assert F(2) == called("own", F(2))
+
+
+@pytest.mark.parametrize(
+    ("said", "mix"),
+    [
+        ("x £0.01 is money, and y 1 is not", lambda: figure(1, "x", "pence") + figure(1, "y")),
+        ("x £0.01 is money, and y 1 is not", lambda: figure(1, "y") - figure(1, "x", "pence")),
+        ("x $0.01 is money, and y 1 is not", lambda: figure(1, "x", "cents") > figure(1, "y")),
+    ],
+)
+def test_which_of_two_is_money_is_told(said: str, mix: Callable[[], object]) -> None:
+    """Whichever side the money stands on, pounds or dollars, it is named as what is money."""
+    with pytest.raises(Mixed) as caught:
+        mix()
+    assert said == str(caught.value)
+
+
+def test_nothing_may_stand_on_either_side_of_money() -> None:
+    """Zero beside money is no mixture, whether it is the money or the number that is nothing; money times a number is none either."""
+    money, none = figure(1, "x", "pence"), figure(0, "y")
+    assert [F(1), F(-1), F(5), F(3)] == [
+        f.value for f in (money + none, none - money, figure(0, "x", "pence") + figure(5, "y"), money * figure(3, "y"))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("unit", "made"),
+    [
+        ("cents", figure(2, unit="cents") * figure(3, unit="patients")),
+        ("patients", figure(F(1, 2), unit="ratio") * figure(3, unit="patients")),
+        ("ratio", figure(F(1, 2), unit="ratio") * figure(3)),
+        ("ratio", figure(2, unit="pence") / figure(3, unit="pence")),
+        ("pence", figure(2, unit="pence") / figure(3, unit="patients")),
+        ("ratio", figure(0) + figure(F(1, 2), unit="ratio")),
+        ("patients", figure(2, unit="patients") - figure(F(1, 2), unit="ratio")),
+        ("number", whole(figure(F(5, 2), unit="pence"))),
+    ],
+)
+def test_the_unit_of_what_is_made(unit: Unit, made: Figure) -> None:
+    """Of a product the stronger unit, of a quotient of like things a ratio, of a sum the first that is more than a number."""
+    assert unit == made.unit
+
+
+@pytest.mark.parametrize(
+    ("text", "f"),
+    [
+        ("-£1,234.56", figure(-123_456, unit="pence")),
+        ("-$1,234.56", figure(-123_456, unit="cents")),
+        ("33.3333…%", figure(F(1, 3), unit="ratio")),
+        ("1,234.5", figure(F(2469, 2), unit="patients")),
+        ("0.333333…", figure(F(1, 3), unit="patients")),
+        ("1234.5", figure(F(2469, 2))),
+        ("0.333333…", figure(F(1, 3))),
+        ("1", figure(1)),
+    ],
+)
+def test_how_each_unit_is_written(text: str, f: Figure) -> None:
+    """Money with its mark and two places, ratios to four places, patients and numbers to six; thousands apart but in plain numbers."""
+    assert text == shown(f)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "places", "least_places", "group"),
+    [
+        ("1,234.50", F(2469, 2), 6, 2, True),
+        ("1234.50", F(2469, 2), 6, 2, False),
+        ("0.001", F(1, 1000), 6, 2, False),
+        ("2", F(2), 0, 0, False),
+        ("-0.3…", F(-1, 3), 1, 0, False),
+        ("1,000,000", F(10**6), 3, 0, True),
+    ],
+)
+def test_decimals_with_least_places_and_thousands(text: str, value: F, places: int, least_places: int, group: bool) -> None:
+    """No fewer places than asked for, no more than allowed."""
+    assert text == decimal(value, places, least_places, group)
+
+
+def test_a_name_keeps_the_unit_and_the_place_there_were() -> None:
+    """Naming alone changes neither what a figure counts nor where it is written."""
+    at = Location("contract.yaml", 12, 5)
+    f = figure(5, "five", "patients", at).named("cinq")
+    assert ("cinq", "patients", at) == (f.name, f.unit, f.at)

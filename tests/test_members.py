@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from p4p.counts.members import Members, Practice, Stay, nearest_code, unknown_practice
+from p4p.counts.members import Fault, Members, Practice, Source, Stay, nearest_code, unknown_network, unknown_practice
 from p4p.numbers.errors import InputError, Location
 from p4p.numbers.period import parse_month
 
@@ -174,3 +174,204 @@ def test_a_near_code_is_found_among_many() -> None:
     """Among thousands of codes only those that start or end alike are compared."""
     codes = [f"A{n:05d}" for n in range(20_000)]
     assert nearest_code("B12345", codes) == 'did you mean "A12345"?'
+
+
+def problems(*stays: Stay) -> list[tuple[int, str, str]]:
+    with pytest.raises(InputError) as caught:
+        members(*stays)
+    return [(p.at.line if p.at else 0, p.what, p.hint) for p in caught.value.problems]
+
+
+CODE = "a code is up to 20 letters, digits and . _ -, without spaces"
+ONE_NETWORK = "a practice is in one network a month: end one row (to) before the next starts (from)"
+
+
+@pytest.mark.parametrize(
+    ("stays", "said"),
+    [
+        ((stay("P 1", "N1"),), (2, '"P 1" is not a code', CODE)),
+        ((stay("8.1E+08", "N1"),), (2, '"8.1E+08" is not a code', "a spreadsheet may have rewritten it: format the column as text")),
+        ((stay("P1", ""),), (2, "network is blank", "give its code")),
+        ((stay("p1", "N1"), stay("P1", "N1", line=3)), (3, "P1 differs from p1 (line 2) only in case", "write a code in one way")),
+        ((stay("P1", "N1", line=3), stay("p1", "N1")), (3, "P1 differs from p1 (line 2) only in case", "write a code in one way")),
+        ((stay("P1", "N1"), stay("P1", "N2", line=3)), (3, "P1 is already in N1, by line 2", ONE_NETWORK)),
+        # both start in 2009-09, which is in both
+        (
+            (stay("P1", "N1", "2009-09", "2009-09"), stay("P1", "N2", "2009-09", line=3)),
+            (3, "P1 is already in N1 in 2009-09, by line 2", ONE_NETWORK),
+        ),
+        # the first lasts longest: the third meets it, and not the second
+        (
+            (
+                stay("P1", "N1", "2009-04", "2010-03"),
+                stay("P1", "N1", "2009-03", "2009-03", line=3),
+                stay("P1", "N2", "2010-03", "2010-04", line=4),
+            ),
+            (4, "P1 is already in N1 in 2010-03, by line 2", ONE_NETWORK),
+        ),
+        (
+            (stay("P1", "N1", None, "2009-09", "P1"),),
+            (2, "P1 cannot be its own successor", "leave it blank, or name the practice it joined"),
+        ),
+        ((stay("P1", "N1", None, "2009-09", "P2"),), (2, 'unknown successor "P2"', "known here: P1")),
+        (
+            (stay("P1", "N1", None, None, "P2"), stay("P2", "N1", line=3)),
+            (2, "P2 succeeds P1, but when is not said", "give the last day in to"),
+        ),
+        (
+            (stay("P1", "N1", None, "2009-05", "P2"), stay("P1", "N1", "2009-07", line=3), stay("P2", "N1", line=4)),
+            (2, "P1 has a later stay, so nothing passes to P2", "name it in the last row"),
+        ),
+        (
+            (stay("P1", "N1", None, "2009-09", "P2"), stay("P2", "N1", "2009-11", line=3)),
+            (2, "P2 is in no network in 2009-10, when it succeeds P1", "its row must cover 2009-10-01"),
+        ),
+    ],
+)
+def test_what_to_do_about_a_membership_that_cannot_be(stays: tuple[Stay, ...], said: tuple[int, str, str]) -> None:
+    """Each refusal says the line, what is wrong there and what to do."""
+    assert problems(*stays) == [said]
+
+
+def test_a_circle_of_two_successors_is_told() -> None:
+    """P1 passes to P2 and P2 to P1, which is back by then: the circle is told, and that its last has no successor."""
+    found = problems(stay("P1", "N1", "2009-04", "2009-09", "P2"), stay("P2", "N1", "2009-10", "2009-12", "P1", line=3))
+    assert (2, "a circle of successors: P1 to P2 to P1", "the last has none") in found
+
+
+@pytest.mark.parametrize(
+    "stays",
+    [
+        (stay("P1", "N1", None, "2009-08"), stay("P1", "N2", "2009-09", line=3)),
+        (stay("P1", "N2", "2009-09", line=2), stay("P1", "N1", None, "2009-08", line=3)),
+        # a stay that covers no month meets nothing, though it stands inside another
+        (stay("P1", "N1", "2009-04", "2010-03"), stay("P1", "N2", "2009-10", "2009-09", line=3)),
+        (stay("P1", "N1", None, "2009-09", "P2"), stay("P2", "N1", "2009-10", line=3)),
+        (stay("P1", "N1", None, "2009-05", "P2"), stay("P2", "N1", None, "2009-07", "P3", line=3), stay("P3", "N1", line=4)),
+        (stay("P" * 20, "N1"), stay("9.A_b-c", "N1", line=3)),
+    ],
+)
+def test_membership_that_just_may_be(stays: tuple[Stay, ...]) -> None:
+    """Stays that follow each other without a month between, a successor that is there from the month after, codes of 20 characters."""
+    assert set(members(*stays).practices) == {s.practice for s in stays}
+
+
+PASSED_ON = members(
+    stay("P1", "N1", last="2009-06", successor="P2"),
+    stay("P2", "N2", last="2009-09", successor="P3", line=3),
+    stay("P3", "N3", first="2009-07", line=4),
+    stay("P4", "N1", line=5),
+    stay("P5", "N1", last="2009-06", line=6),
+    stay("P6", "N4", first="2009-12", line=7),
+    lists={("registered list", date(2009, 4, 1)): {"P1": 1, "P2": 20, "P3": 300, "P4": 4000, "P5": 50_000, "P6": 600_000, "P7": 7_000_000}},
+)
+
+
+@pytest.mark.parametrize(
+    ("month", "patients"),
+    [
+        # all where they are; P3 opens in July and P6 in December: before that they are nobody's
+        ("2009-06", {"N1": 54_001, "N2": 20, "N3": 0, "N4": 0}),
+        # P1 closed: its patient went to P2; those of P5 went nowhere
+        ("2009-07", {"N1": 4000, "N2": 21, "N3": 300, "N4": 0}),
+        # P2 closed as well: both went to P3
+        ("2009-10", {"N1": 4000, "N2": 0, "N3": 321, "N4": 0}),
+        ("2009-12", {"N1": 4000, "N2": 0, "N3": 321, "N4": 600_000}),
+    ],
+)
+def test_patients_go_with_the_practice_that_took_them_over(month: str, patients: dict[str, int]) -> None:
+    """The patients of a practice that closed are its successor's, or its successor's successor's; without one they are nobody's."""
+    assert PASSED_ON.patients("registered list", date(2009, 4, 1), parse_month(month)) == patients
+
+
+@pytest.mark.parametrize(
+    ("practice", "month", "said"),
+    [
+        ("P9", "2009-04", "it has no practices then: see from and to in the practices file"),
+        ("P1", "2009-08", "it was in N1 until 2009-06-30; after 2009-06-30 its counts belong to P2"),
+        ("P5", "2009-08", "it was in N1 until 2009-06-30"),
+        ("P6", "2009-11", "it is in N4 from 2009-12-01"),
+    ],
+)
+def test_since_when_until_when_and_to_whom(practice: str, month: str, said: str) -> None:
+    """An absence in words: before, after, and who has the counts."""
+    assert PASSED_ON.why_absent(practice, parse_month(month)) == said
+
+
+def test_an_absence_between_two_stays() -> None:
+    """Of a practice that went away and came back, the last stay before and the first after are told."""
+    back = members(
+        stay("P1", "N1", last="2009-04"),
+        stay("P1", "N2", "2009-05", "2009-06", line=3),
+        stay("P1", "N3", "2009-09", "2009-10", line=4),
+        stay("P1", "N4", "2009-11", line=5),
+    )
+    assert back.why_absent("P1", parse_month("2009-08")) == "it was in N2 until 2009-06-30; it is in N3 from 2009-09-01"
+    assert back.why_absent("P1", parse_month("2009-07")) == back.why_absent("P1", parse_month("2009-08"))
+
+
+def test_stays_are_put_in_order() -> None:
+    """Stays may be given in any order: the one without a beginning is the first."""
+    later, first = stay("P1", "N2", "2009-10"), stay("P1", "N1", last="2009-09", line=3)
+    assert Practice.of("P1", "Practice", [later, first]).stays == (first, later)
+
+
+def test_what_to_do_about_a_list_that_is_not_there() -> None:
+    """A wrong date says the dates there are, a wrong name what may be meant; where there are no lists, where lists come from."""
+
+    def said(given: Members, name: str, day: date) -> list[tuple[str, str, str]]:
+        with pytest.raises(InputError) as caught:
+            given.patients(name, day, parse_month("2009-04"))
+        return [(str(p.at.file) if p.at else "", p.what, p.hint) for p in caught.value.problems]
+
+    day = date(2009, 4, 1)
+    two = members(
+        stay("P1", "N1"),
+        lists={("registered list", day): {}, ("registered list", date(2009, 1, 1)): {}, ("weighted list", day): {}},
+        sources=(Source("practices.csv", "", 1),),
+    )
+    assert said(two, "registered list", date(2009, 7, 1)) == [
+        (
+            "practices.csv",
+            "the registered list is dated 2009-01-01, 2009-04-01; the contract pays on the list of 2009-07-01",
+            "give the list of 2009-07-01, or change the date in the contract",
+        )
+    ]
+    assert said(two, "registerd list", day) == [("practices.csv", 'there is no list "registerd list"', 'did you mean "registered list"?')]
+    assert said(two, "weighted list", day) == [("practices.csv", "P1 has no entry on the weighted list of 2009-04-01", "give its patients")]
+    none = members(stay("P1", "N1"))
+    assert said(none, "registered list", day) == [
+        ("", 'there is no list "registered list"', "list_size with list_date gives the registered list; a lists file gives others")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "what", "hint"),
+    [
+        ("N1", "N1 is a network, not a practice", "give its practices, a row each"),
+        ("P\u200b1", 'unknown practice "P<U+200B>1"', "it holds characters that look like others or cannot be seen: type the code again"),
+        ("1-Apr", 'unknown practice "1-Apr"', "a spreadsheet may have rewritten the code: format the column as text"),
+        ("Apr-09", 'unknown practice "Apr-09"', "a spreadsheet may have rewritten the code: format the column as text"),
+        ("U12345", 'unknown practice "U12345"', "it looks like the code of a network (PCN): give its practices, a row each"),
+        ("Q9", 'unknown practice "Q9"', "known here: P1, P2"),
+    ],
+)
+def test_what_is_said_of_an_unknown_practice(code: str, what: str, hint: str) -> None:
+    """The field, what is wrong with it and what to do."""
+    assert unknown_practice(code, ["P1", "P2"], {"N1"}) == Fault("practice", what, hint)
+
+
+def test_what_is_said_of_an_unknown_network() -> None:
+    """A network that is not known, with those there are."""
+    assert unknown_network("Q9", ["N1", "N2"]) == Fault("network", 'unknown network "Q9"', "known here: N1, N2")
+
+
+def test_of_very_many_codes_a_list_is_no_hint() -> None:
+    """Up to 200 codes are all compared; of more only those that start or end alike, and where none of these is near nothing is said."""
+    few = [f"AB{n:04d}" for n in range(200)]
+    assert nearest_code("XB0123", few) == 'did you mean "AB0123"?'
+    many = [f"AB{n:04d}" for n in range(201)]
+    assert nearest_code("AXB123", many) == ""
+    assert nearest_code("AB01x9", many) == 'did you mean "AB0199"?'
+    assert nearest_code("Q", many) == ""
+    assert nearest_code("ab0123", many) == 'did you mean "AB0123"? Capitals count'

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from p4p.numbers.exact import figure
 from p4p.numbers.money import RoundingMode, grouped, largest_remainder, parse_pence, plain, rounded
+from p4p.numbers.withheld import WITHHELD
 from p4p.settling import rules
 
 MODES: tuple[RoundingMode, ...] = ("half-up", "half-even", "down", "up")
@@ -207,3 +208,8 @@ def test_an_amount_has_up_to_24_characters() -> None:
         parse_pence("x" * 24)
     with pytest.raises(ValueError, match=f'^"{"x" * 24}…" is not an amount'):
         parse_pence("x" * 25)
+
+
+def test_what_is_withheld_is_a_star_for_files_and_for_people() -> None:
+    """A withheld amount is one star, without pounds, pence or a point."""
+    assert ("*", "*") == (plain(WITHHELD), grouped(WITHHELD))

@@ -8,7 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p4p.numbers.period import Quarter, Year, first_day, last_day, long_date, month_of, month_text, parse_date, parse_month
+from p4p.numbers.period import (
+    MONTH_NAMES,
+    Quarter,
+    Year,
+    first_day,
+    last_day,
+    long_date,
+    month_of,
+    month_text,
+    parse_date,
+    parse_month,
+    parse_year,
+    periods,
+)
 
 YEAR = Year(2009)
 years = st.integers(1990, 2090).map(Year)
@@ -143,3 +156,115 @@ def test_what_is_not_a_month(text: str) -> None:
 def test_dates_for_people_do_not_depend_on_the_locale() -> None:
     """Dates for people are in English."""
     assert "1 April 2009" == long_date(date(2009, 4, 1))
+
+
+@pytest.mark.parametrize("text", ["1990/91", "2090/91", "fy2009/10", "89/90"])
+def test_the_first_and_the_last_year_that_may_be_named(text: str) -> None:
+    """Years from 1990/91 to 2090/91 are read, in capitals or not; of two digits 00 to 90 are of this century."""
+    assert {"1990/91": 1990, "2090/91": 2090, "fy2009/10": 2009, "89/90": 2089}[text] == Year.parse(text).start
+
+
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        ('"2091/92" is too long ago or too far ahead: write a year from 1990/91 to 2090/91', "2091/92"),
+        ('"91/92" is too long ago or too far ahead: write a year from 1990/91 to 2090/91', "91/92"),
+        ('"2009/2110" does not end in the year after it starts: write 2009/10', "2009/2110"),
+        ('"2009/3010" does not end in the year after it starts: write 2009/10', "2009/3010"),
+        ('"2009/1910" does not end in the year after it starts: write 2009/10', "2009/1910"),
+        ('"1999" does not say which financial year: write 1998/99 or 1999/00', "1999"),
+        ('"<U+0662><U+0660><U+0660><U+0669>/<U+0661><U+0660>" is not a financial year like 2009/10', "٢٠٠٩/١٠"),
+    ],
+)
+def test_a_year_beside_those_that_may_be_named(message: str, text: str) -> None:
+    """One year later than the last, an end in another century, four digits of the last century: refused as others are."""
+    with pytest.raises(ValueError) as e:
+        Year.parse(text)
+    assert message == str(e.value)
+
+
+def test_a_period_has_up_to_60_characters() -> None:
+    """A year or a quarter may be spaced out to 60 characters, and no further."""
+    gap = " " * (60 - len("2009/10"))
+    assert Year(2009) == Year.parse(f"2009{gap}/10")
+    with pytest.raises(ValueError, match="is not a financial year"):
+        Year.parse(f"2009{gap} /10")
+    gap = " " * (60 - len("2009/10Q1"))
+    assert Quarter(YEAR, 1) == Quarter.parse(f"2009/10{gap}Q1", (YEAR,))
+    with pytest.raises(ValueError, match="is not a quarter"):
+        Quarter.parse(f"2009/10{gap} Q1", (YEAR,))
+
+
+def test_a_calendar_year() -> None:
+    """2013 from January: its quarters are those of the calendar, and it is written with its one number."""
+    year = Year(2013, 1)
+    assert ("2013", "2013 Q1") == (str(year), str(year.quarters[0]))
+    assert (date(2013, 1, 1), date(2013, 12, 31)) == (year.first_day, year.last_day)
+    assert [(date(2013, m, 1)) for m in (1, 4, 7, 10)] == [quarter.first_day for quarter in year.quarters]
+    assert [date(2013, 3, 31), date(2013, 6, 30), date(2013, 9, 30), date(2013, 12, 31)] == [quarter.last_day for quarter in year.quarters]
+
+
+def test_years_and_quarters_stand_in_order() -> None:
+    """An earlier year is less, of one year an earlier quarter."""
+    assert Year(2009) < Year(2010)
+    assert Quarter(Year(2009), 4) < Quarter(Year(2010), 1) < Quarter(Year(2010), 2)
+
+
+@pytest.mark.parametrize(
+    ("year", "text", "opens"),
+    [(Year(2009), "2009/10", 4), (Year(2013, 1), "2013", 1), (Year(1990, 1), "1990", 1), (Year(2090, 1), "2090", 1)],
+)
+def test_a_year_is_read_as_its_calendar_writes_it(year: Year, text: str, opens: int) -> None:
+    """A calendar from April has years of two numbers, one from January of one."""
+    assert year == parse_year(text, opens)
+
+
+@pytest.mark.parametrize("text", ["1989", "2091", "2013/14", "13", "20130", "٢٠١٣", "", "x013"])
+def test_what_is_not_a_calendar_year(text: str) -> None:
+    """A calendar year is four plain digits, from 1990 to 2090."""
+    with pytest.raises(ValueError, match=r'^".*" is not a calendar year like 2013$'):
+        parse_year(text, 1)
+
+
+@pytest.mark.parametrize(
+    ("found", "text", "years"),
+    [
+        ((Quarter(YEAR, 3),), "2009/10 Q3", (YEAR,)),
+        ((Quarter(YEAR, 3),), "q3", (YEAR,)),
+        (YEAR.quarters, "2009/10", (YEAR,)),
+        (YEAR.quarters, None, (YEAR,)),
+        (Year(2010).quarters, "2010/11", (YEAR, Year(2010))),
+    ],
+)
+def test_a_text_names_a_quarter_or_the_four_of_a_year(found: tuple[Quarter, ...], text: str | None, years: tuple[Year, ...]) -> None:
+    """A quarter is one period, a year four; the only year of a contract need not be named."""
+    assert found == periods(text, years)
+
+
+@pytest.mark.parametrize(
+    ("message", "text", "years"),
+    [
+        ("the contract runs over 2009/10 to 2011/12, so name the year: --quarter 2009/10", None, (YEAR, Year(2010), Year(2011))),
+        ("2012/13 is outside the contract, which covers 2009/10 to 2011/12", "2012/13", (YEAR, Year(2010), Year(2011))),
+        ("2010/11 is outside the contract, which covers 2009/10", "2010/11", (YEAR,)),
+        ("2010/11 is outside the contract, which covers 2009/10", "2010/11 Q1", (YEAR,)),
+    ],
+)
+def test_periods_that_a_contract_does_not_name(message: str, text: str | None, years: tuple[Year, ...]) -> None:
+    """Of several years one has to be named, and it has to be one of them."""
+    with pytest.raises(ValueError) as e:
+        periods(text, years)
+    assert message == str(e.value)
+
+
+def test_months_have_their_english_names() -> None:
+    """The twelve names, short in tables and whole in sentences."""
+    names = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+    assert [f"1 {name} 2009" for name in names] == [long_date(date(2009, month, 1)) for month in range(1, 13)]
+    assert [name[:3] for name in names] == MONTH_NAMES
+
+
+def test_months_are_counted_from_january() -> None:
+    """The number of a month: twelve for each year, January the first of them."""
+    assert [2009 * 12, 2009 * 12 + 11, 2010 * 12] == [parse_month("2009-01"), parse_month("2009-12"), parse_month("2010-01")]
+    assert ["2009-01", "2009-12"] == [month_text(2009 * 12), month_text(2009 * 12 + 11)]

@@ -247,7 +247,7 @@ def with_numbers(thing: Any, make: Callable[[str, Fraction], Any], name: str = "
     if isinstance(thing, tuple):
         return tuple(with_numbers(item, make, name) for item in thing)
     if is_dataclass(thing) and not isinstance(thing, type):
-        inner = [f.name for f in fields(thing) if f.name != "places"]
+        inner = [f.name for f in fields(thing)]
         changed = {f: with_numbers(getattr(thing, f), make, name if isinstance(thing, Threshold) else f) for f in inner}
         return replace(thing, **changed)
     return thing
