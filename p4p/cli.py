@@ -66,9 +66,31 @@ for command in (settle, explain, whatif, shortfall, dashboard, share, statement,
     app.command()(command)
 
 
+def _streams() -> None:
+    """Where stdin, stdout or stderr was closed before we began, something else takes its number, so that no file of ours does.
+
+    A word to a closed stderr is lost, as one to a full one is; what is said to a closed stdout cannot be written, and is told as that.
+    """
+    while (number := os.open(os.devnull, os.O_RDONLY)) < 2:
+        pass
+    if number > 2:
+        os.close(number)
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+
+
 def main() -> None:
     """Run the command line; every error becomes words and an exit code, never a traceback that could show what a file held."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what is half-written is taken away
+    _streams()
+    for name in (
+        "SIGTERM",
+        "SIGHUP",
+    ):  # so that what is half-written is taken away; Windows has no terminal that hangs up, and `nohup` wants none
+        asked = getattr(signal, name, None)
+        if asked is not None and signal.getsignal(asked) is signal.SIG_DFL:
+            signal.signal(asked, lambda number, _: sys.exit(128 + number))
     try:
         app(standalone_mode=True)
     except P4PError as e:
