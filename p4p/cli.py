@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
@@ -26,22 +28,34 @@ A folder stands for contract.yaml, practices.csv, activity*.csv and lists*.csv i
 """
 
 
+@contextlib.contextmanager
+def _saying() -> Iterator[None]:
+    """A reader who goes away has read enough; a stdout that takes nothing more is told as that, not as a fault of ours."""
+    try:
+        yield
+    except OSError as e:
+        if e.filename is not None:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still held back has somewhere to go
+        if isinstance(e, BrokenPipeError):
+            sys.exit(Exit.DONE)
+        raise WriteError([Problem(None, f"what p4p says cannot be written: {e.strerror}", "write to a file: --output FILE")]) from None
+
+
 class Commands(typer.core.TyperGroup):
-    """The commands. A reader who goes away has read enough; a stdout that takes nothing more is told as that, not as a fault of ours."""
+    """The commands, whose words may find nobody who takes them."""
+
+    def make_context(self, *args: Any, **options: Any) -> Any:
+        """Read the command line; help and the version are said here."""
+        with _saying():
+            return super().make_context(*args, **options)
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command to the end, which is when all it says has been written."""
-        try:
+        with _saying():
             done = super().invoke(ctx)
             sys.stdout.flush()
             return done
-        except OSError as e:
-            if e.filename is not None:
-                raise
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still held back has somewhere to go
-            if isinstance(e, BrokenPipeError):
-                sys.exit(Exit.DONE)
-            raise WriteError([Problem(None, f"what p4p says cannot be written: {e.strerror}", "write to a file: --output FILE")]) from None
 
 
 app = typer.Typer(
@@ -52,6 +66,7 @@ app = typer.Typer(
 def _version(wanted: bool) -> None:
     if wanted:
         sys.stdout.write(f"p4p {__version__}\n")
+        sys.stdout.flush()
         raise typer.Exit
 
 

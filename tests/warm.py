@@ -1,12 +1,13 @@
 """Command lines by the thousand: one process imports everything, and a fork of it runs each of them.
 
 Most of a small command's time is start-up. A fork does what `python -m p4p` does from its `main()` to the handlers that run at exit, in a process of its own with
-arguments, streams, user and limits of its own, and may be watched by strace from before its `main()`.
+arguments, streams, powers and limits of its own, and may be watched by strace from before its `main()`.
 """
 
 from __future__ import annotations
 
 import atexit
+import ctypes
 import gc
 import importlib
 import json
@@ -15,6 +16,7 @@ import pkgutil
 import resource
 import select
 import signal
+import struct
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -45,16 +47,16 @@ class Warm:
         strace: Sequence[str] = (),
         *,
         file_size: int | None = None,
-        user: int | None = None,
+        plain: bool = False,
         closed: int | None = None,
         full: int | None = None,
     ) -> tuple[int, str]:
         """Run the words after `p4p`; gives the exit code, or the signal below zero, and what is said on stderr.
 
-        `strace`: options to be watched with; `file_size`: no file may grow beyond it; `user`: as whom; `closed`, `full`: which stream is closed from
+        `strace`: options to be watched with; `file_size`: no file may grow beyond it; `plain`: without the powers of root, for whom no folder is closed; `closed`, `full`: which stream is closed from
         the start, or takes nothing.
         """
-        asked = {"words": list(words), "strace": list(strace), "file_size": file_size, "user": user, "closed": closed, "full": full}
+        asked = {"words": list(words), "strace": list(strace), "file_size": file_size, "plain": plain, "closed": closed, "full": full}
         assert self.process.stdin and self.process.stdout
         self.process.stdin.write(json.dumps(asked) + "\n")
         self.process.stdin.flush()
@@ -84,10 +86,10 @@ def _child(asked: dict, go: int, said: int) -> None:
         os.dup2(os.open("/dev/full", os.O_WRONLY), asked["full"])
     if asked["file_size"] is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (asked["file_size"],) * 2)
-    if asked["user"] is not None:
-        os.setgroups([])
-        os.setgid(asked["user"])
-        os.setuid(asked["user"])
+    if asked["plain"]:
+        none = ctypes.create_string_buffer(24)  # no capability, effective, permitted or inheritable
+        if ctypes.CDLL(None, use_errno=True).capset(struct.pack("Ii", 0x20080522, 0), none):
+            os._exit(77)
     if asked["strace"]:
         for _ in range(AHEAD):
             os.write(0, b"")
@@ -153,7 +155,6 @@ def main() -> None:
     for module in pkgutil.walk_packages(p4p.__path__, "p4p."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
-    "".encode("utf-8-sig")  # its module is imported at first use, perhaps by a user who may not read it
     gc.collect()
     gc.freeze()
     for line in sys.stdin:
