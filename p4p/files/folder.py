@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from p4p.files.whole import cannot, files_into, folder_whole
+from p4p.files.whole import cannot, files_into, folder_whole, folders_above
 from p4p.numbers.errors import UsageError, did_you_mean
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -105,8 +105,7 @@ def write_template(name: str, into: str) -> list[str]:
     if there or (target / CONTRACT).exists():
         raise UsageError(f"{target} already holds {', '.join(there or [CONTRACT])}: name an empty or a new folder")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with files_into(target, last=CONTRACT) if target.exists() else folder_whole(target) as making:
+        with folders_above(target), files_into(target, last=CONTRACT) if target.exists() else folder_whole(target) as making:
             for file in files:
                 shutil.copyfile(source / file, making / file)
     except OSError as e:
