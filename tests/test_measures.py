@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,31 @@ def test_a_month_takes_the_figure_of_its_quarter(tmp_path: Path) -> None:
     """August is settled on the figure of July to September."""
     found = paid(tmp_path, "unit: number, measured: for the quarter", "2016/17 Q2", ("2016/17 Q2", "18"), settles="monthly")
     assert [18, 18, 18] == found.paid()
+
+
+def test_the_end_of_a_period_is_the_latest_day_given(tmp_path: Path) -> None:
+    """100 on 1 March and 200 on 31 March pay 200.00, whatever stands beside them, in every order of the rows."""
+    rows = [("2017-03-01", "100"), ("2017-03-31", "200"), ("2017-03", "300"), ("2017-02-28", "400")]
+    found = [
+        paid(tmp_path, "unit: patients, measured: at the end of the period", "2016/17", *order, settles="yearly").paid()
+        for order in permutations(rows)
+    ]
+    assert [[200]] * 24 == found
+    without_days = [("2016/17 Q4", "300"), ("2016-12-31", "400")]
+    assert [300] == paid(tmp_path, "unit: patients, measured: at the end of the period", "2016/17", *without_days, settles="yearly").paid()
+
+
+def test_a_day_has_one_figure(tmp_path: Path) -> None:
+    """Two figures of 31 March are refused, with both places."""
+    with pytest.raises(InputError, match=r"measures.csv:3.*P1, x, 2017-03-31 is given already, by .*measures.csv:2"):
+        paid(
+            tmp_path,
+            "unit: patients, measured: at the end of the period",
+            "2016/17",
+            ("2017-03-31", "1"),
+            ("2017-03-31", "2"),
+            settles="yearly",
+        )
 
 
 def test_what_was_once_done_is_done(tmp_path: Path) -> None:
