@@ -24,7 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 #: What is run against each fault: the module's own tests first, then contracts' worked examples, then engine against checker on random contracts, then the rest.
-OWN = ["money", "curves", "period", "members", "practices_file", "activity", "activity_file", "share", "measures", "schemes"]
+OWN = ["money", "curves", "period", "members", "practices_file", "activity", "activity_file", "share", "measures", "schemes", "units"]
 RANDOM = "verify.py::test_engine_and_checker_agree_on_random_contracts"
 GONE = "verify.py::test_a_network_that_is_gone_for_a_quarter_is_not_paid_twice"
 WHOLE = ["worked_examples", RANDOM, GONE, "west_sussex", "shortfall", "whatif", "laws", "three_kinds"]
@@ -129,6 +129,8 @@ BUGS = [
     Bug("the cap on shared money is forgotten", "rules", "caps = [int(unearned.cap * e) for e in earned]", "caps = [sum(shortfall) for e in earned]"),
     Bug("money judged once a year is that of Q4", "lines", 'whole = self.money.select(pl.sum_horizontal(f"pot_{i}" for i in (1, 2, 3, 4))).to_series()', 'whole = self.money["pot_4"]'),
     Bug("of two days in the last month of a period the first row counts", "measures", "sorted(days, key=lambda g: g.day or date.min)[-1:]", "days[:1]"),
+    Bug("a plain number beside money counts as pence", "exact", "(a.unit in MONEY) != (b.unit in MONEY):", "False:", "units"),
+    Bug("money and plain numbers are told apart by the rows that figures reach", "units", "    if money is not None and plain is not None:\n", "    if False:\n"),
     Bug("pounds are cut to whole pounds in files", "money", 'return f"{sign}{pence // 100}.{pence % 100:02d}"', 'return f"{sign}{pence // 100}.00"'),
 ]  # fmt: skip
 

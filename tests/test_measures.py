@@ -149,5 +149,5 @@ def test_an_amount_beside_a_plain_number_is_refused(tmp_path: Path) -> None:
     """1,000 would be ten pounds: the contract is refused, whatever the figures."""
     contract = CONTRACT.format(measure="unit: money, measured: for the year", settled="yearly", price="1", years="year: 2016/17")
     contract = contract.replace("pays: amount", "pays: capped") + "      capped: {kind: limits, of: amount, most: 1000}\n"
-    with pytest.raises(ContractError, match=r"amount £2,000\.00 is money, and 1000 is not"):
+    with pytest.raises(ContractError, match=r"amount is money, and 1000 is not"):
         settled(tmp_path, contract, "2016/17", [("P1", "x", "2016/17", "2000.00")])

@@ -12,10 +12,10 @@ from functools import reduce
 from typing import Any
 
 from p4p.counts.measures import span_text
-from p4p.numbers.errors import ContractError, InputError, Problem
-from p4p.numbers.exact import MONEY as MONEY_UNITS
-from p4p.numbers.exact import ZERO, Figure, Unit, called, most, shown
+from p4p.numbers.errors import InputError, Problem
+from p4p.numbers.exact import ZERO, Figure, Unit, called, most
 from p4p.settling.runs import Inputs, Run, named_key
+from p4p.settling.units import units_of
 from p4p.steps.scheme import WHOLE_MONTHS, Payment, Scheme
 from p4p.steps.terms import Line, terms_of
 
@@ -94,11 +94,6 @@ class Chain:
             due = run.paid(amount)
             paid = before.get(code, ZERO)
             if isinstance(due, Figure):
-                if amount.value != 0 and due.unit not in MONEY_UNITS:
-                    what = f"{payment.title} pays {payment.pays.replace('_', ' ')}, which is {shown(amount)} and no amount of money"
-                    self.problems.append(
-                        Problem(payment.places.get("pays"), what, "pay a step that multiplies by an amount, such as £1.00")
-                    )
                 due = due.named("due to date" if payment.basis == "year to date" else "payable", self.scheme.money)
                 paid = paid.named("paid before") if isinstance(paid, Figure) else Figure(Fraction(paid), "paid before", due.unit)
             payable = due if payment.basis == "the period" else due - paid
@@ -215,29 +210,8 @@ def settle_scheme(scheme: Scheme, inputs: Inputs, months: range, period: str) ->
                 )
             ]
         )
-    units = _units(scheme, inputs, entries)
     order = {code: i for i, code in enumerate(inputs.payees)}
-    return SchemeSettlement(scheme, inputs, months, period, tuple(sorted(entries, key=lambda e: order[e.payee])), units)
-
-
-def _units(scheme: Scheme, inputs: Inputs, entries: Sequence[Entry]) -> dict[tuple[str, str], Unit]:
-    """The unit of every step and outcome, read off one payee's payments on figures, which know it: that payee's alone, or of all where a step looks at all.
-
-    Raises ContractError where money and plain numbers are added or compared.
-    """
-    first = entries[0].payee
-    across = any(hasattr(step, "across") for payment in scheme.payments.values() for step in payment.steps.values())
-    told = Chain(scheme, inputs if across else replace(inputs, payees={first: inputs.payees[first]}), explained=True)
-    found: dict[tuple[str, str], Unit] = {}
-    for pid, months in dict.fromkeys((e.payment, e.months) for e in entries if e.payee == first):
-        told.settled(pid, months)
-        for key, value in told.run(months).results[first].items():
-            payment, _, name = key.partition(":")
-            if isinstance(value, Figure):
-                found[payment, name] = value.unit
-    if told.problems:
-        raise ContractError(told.problems)
-    return found
+    return SchemeSettlement(scheme, inputs, months, period, tuple(sorted(entries, key=lambda e: order[e.payee])), units_of(scheme))
 
 
 def explain_scheme(scheme: Scheme, inputs: Inputs, months: range, payee: str, payment: str | None) -> list[Figure]:
