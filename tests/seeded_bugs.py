@@ -131,6 +131,7 @@ BUGS = [
     Bug("of two days in the last month of a period the first row counts", "measures", "sorted(days, key=lambda g: g.day or date.min)[-1:]", "days[:1]"),
     Bug("a plain number beside money counts as pence", "exact", "(a.unit in MONEY) != (b.unit in MONEY):", "False:", "units"),
     Bug("money and plain numbers are told apart by the rows that figures reach", "units", "    if money is not None and plain is not None:\n", "    if False:\n"),
+    Bug("the rows of a practice are looked for in its last network only", "scheme_reading", "for stay in practice.stays)", "for stay in practice.stays[-1:])", "schemes"),
     Bug("pounds are cut to whole pounds in files", "money", 'return f"{sign}{pence // 100}.{pence % 100:02d}"', 'return f"{sign}{pence // 100}.00"'),
 ]  # fmt: skip
 

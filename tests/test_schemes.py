@@ -17,6 +17,7 @@ from p4p.files.scheme_file import scheme_of
 from p4p.files.scheme_reading import months_asked, read_inputs
 from p4p.files.yamltext import parse
 from p4p.numbers.errors import ContractError, InputError, Location, UsageError
+from p4p.numbers.exact import Figure
 from p4p.proving.scheme_proofs import scheme_proofs
 from p4p.settling import runs
 from p4p.settling.chain import Chain, explain_scheme, settle_scheme
@@ -278,6 +279,54 @@ def test_steps_that_multiply_their_own_results_end() -> None:
     )
     with pytest.raises(InputError, match="s7: the figure has more digits than any payment needs"):
         settle_scheme(s, Inputs(Measures(), {"A": "A"}), *months_asked(s, "Q1", None, None))
+
+
+MOVES = """practice,name,network,from,to
+P0,Closes,N1,,2016-12-31
+P1,Moves,N1,,2016-09-30
+P1,Moves,N2,2016-10-01,
+P2,Stays,N1,,
+"""
+
+
+def test_the_rows_of_a_practice_are_those_of_every_network_it_was_in(tmp_path: Path) -> None:
+    """P0 closes in December and P1 moves in October: each is paid and explained on all of its rows. 5 of 10 a month at £1,000.00: £500.00 each."""
+    text = HEAD.format(settled="yearly").replace("paid_to: provider", "paid_to: practice") + (
+        "measures: {DM: {title: D, unit: counts, measured: for the year, excluded: already out}}\n"
+        "payments: {p: {title: P, basis: the period, pays: pay, steps: {rate: {kind: achievement, of: DM, empty: 0%}, pay: {kind: product, of: [£1000.00, rate]}}}}\n"
+    )
+    (tmp_path / "contract.yaml").write_text(text, "utf-8")
+    (tmp_path / "practices.csv").write_text(MOVES, "utf-8")
+    s = scheme_of(parse(text.encode(), "t.yaml"))
+    months = [f"2016-{m:02d}" for m in range(4, 13)] + ["2017-01", "2017-02", "2017-03"]
+    rows = [f"{code},DM,{month},5,10" for month in months for code in ("P2", "P1", "P0") if code != "P0" or month < "2017"]
+    (tmp_path / "activity.csv").write_text("\n".join(["practice,indicator,period,numerator,denominator", *rows, ""]), "utf-8")
+    inputs = read_inputs(s, files_of([str(tmp_path)]))
+    found = settle_scheme(s, inputs, s.years[0].months, "2016/17")
+    assert {e.payee: e.payable for e in found.entries} == {"P0": 50_000, "P1": 50_000, "P2": 50_000}
+    for code, own in (("P0", 9), ("P1", 12), ("P2", 12)):
+        (figure,) = explain_scheme(s, inputs, s.years[0].months, code, None)
+        assert [n for n, row in enumerate(rows, 2) if row.startswith(code)] == [
+            int(line) for line in _lines_behind(figure, "DM: numerator")
+        ]
+        assert own == len(_lines_behind(figure, "DM: numerator"))
+    # a year's row of a practice that has closed stands in the network of its successor
+    (tmp_path / "practices.csv").write_text("practice,name,network,to,successor\nP0,Closes,N1,2016-12-31,P2\nP2,Stays,N2,,\n", "utf-8")
+    (tmp_path / "activity.csv").write_text(
+        "practice,indicator,period,numerator,denominator\nP2,DM,2016/17,60,120\nP0,DM,2016/17,30,90\n", "utf-8"
+    )
+    (figure,) = explain_scheme(s, read_inputs(s, files_of([str(tmp_path)])), s.years[0].months, "P0", None)
+    assert ["3"] == _lines_behind(figure, "DM: numerator")
+
+
+def _lines_behind(figure: Figure, name: str) -> list[str]:
+    """The lines of the file behind a figure of a tree."""
+    stack, seen = [figure], {}
+    while stack:
+        f = stack.pop()
+        seen[f.name] = f.evidence
+        stack += [*f.parts, *f.deciders]
+    return [re.search(r":(\d+) ", row)[1] for row in seen[name]]  # type: ignore[index]
 
 
 def test_a_practice_that_closed_before_the_year_is_nobody_to_pay(tmp_path: Path) -> None:
