@@ -132,6 +132,7 @@ BUGS = [
     Bug("a plain number beside money counts as pence", "exact", "(a.unit in MONEY) != (b.unit in MONEY):", "False:", "units"),
     Bug("money and plain numbers are told apart by the rows that figures reach", "units", "    if money is not None and plain is not None:\n", "    if False:\n"),
     Bug("the rows of a practice are looked for in its last network only", "scheme_reading", "for stay in practice.stays)", "for stay in practice.stays[-1:])", "schemes"),
+    Bug("what an empty indicator keeps is the same for all of many payees", "points_table", 'step.empty.value is None and step.empty.text != "refuse"', "False", "schemes"),
     Bug("pounds are cut to whole pounds in files", "money", 'return f"{sign}{pence // 100}.{pence % 100:02d}"', 'return f"{sign}{pence // 100}.00"'),
 ]  # fmt: skip
 

@@ -225,6 +225,22 @@ def test_many_payees_at_once_are_paid_as_one_by_one(
     assert found[0] == found[1]
 
 
+def test_the_share_of_an_empty_indicator_is_each_payees_own() -> None:
+    """With nobody to count A keeps nothing and B the whole: 17 points x 220.62 x 9,962 / 9,962 = 3,750.54, on columns as one by one."""
+    text = POINTS.replace("ROUNDED", "not at all").replace("EMPTY", "keep").replace("LOWER", "35%").replace("DIRECTION", "higher is better")
+    s = scheme(text.replace("  size:", "  keep: {title: What is kept, unit: ratio, measured: for the year}\n  size:"), "yearly")
+    own = {"A": F(0), "B": F(1)}
+    measures = figures(*((p, name, "2016/17", x) for p, keep in own.items() for name, x in (("keep", keep), ("size", 9962))))
+    inputs = Inputs(measures, {p: p for p in own}, lambda payee, measure, months: (0, 0, 0))
+    before = runs.MANY
+    for many in (1, 10**9):
+        runs.MANY = many
+        try:
+            assert {"A": 0, "B": 375_054} == {e.payee: e.payable for e in Chain(s, inputs).entries(s.years[0].months)}
+        finally:
+            runs.MANY = before
+
+
 def test_what_if_settles_other_terms_beside_the_contract(tmp_path: Path) -> None:
     """A share raised from 50% to 60%, and spend 2% lower: worked by hand."""
     (tmp_path / "c.yaml").write_text(
