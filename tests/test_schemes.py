@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable
 from fractions import Fraction as F
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from p4p.commands.telling import scheme_in, settlement, whatif
 from p4p.counts.measures import Given, Measures, parse_period
+from p4p.files import yamltext
 from p4p.files.folder import Files, files_of
 from p4p.files.scheme_file import scheme_of
 from p4p.files.scheme_reading import months_asked, read_inputs
-from p4p.files.yamltext import parse
+from p4p.files.yamltext import parse, read
 from p4p.numbers.errors import ContractError, InputError, Location, UsageError
 from p4p.numbers.exact import Figure
 from p4p.proving.scheme_proofs import scheme_proofs
@@ -251,15 +257,39 @@ def test_what_if_settles_other_terms_beside_the_contract(tmp_path: Path) -> None
     )
     (tmp_path / "m.csv").write_text("payee,measure,period,value\nA,base,2016/17,1000.00\nA,spent,2016/17,900.00\n", "utf-8")
     files = Files(str(tmp_path / "c.yaml"), (str(tmp_path / "m.csv"),), None, ())
+    document = read(files.contract)
+    whole = (document, scheme_of(document), files)
     found = compare_schemes(
-        files, range(2016 * 12 + 3, 2017 * 12 + 3), "2016/17", ["payments.p.steps.pay.gains=60%", "figures.spent=-2%"], [], []
+        *whole, range(2016 * 12 + 3, 2017 * 12 + 3), "2016/17", ["payments.p.steps.pay.gains=60%", "figures.spent=-2%"], [], []
     )
     # as it is: half of 100; then 60% of 1,000 - 882 = 118: 70.80
     assert (found.baseline.totals()["payable"], found.outcomes[0].payable()) == (5_000, 7_080)
-    swept = compare_schemes(files, range(2016 * 12 + 3, 2017 * 12 + 3), "2016/17", [], [], ["payments.p.steps.pay.gains=40%..60%/10%"])
+    swept = compare_schemes(*whole, range(2016 * 12 + 3, 2017 * 12 + 3), "2016/17", [], [], ["payments.p.steps.pay.gains=40%..60%/10%"])
     assert [(o.name, o.payable()) for o in swept.outcomes] == [("gains=40%", 4_000), ("gains=50%", 5_000), ("gains=60%", 6_000)]
     with pytest.raises(ContractError, match=re.escape('the contract has no "payments.p.steps.pay.gain"')):
-        compare_schemes(files, range(2016 * 12 + 3, 2017 * 12 + 3), "2016/17", ["payments.p.steps.pay.gain=60%"], [], [])
+        compare_schemes(*whole, range(2016 * 12 + 3, 2017 * 12 + 3), "2016/17", ["payments.p.steps.pay.gain=60%"], [], [])
+
+
+@pytest.mark.parametrize(
+    "written",
+    [lambda text: text.replace("payments:", '"payments":'), lambda text: json.dumps(yaml.load(text, yaml.BaseLoader))],
+    ids=["quoted", "JSON"],
+)
+def test_a_scheme_is_known_by_its_keys_however_they_are_written(tmp_path: Path, written: Callable[[str], str]) -> None:
+    """A quoted key, and a contract on one line, are settled as schemes: 7 at £1.00 each. The contract is read once, also where it is compared with another."""
+    text = HEAD.format(settled="yearly") + (
+        "measures: {n: {title: N, unit: number, measured: for the year}}\n"
+        "payments: {p: {title: P, basis: the period, pays: pay, steps: {pay: {kind: product, of: [n, £1.00]}}}}\n"
+    )
+    (tmp_path / "contract.yaml").write_text(written(text), "utf-8")
+    (tmp_path / "measures.csv").write_text("payee,measure,period,value\nA,n,2016/17,7\n", "utf-8")
+    with patch.object(yamltext, "read", wraps=yamltext.read) as reading:
+        asked = scheme_in([str(tmp_path)], None, None)
+        assert asked is not None
+        told = whatif(asked, None, True, None, ["figures.n=+100%"], [], [])
+    assert 1 == reading.call_count
+    assert "7.00,14.00,7.00" in told["csv"]()
+    assert '"payable": "7.00"' in settlement(asked, None, True, None, None)["json"]()
 
 
 def test_a_range_is_written_in_one_unit() -> None:
