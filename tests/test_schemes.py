@@ -15,7 +15,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from p4p.commands.telling import scheme_in, settlement, whatif
+from p4p.commands.telling import explanation, scheme_in, settlement, whatif
 from p4p.counts.measures import Given, Measures, parse_period
 from p4p.files import yamltext
 from p4p.files.folder import Files, files_of
@@ -314,6 +314,22 @@ def test_a_period_that_is_none_is_refused(quarter: str | None, year: bool | None
     """One period is named, and the contract covers it."""
     with pytest.raises(UsageError, match=re.escape(why)):
         months_asked(scheme(TO_DATE.replace("CLAW", "none")), quarter, year, month)
+
+
+def test_a_period_in_which_nothing_falls_due_is_the_askers_fault(tmp_path: Path) -> None:
+    """A yearly contract asked for its first quarter: the command line is at fault, exit code 2, and no file; so when one payment is to be explained."""
+    text = HEAD.format(settled="yearly") + (
+        "measures: {n: {title: N, unit: number, measured: for the year}}\n"
+        "payments: {p: {title: P, basis: the period, pays: pay, steps: {pay: {kind: product, of: [n, £1.00]}}}}\n"
+    )
+    (tmp_path / "contract.yaml").write_text(text, "utf-8")
+    (tmp_path / "measures.csv").write_text("payee,measure,period,value\nA,n,2016/17,7\n", "utf-8")
+    asked = scheme_in([str(tmp_path)], None, None)
+    assert asked is not None
+    with pytest.raises(UsageError, match="nothing is settled in 2016/17 Q1: the contract is settled yearly"):
+        settlement(asked, "Q1", False, None, None)
+    with pytest.raises(UsageError, match="nothing is settled in 2016-05: payment p is settled yearly"):
+        explanation(asked, None, False, "2016-05", "A", "p")
 
 
 def test_steps_that_multiply_their_own_results_end() -> None:

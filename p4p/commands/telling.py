@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
-from p4p.numbers.errors import UsageError
-
 if TYPE_CHECKING:
     from p4p.files.folder import Files
     from p4p.files.yamltext import Document
@@ -91,16 +89,16 @@ def explanation(asked: Asked, quarter: str | None, year: bool, month: str | None
     from p4p.files.scheme_file import scheme_of
     from p4p.files.scheme_reading import months_asked, read_inputs
     from p4p.screens import scheme_screen, tables
-    from p4p.settling.chain import explain_scheme
+    from p4p.settling.chain import explain_scheme, nothing_settled
 
     scheme = scheme_of(asked.document)
-    months, _ = months_asked(scheme, quarter, year, month)
+    months, period = months_asked(scheme, quarter, year, month)
     inputs = read_inputs(scheme, asked.files, months).in_year(scheme, months)
     known(scheme.paid_to, payee, inputs.payees)
     known("payment", payment, scheme.payments)
     figures = explain_scheme(scheme, inputs, months, payee, payment)
     if not figures:
-        raise UsageError("nothing is settled in that period")
+        raise nothing_settled(scheme, period, payment)
     return {
         "table": lambda: scheme_screen.show_scheme_explanation(figures),
         "csv": lambda: "".join(tables.explanation_csv(f) for f in figures),

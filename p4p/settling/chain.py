@@ -12,7 +12,7 @@ from functools import reduce
 from typing import Any
 
 from p4p.counts.measures import span_text
-from p4p.numbers.errors import InputError, Problem
+from p4p.numbers.errors import InputError, Problem, UsageError
 from p4p.numbers.exact import ZERO, Figure, Unit, called, most
 from p4p.settling.runs import Inputs, Run, named_key
 from p4p.settling.units import units_of
@@ -191,27 +191,23 @@ MONEY = ("upfront", "available", "earned", "adjustments", "payable", "shortfall"
 def settle_scheme(scheme: Scheme, inputs: Inputs, months: range, period: str) -> SchemeSettlement:
     """Settle every payment whose period ends inside some months.
 
-    Raises InputError with everything that is missing, and where nothing is paid in these months.
+    Raises InputError with everything that is missing, and where there is nobody to pay; UsageError where nothing is settled in these months.
     """
     inputs = inputs.in_year(scheme, months)
+    if not any(True for payment in scheme.payments.values() for _ in own_periods(scheme, payment, months)):
+        raise nothing_settled(scheme, period)
     entries = Chain(scheme, inputs).entries(months)
     if not entries:
-        who = (
-            "nobody is paid: there are no payees"
-            if not inputs.payees
-            else f"nothing is settled in {period}: the contract is settled {scheme.settled}"
-        )
-        raise InputError(
-            [
-                Problem(
-                    None,
-                    who,
-                    "name the payees in the contract or in the files" if not inputs.payees else "settle the period in which it falls",
-                )
-            ]
-        )
+        raise InputError([Problem(None, "nobody is paid: there are no payees", "name the payees in the contract or in the files")])
     order = {code: i for i, code in enumerate(inputs.payees)}
     return SchemeSettlement(scheme, inputs, months, period, tuple(sorted(entries, key=lambda e: order[e.payee])), units_of(scheme))
+
+
+def nothing_settled(scheme: Scheme, period: str, only: str | None = None) -> UsageError:
+    """A period was asked for in which no payment's own period ends, or not that of the one payment asked for."""
+    rhythms = dict.fromkeys(scheme.rhythm(payment) for pid, payment in scheme.payments.items() if only in (None, pid))
+    what = f"nothing is settled in {period}: {f'payment {only}' if only else 'the contract'} is settled {' and '.join(rhythms)}"
+    return UsageError([Problem(None, what, "ask for the period in which it falls")])
 
 
 def explain_scheme(scheme: Scheme, inputs: Inputs, months: range, payee: str, payment: str | None) -> list[Figure]:
