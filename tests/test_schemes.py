@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from collections.abc import Callable
@@ -164,7 +166,8 @@ def test_the_explanation_names_contract_and_file() -> None:
     """A payment opens down to the contract's line and the row of the file."""
     s = scheme(TO_DATE.replace("CLAW", "none"))
     months, _ = months_asked(s, "Q1", None, None)
-    (figure,) = explain_scheme(s, Inputs(reductions([120, 40, 110, 60]), {"A": "A"}), months, "A", None)
+    (told,) = explain_scheme(s, Inputs(reductions([120, 40, 110, 60]), {"A": "A"}), months, "A", None)
+    figure = told.figure
     assert figure.value == 14_900_000
     seen, stack = {}, [figure]
     while stack:
@@ -292,6 +295,28 @@ def test_a_scheme_is_known_by_its_keys_however_they_are_written(tmp_path: Path, 
     assert '"payable": "7.00"' in settlement(asked, None, True, None, None)["json"]()
 
 
+def test_several_payments_are_explained_in_one_form(tmp_path: Path) -> None:
+    """Two payments and one are the same table and the same list: one heading, and which payment and period each row or tree is of."""
+    text = HEAD.format(settled="quarterly") + (
+        "measures: {n: {title: N, unit: number, measured: in the period}}\npayments:\n"
+        "  one: {title: One, basis: the period, pays: pay, steps: {pay: {kind: product, of: [n, £1.00]}}}\n"
+        "  two: {title: Two, basis: the period, pays: pay, steps: {pay: {kind: product, of: [n, £2.00]}}}\n"
+    )
+    (tmp_path / "contract.yaml").write_text(text, "utf-8")
+    (tmp_path / "measures.csv").write_text("payee,measure,period,value\nA,n,2016/17 Q2,7\n", "utf-8")
+    asked = scheme_in([str(tmp_path)], None, None)
+    assert asked is not None
+    for payment, paid_by in ((None, {"one": "£7.00", "two": "£14.00"}), ("two", {"two": "£14.00"})):
+        told = explanation(asked, "Q2", False, None, "A", payment)
+        rows = list(csv.DictReader(io.StringIO(told["csv"]())))
+        assert paid_by == {row["payment"]: row["value"] for row in rows if row["depth"] == "0"}
+        assert {"2016/17 Q2"} == {row["period"] for row in rows}
+        assert {*"0123456789"} > {row["depth"] for row in rows}
+        assert [{"payment": pid, "period": "2016/17 Q2", "value": said} for pid, said in paid_by.items()] == [
+            {key: tree[key] for key in ("payment", "period", "value")} for tree in json.loads(told["json"]())
+        ]
+
+
 def test_a_range_is_written_in_one_unit() -> None:
     """The two ends and the step are all money, all ratios or all numbers."""
     assert values_of("", "40%..50%/5%") == ["40%", "45%", "50%"]
@@ -367,7 +392,8 @@ def test_the_rows_of_a_practice_are_those_of_every_network_it_was_in(tmp_path: P
     found = settle_scheme(s, inputs, s.years[0].months, "2016/17")
     assert {e.payee: e.payable for e in found.entries} == {"P0": 50_000, "P1": 50_000, "P2": 50_000}
     for code, own in (("P0", 9), ("P1", 12), ("P2", 12)):
-        (figure,) = explain_scheme(s, inputs, s.years[0].months, code, None)
+        (told,) = explain_scheme(s, inputs, s.years[0].months, code, None)
+        figure = told.figure
         assert [n for n, row in enumerate(rows, 2) if row.startswith(code)] == [
             int(line) for line in _lines_behind(figure, "DM: numerator")
         ]
@@ -377,7 +403,8 @@ def test_the_rows_of_a_practice_are_those_of_every_network_it_was_in(tmp_path: P
     (tmp_path / "activity.csv").write_text(
         "practice,indicator,period,numerator,denominator\nP2,DM,2016/17,60,120\nP0,DM,2016/17,30,90\n", "utf-8"
     )
-    (figure,) = explain_scheme(s, read_inputs(s, files_of([str(tmp_path)])), s.years[0].months, "P0", None)
+    (told,) = explain_scheme(s, read_inputs(s, files_of([str(tmp_path)])), s.years[0].months, "P0", None)
+    figure = told.figure
     assert ["3"] == _lines_behind(figure, "DM: numerator")
 
 

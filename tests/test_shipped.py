@@ -114,7 +114,7 @@ def test_its_sample_files_settle_and_explain(path: Path) -> None:
         settled += 1
         for payee in list(inputs.payees)[:3]:
             told = (
-                [int(f.value) for f in explain_scheme(scheme, inputs, months, payee, None) if f.value.denominator == 1]
+                [int(e.figure.value) for e in explain_scheme(scheme, inputs, months, payee, None) if e.figure.value.denominator == 1]
                 if found.of(payee)
                 else []
             )

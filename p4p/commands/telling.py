@@ -88,7 +88,7 @@ def explanation(asked: Asked, quarter: str | None, year: bool, month: str | None
     from p4p.files.folder import known
     from p4p.files.scheme_file import scheme_of
     from p4p.files.scheme_reading import months_asked, read_inputs
-    from p4p.screens import scheme_screen, tables
+    from p4p.screens import scheme_screen, scheme_tables
     from p4p.settling.chain import explain_scheme, nothing_settled
 
     scheme = scheme_of(asked.document)
@@ -96,13 +96,13 @@ def explanation(asked: Asked, quarter: str | None, year: bool, month: str | None
     inputs = read_inputs(scheme, asked.files, months).in_year(scheme, months)
     known(scheme.paid_to, payee, inputs.payees)
     known("payment", payment, scheme.payments)
-    figures = explain_scheme(scheme, inputs, months, payee, payment)
-    if not figures:
+    told = explain_scheme(scheme, inputs, months, payee, payment)
+    if not told:
         raise nothing_settled(scheme, period, payment)
     return {
-        "table": lambda: scheme_screen.show_scheme_explanation(figures),
-        "csv": lambda: "".join(tables.explanation_csv(f) for f in figures),
-        "json": lambda: tables.json_text([tables.node(f) for f in figures]) if len(figures) > 1 else tables.explanation_json(figures[0]),
+        "table": lambda: scheme_screen.show_scheme_explanation(told),
+        "csv": lambda: scheme_tables.explained_csv(scheme, told),
+        "json": lambda: scheme_tables.explained_json(scheme, told),
     }
 
 

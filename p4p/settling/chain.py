@@ -210,8 +210,17 @@ def nothing_settled(scheme: Scheme, period: str, only: str | None = None) -> Usa
     return UsageError([Problem(None, what, "ask for the period in which it falls")])
 
 
-def explain_scheme(scheme: Scheme, inputs: Inputs, months: range, payee: str, payment: str | None) -> list[Figure]:
-    """One payee's payments as figures, each a tree down to contract lines and file rows; must come to the same pence as the settlement."""
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One payment of one of its periods as a figure: a tree down to contract lines and file rows."""
+
+    payment: str
+    months: range
+    figure: Figure
+
+
+def explain_scheme(scheme: Scheme, inputs: Inputs, months: range, payee: str, payment: str | None) -> list[Explained]:
+    """One payee's payments as trees; each must come to the same pence as the settlement."""
     chain = Chain(scheme, inputs.in_year(scheme, months), explained=True)
     out = []
     for pid in scheme.payments:
@@ -224,5 +233,6 @@ def explain_scheme(scheme: Scheme, inputs: Inputs, months: range, payee: str, pa
             if payee not in found:
                 continue
             title = scheme.payments[pid].title
-            out.append(replace(found[payee][2].named(f"{pid}: payable"), about=f"{title}, {span_text(period)}"))
+            figure = replace(found[payee][2].named(f"{pid}: payable"), about=f"{title}, {span_text(period)}")
+            out.append(Explained(pid, period, figure))
     return out
