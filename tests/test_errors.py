@@ -104,7 +104,7 @@ KINDS = (
         about="Exit code 4. The language is in [schemes.md](schemes.md).",
         files="*.yaml",
         read=read_scheme,
-        modules=("scheme", "scheme_file", "terms", "amounts", "bands", "gates", "gains", "volume", "pots", "points"),
+        modules=("scheme", "scheme_file", "terms", "amounts", "bands", "gates", "gains", "volume", "pots", "points", "units"),
     ),
     Kind(
         folder="settling",

@@ -152,7 +152,8 @@ def chain_of(figure: Figure) -> list[str]:
 def test_an_explanation_follows_the_order_of_the_contract(read: tuple[Scheme, Inputs], payee: str, year: int) -> None:
     """From the bottom of the tree upwards the steps stand in the contract's order: gate, rate, share, withhold, cap, loss, recovery of advances."""
     scheme, inputs = read
-    (figure,) = explain_scheme(scheme, inputs, Year(year, 1).months, payee, None)
+    (told,) = explain_scheme(scheme, inputs, Year(year, 1).months, payee, None)
+    figure = told.figure
     order = list(scheme.payments["shared_savings"].steps)
     main = ["saving.saving", "counted", "shared", "gain", "kept", "earned_gain", "settled", "paid"]
     named = [name for name in chain_of(figure) if name in main]

@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from filled import settled
 from office import near, needs_office, recalculated, with_wrong_values
 from packs import cells, found
 
@@ -42,6 +43,35 @@ def test_every_file_is_there_with_its_hash(tmp_path: Path) -> None:
     for line in (tmp_path / "pack" / "SHA256SUMS").read_text("utf-8").splitlines():
         digest, _, name = line.partition("  ")
         assert digest == hashlib.sha256((tmp_path / "pack" / name).read_bytes()).hexdigest()
+
+
+PER_HEAD = """p4p: 1
+contract: names
+title: A pound a head
+commissioner: An example commissioner
+year: 2016/17
+currency: GBP
+paid_to: federation
+settled: yearly
+paid: in arrears
+rounding: {to: 0.01, mode: half-up, at: payment}
+measures: {people: {title: People, unit: patients, measured: for the year}}
+payments: {p: {title: P, basis: the period, pays: pay, steps: {pay: {kind: product, of: [people, £1.00]}}}}
+"""
+
+
+def test_each_payee_has_a_file_of_its_own(tmp_path: Path) -> None:
+    """`A B` and `A&B` would be one name, and `c` and `C` are one on some disks: each has a file, listed once, and `D` keeps its plain name."""
+    codes = ["A B", "A&B", "C", "D", "c"]
+    figures = [(code, "people", "2016/17", n) for n, code in enumerate(codes, 1)]
+    settlement = settled(tmp_path, PER_HEAD, "2016/17", figures).of
+    names = [n for n in write_scheme_pack(settlement, str(tmp_path / "pack")) if n.startswith("statements/")]
+    assert 5 == len({name.casefold() for name in names}) == len(list((tmp_path / "pack" / "statements").iterdir()))
+    assert "statements/statement-D.pdf" in names
+    listed = [line[66:] for line in (tmp_path / "pack" / "SHA256SUMS").read_text("utf-8").splitlines()]
+    assert sorted(listed) == sorted({*listed}) and {*names} <= {*listed}
+    alone = write_scheme_pack(settlement, str(tmp_path / "alone"), payees=["A&B"])
+    assert [names[1]] == [n for n in alone if n.startswith("statements/")]
 
 
 def test_the_same_bytes_twice(tmp_path: Path) -> None:

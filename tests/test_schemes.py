@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import re
+from collections.abc import Callable
 from fractions import Fraction as F
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from p4p.commands.telling import explanation, scheme_in, settlement, whatif
 from p4p.counts.measures import Given, Measures, parse_period
+from p4p.files import yamltext
 from p4p.files.folder import Files, files_of
 from p4p.files.scheme_file import scheme_of
 from p4p.files.scheme_reading import months_asked, read_inputs
-from p4p.files.yamltext import parse
+from p4p.files.yamltext import parse, read
 from p4p.numbers.errors import ContractError, InputError, Location, UsageError
+from p4p.numbers.exact import Figure
 from p4p.proving.scheme_proofs import scheme_proofs
 from p4p.settling import runs
 from p4p.settling.chain import Chain, explain_scheme, settle_scheme
@@ -157,7 +166,8 @@ def test_the_explanation_names_contract_and_file() -> None:
     """A payment opens down to the contract's line and the row of the file."""
     s = scheme(TO_DATE.replace("CLAW", "none"))
     months, _ = months_asked(s, "Q1", None, None)
-    (figure,) = explain_scheme(s, Inputs(reductions([120, 40, 110, 60]), {"A": "A"}), months, "A", None)
+    (told,) = explain_scheme(s, Inputs(reductions([120, 40, 110, 60]), {"A": "A"}), months, "A", None)
+    figure = told.figure
     assert figure.value == 14_900_000
     seen, stack = {}, [figure]
     while stack:
@@ -224,6 +234,22 @@ def test_many_payees_at_once_are_paid_as_one_by_one(
     assert found[0] == found[1]
 
 
+def test_the_share_of_an_empty_indicator_is_each_payees_own() -> None:
+    """With nobody to count A keeps nothing and B the whole: 17 points x 220.62 x 9,962 / 9,962 = 3,750.54, on columns as one by one."""
+    text = POINTS.replace("ROUNDED", "not at all").replace("EMPTY", "keep").replace("LOWER", "35%").replace("DIRECTION", "higher is better")
+    s = scheme(text.replace("  size:", "  keep: {title: What is kept, unit: ratio, measured: for the year}\n  size:"), "yearly")
+    own = {"A": F(0), "B": F(1)}
+    measures = figures(*((p, name, "2016/17", x) for p, keep in own.items() for name, x in (("keep", keep), ("size", 9962))))
+    inputs = Inputs(measures, {p: p for p in own}, lambda payee, measure, months: (0, 0, 0))
+    before = runs.MANY
+    for many in (1, 10**9):
+        runs.MANY = many
+        try:
+            assert {"A": 0, "B": 375_054} == {e.payee: e.payable for e in Chain(s, inputs).entries(s.years[0].months)}
+        finally:
+            runs.MANY = before
+
+
 def test_what_if_settles_other_terms_beside_the_contract(tmp_path: Path) -> None:
     """A share raised from 50% to 60%, and spend 2% lower: worked by hand."""
     (tmp_path / "c.yaml").write_text(
@@ -234,15 +260,61 @@ def test_what_if_settles_other_terms_beside_the_contract(tmp_path: Path) -> None
     )
     (tmp_path / "m.csv").write_text("payee,measure,period,value\nA,base,2016/17,1000.00\nA,spent,2016/17,900.00\n", "utf-8")
     files = Files(str(tmp_path / "c.yaml"), (str(tmp_path / "m.csv"),), None, ())
+    document = read(files.contract)
+    whole = (document, scheme_of(document), files)
     found = compare_schemes(
-        files, range(2016 * 12 + 3, 2017 * 12 + 3), "2016/17", ["payments.p.steps.pay.gains=60%", "figures.spent=-2%"], [], []
+        *whole, range(2016 * 12 + 3, 2017 * 12 + 3), "2016/17", ["payments.p.steps.pay.gains=60%", "figures.spent=-2%"], [], []
     )
     # as it is: half of 100; then 60% of 1,000 - 882 = 118: 70.80
     assert (found.baseline.totals()["payable"], found.outcomes[0].payable()) == (5_000, 7_080)
-    swept = compare_schemes(files, range(2016 * 12 + 3, 2017 * 12 + 3), "2016/17", [], [], ["payments.p.steps.pay.gains=40%..60%/10%"])
+    swept = compare_schemes(*whole, range(2016 * 12 + 3, 2017 * 12 + 3), "2016/17", [], [], ["payments.p.steps.pay.gains=40%..60%/10%"])
     assert [(o.name, o.payable()) for o in swept.outcomes] == [("gains=40%", 4_000), ("gains=50%", 5_000), ("gains=60%", 6_000)]
     with pytest.raises(ContractError, match=re.escape('the contract has no "payments.p.steps.pay.gain"')):
-        compare_schemes(files, range(2016 * 12 + 3, 2017 * 12 + 3), "2016/17", ["payments.p.steps.pay.gain=60%"], [], [])
+        compare_schemes(*whole, range(2016 * 12 + 3, 2017 * 12 + 3), "2016/17", ["payments.p.steps.pay.gain=60%"], [], [])
+
+
+@pytest.mark.parametrize(
+    "written",
+    [lambda text: text.replace("payments:", '"payments":'), lambda text: json.dumps(yaml.load(text, yaml.BaseLoader))],
+    ids=["quoted", "JSON"],
+)
+def test_a_scheme_is_known_by_its_keys_however_they_are_written(tmp_path: Path, written: Callable[[str], str]) -> None:
+    """A quoted key, and a contract on one line, are settled as schemes: 7 at £1.00 each. The contract is read once, also where it is compared with another."""
+    text = HEAD.format(settled="yearly") + (
+        "measures: {n: {title: N, unit: number, measured: for the year}}\n"
+        "payments: {p: {title: P, basis: the period, pays: pay, steps: {pay: {kind: product, of: [n, £1.00]}}}}\n"
+    )
+    (tmp_path / "contract.yaml").write_text(written(text), "utf-8")
+    (tmp_path / "measures.csv").write_text("payee,measure,period,value\nA,n,2016/17,7\n", "utf-8")
+    with patch.object(yamltext, "read", wraps=yamltext.read) as reading:
+        asked = scheme_in([str(tmp_path)], None, None)
+        assert asked is not None
+        told = whatif(asked, None, True, None, ["figures.n=+100%"], [], [])
+    assert 1 == reading.call_count
+    assert "7.00,14.00,7.00" in told["csv"]()
+    assert '"payable": "7.00"' in settlement(asked, None, True, None, None)["json"]()
+
+
+def test_several_payments_are_explained_in_one_form(tmp_path: Path) -> None:
+    """Two payments and one are the same table and the same list: one heading, and which payment and period each row or tree is of."""
+    text = HEAD.format(settled="quarterly") + (
+        "measures: {n: {title: N, unit: number, measured: in the period}}\npayments:\n"
+        "  one: {title: One, basis: the period, pays: pay, steps: {pay: {kind: product, of: [n, £1.00]}}}\n"
+        "  two: {title: Two, basis: the period, pays: pay, steps: {pay: {kind: product, of: [n, £2.00]}}}\n"
+    )
+    (tmp_path / "contract.yaml").write_text(text, "utf-8")
+    (tmp_path / "measures.csv").write_text("payee,measure,period,value\nA,n,2016/17 Q2,7\n", "utf-8")
+    asked = scheme_in([str(tmp_path)], None, None)
+    assert asked is not None
+    for payment, paid_by in ((None, {"one": "£7.00", "two": "£14.00"}), ("two", {"two": "£14.00"})):
+        told = explanation(asked, "Q2", False, None, "A", payment)
+        rows = list(csv.DictReader(io.StringIO(told["csv"]())))
+        assert paid_by == {row["payment"]: row["value"] for row in rows if row["depth"] == "0"}
+        assert {"2016/17 Q2"} == {row["period"] for row in rows}
+        assert {*"0123456789"} > {row["depth"] for row in rows}
+        assert [{"payment": pid, "period": "2016/17 Q2", "value": said} for pid, said in paid_by.items()] == [
+            {key: tree[key] for key in ("payment", "period", "value")} for tree in json.loads(told["json"]())
+        ]
 
 
 def test_a_range_is_written_in_one_unit() -> None:
@@ -269,15 +341,81 @@ def test_a_period_that_is_none_is_refused(quarter: str | None, year: bool | None
         months_asked(scheme(TO_DATE.replace("CLAW", "none")), quarter, year, month)
 
 
+def test_a_period_in_which_nothing_falls_due_is_the_askers_fault(tmp_path: Path) -> None:
+    """A yearly contract asked for its first quarter: the command line is at fault, exit code 2, and no file; so when one payment is to be explained."""
+    text = HEAD.format(settled="yearly") + (
+        "measures: {n: {title: N, unit: number, measured: for the year}}\n"
+        "payments: {p: {title: P, basis: the period, pays: pay, steps: {pay: {kind: product, of: [n, £1.00]}}}}\n"
+    )
+    (tmp_path / "contract.yaml").write_text(text, "utf-8")
+    (tmp_path / "measures.csv").write_text("payee,measure,period,value\nA,n,2016/17,7\n", "utf-8")
+    asked = scheme_in([str(tmp_path)], None, None)
+    assert asked is not None
+    with pytest.raises(UsageError, match="nothing is settled in 2016/17 Q1: the contract is settled yearly"):
+        settlement(asked, "Q1", False, None, None)
+    with pytest.raises(UsageError, match="nothing is settled in 2016-05: payment p is settled yearly"):
+        explanation(asked, None, False, "2016-05", "A", "p")
+
+
 def test_steps_that_multiply_their_own_results_end() -> None:
     """A contract whose figures double in length with every step is refused at once, with the step that is too large."""
     steps = "".join(f"      s{i}: {{kind: product, of: [s{i - 1}, s{i - 1}]}}\n" for i in range(1, 60))
     s = scheme(
-        "payees: {A: {title: A}}\npayments:\n  p:\n    title: P\n    basis: the period\n    pays: s59\n    steps:\n      s0: {kind: product, of: [123456789, 7/9]}\n"
+        "payees: {A: {title: A}}\npayments:\n  p:\n    title: P\n    basis: the period\n    pays: s59\n    steps:\n      s0: {kind: product, of: [£1234567.89, 7/9]}\n"
         + steps
     )
     with pytest.raises(InputError, match="s7: the figure has more digits than any payment needs"):
         settle_scheme(s, Inputs(Measures(), {"A": "A"}), *months_asked(s, "Q1", None, None))
+
+
+MOVES = """practice,name,network,from,to
+P0,Closes,N1,,2016-12-31
+P1,Moves,N1,,2016-09-30
+P1,Moves,N2,2016-10-01,
+P2,Stays,N1,,
+"""
+
+
+def test_the_rows_of_a_practice_are_those_of_every_network_it_was_in(tmp_path: Path) -> None:
+    """P0 closes in December and P1 moves in October: each is paid and explained on all of its rows. 5 of 10 a month at £1,000.00: £500.00 each."""
+    text = HEAD.format(settled="yearly").replace("paid_to: provider", "paid_to: practice") + (
+        "measures: {DM: {title: D, unit: counts, measured: for the year, excluded: already out}}\n"
+        "payments: {p: {title: P, basis: the period, pays: pay, steps: {rate: {kind: achievement, of: DM, empty: 0%}, pay: {kind: product, of: [£1000.00, rate]}}}}\n"
+    )
+    (tmp_path / "contract.yaml").write_text(text, "utf-8")
+    (tmp_path / "practices.csv").write_text(MOVES, "utf-8")
+    s = scheme_of(parse(text.encode(), "t.yaml"))
+    months = [f"2016-{m:02d}" for m in range(4, 13)] + ["2017-01", "2017-02", "2017-03"]
+    rows = [f"{code},DM,{month},5,10" for month in months for code in ("P2", "P1", "P0") if code != "P0" or month < "2017"]
+    (tmp_path / "activity.csv").write_text("\n".join(["practice,indicator,period,numerator,denominator", *rows, ""]), "utf-8")
+    inputs = read_inputs(s, files_of([str(tmp_path)]))
+    found = settle_scheme(s, inputs, s.years[0].months, "2016/17")
+    assert {e.payee: e.payable for e in found.entries} == {"P0": 50_000, "P1": 50_000, "P2": 50_000}
+    for code, own in (("P0", 9), ("P1", 12), ("P2", 12)):
+        (told,) = explain_scheme(s, inputs, s.years[0].months, code, None)
+        figure = told.figure
+        assert [n for n, row in enumerate(rows, 2) if row.startswith(code)] == [
+            int(line) for line in _lines_behind(figure, "DM: numerator")
+        ]
+        assert own == len(_lines_behind(figure, "DM: numerator"))
+    # a year's row of a practice that has closed stands in the network of its successor
+    (tmp_path / "practices.csv").write_text("practice,name,network,to,successor\nP0,Closes,N1,2016-12-31,P2\nP2,Stays,N2,,\n", "utf-8")
+    (tmp_path / "activity.csv").write_text(
+        "practice,indicator,period,numerator,denominator\nP2,DM,2016/17,60,120\nP0,DM,2016/17,30,90\n", "utf-8"
+    )
+    (told,) = explain_scheme(s, read_inputs(s, files_of([str(tmp_path)])), s.years[0].months, "P0", None)
+    figure = told.figure
+    assert ["3"] == _lines_behind(figure, "DM: numerator")
+
+
+def _lines_behind(figure: Figure, name: str) -> list[str]:
+    """The lines of the file behind a figure of a tree."""
+    stack, seen = [figure], {}
+    while stack:
+        f = stack.pop()
+        seen[f.name] = f.evidence
+        stack += [*f.parts, *f.deciders]
+    return [re.search(r":(\d+) ", row)[1] for row in seen[name]]  # type: ignore[index]
 
 
 def test_a_practice_that_closed_before_the_year_is_nobody_to_pay(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from p4p.files.folder import Files, files_of
 from p4p.files.measures_file import is_measures
 from p4p.files.scheme_file import read_scheme
 from p4p.files.scheme_reading import months_asked, read_inputs
-from p4p.numbers.errors import InputError, MismatchError
+from p4p.numbers.errors import InputError, MismatchError, UsageError
 from p4p.screens.scheme_tables import scheme_json
 from p4p.settling.chain import settle_scheme
 
@@ -69,7 +69,7 @@ def test_every_shipped_scheme_verifies_in_every_period_that_settles(name: str) -
     for period in asked:
         try:
             document = settled(files, **period)
-        except InputError:
+        except (InputError, UsageError):
             continue
         found.append(checked(files, document))
     assert found
@@ -219,6 +219,21 @@ def test_units_hold_where_the_first_payee_has_nothing(tmp_path: Path) -> None:
     price = [step for payee in document["payees"] for step in payee["payments"][-1]["steps"] if step["step"] == "price"]
     assert [("GBP", "25.00", "2500")] * 2 == [(step["unit"], step["value"], step["exact"]) for step in price]
     assert [] == checked(files, document).wrong
+
+
+def test_the_checker_takes_the_latest_day(tmp_path: Path) -> None:
+    """At the end of the quarter: 2.00 on 30 June, and not 1.00 on the 1st, whichever row comes first; of the same day twice, nothing follows."""
+    contract = CONTRACT.partition("payments:")[0].replace("measured: year to date", "measured: at the end of the period")
+    contract += "payments: {p: {title: P, basis: the period, pays: pay, steps: {pay: {kind: sum, of: [earned]}}}}\n"
+    rows = ["A,earned,2016-06-01,1.00", "A,earned,2016-06-30,2.00"]
+    for order in (rows, rows[::-1]):
+        files = tried(tmp_path, contract)
+        (tmp_path / "measures.csv").write_text("\n".join(["payee,measure,period,value", *order, ""]), "utf-8")
+        document = settled(files, quarter="Q1")
+        assert "2.00" == document["totals"]["payable"]
+        assert [] == checked(files, document).wrong
+    (tmp_path / "measures.csv").write_text("\n".join(["payee,measure,period,value", rows[1], rows[1], ""]), "utf-8")
+    assert any("earned is given twice for a day" in what for what in checked(files, document).wrong)
 
 
 def test_what_is_not_known_is_not_verified(tmp_path: Path) -> None:

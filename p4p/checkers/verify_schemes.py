@@ -501,8 +501,12 @@ class Books:
             found = [row.text for row in given if row.period == terms["as_at"]]
             return figure_of(found[0], unit) if found else self.missing(name, period)
         if terms["measured"] == "at the end of the period":
-            found = [row.text for row in sorted(given, key=lambda row: (not row.day, -row.span[0])) if row.span[1] == period[1]]
-            return figure_of(found[0], unit) if found else self.missing(name, period)
+            ending = [row for row in given if row.span[1] == period[1]]
+            of_days = {row.period: row.text for row in ending if row.day}
+            if len(of_days) < sum(row.day for row in ending):
+                raise Refused(f"{name} is given twice for a day")
+            texts = [of_days[max(of_days)]] if of_days else [row.text for row in sorted(ending, key=lambda row: -row.span[0])]
+            return figure_of(texts[0], unit) if texts else self.missing(name, period)
         window = self.window(terms["measured"], period)
         parts = [row for row in given if window[0] <= row.span[0] and row.span[1] <= window[1] and not row.day]
         if any(row.span[0] <= window[1] and window[0] <= row.span[1] and row not in parts for row in given if row.span[0] < row.span[1]):

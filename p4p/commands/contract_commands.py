@@ -47,7 +47,7 @@ def describe(
     """The contract as sentences both sides could sign, one for each rule, each with its own worked number."""
     from p4p.commands.deliver import deliver
     from p4p.commands.telling import describe as scheme_described
-    from p4p.commands.telling import is_scheme
+    from p4p.commands.telling import scheme_document
     from p4p.files.contract_file import read_contract
     from p4p.files.folder import files_of
     from p4p.screens.screen import description
@@ -55,8 +55,8 @@ def describe(
     from p4p.sentences.maturity import standing
 
     path = files_of([contract]).contract
-    if is_scheme(path):
-        return deliver(description(scheme_described(path)), output)
+    if document := scheme_document(path):
+        return deliver(description(scheme_described(document)), output)
     terms = read_contract(path)
     deliver(description([*described(terms), standing(terms)]), output)
 
@@ -107,14 +107,14 @@ def init(
 def _checked(files: Files) -> list[P4PError]:
     """Check one contract, show what was found, and give what failed. A folder's activity is checked with it."""
     from p4p.commands.telling import check as check_scheme
-    from p4p.commands.telling import is_scheme
+    from p4p.commands.telling import scheme_document
     from p4p.files.contract_file import read_contract
     from p4p.proving.proofs import proofs, require
     from p4p.screens import screen
 
     try:
-        if is_scheme(files.contract):
-            check_scheme(files.contract)
+        if document := scheme_document(files.contract):
+            check_scheme(document)
             return []
         contract = read_contract(files.contract)
         found = proofs(contract)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
-
-from p4p.numbers.errors import UsageError
 
 if TYPE_CHECKING:
     from p4p.files.folder import Files
+    from p4p.files.yamltext import Document
     from p4p.sentences.describe import Section
-
-_PAYMENTS = re.compile(rb"^payments[ \t]*:", re.MULTILINE)
 
 
 class Told(TypedDict):
@@ -23,40 +20,62 @@ class Told(TypedDict):
     json: Callable[[], str]
 
 
-def is_scheme(path: str) -> bool:
-    """Whether a contract file holds a scheme: whether it has a key `payments`. A file that cannot be read is for others to refuse."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The files of a scheme that a command line names, and its contract as located text, which is read once."""
+
+    files: Files
+    document: Document
+
+
+def scheme_document(path: str) -> Document | None:
+    """A contract file as located text where it holds a scheme: where it has a key `payments`; None where it does not, or is not there.
+
+    Raises ContractError where it cannot be read as YAML, as every reader of it would.
+    """
+    from p4p.files import yamltext
+
     try:
         with open(path, "rb") as file:
-            return _PAYMENTS.search(file.read(1_000_000)) is not None
+            if b"payments" not in file.read(yamltext.MAX_BYTES):
+                return None
     except OSError:
-        return False
+        return None
+    document = yamltext.read(path)
+    return document if "payments" in document.root.entries else None
 
 
-def scheme_in(paths: Sequence[str], practices: str | None, lists: Sequence[str] | None) -> Files | None:
-    """The files of a scheme that a command line names; None where it names care packages."""
+def is_scheme(path: str) -> bool:
+    """Whether a contract file holds a scheme."""
+    return scheme_document(path) is not None
+
+
+def scheme_in(paths: Sequence[str], practices: str | None, lists: Sequence[str] | None) -> Asked | None:
+    """The scheme that a command line names, with its files; None where it names care packages."""
     from p4p.files.folder import files_of
 
     files = files_of(paths, practices, lists or ())
-    return files if is_scheme(files.contract) else None
+    document = scheme_document(files.contract)
+    return None if document is None else Asked(files, document)
 
 
-def settlement(files: Files, quarter: str | None, year: bool, month: str | None, payee: str | None, verify: bool = False) -> Told:
+def settlement(asked: Asked, quarter: str | None, year: bool, month: str | None, payee: str | None, verify: bool = False) -> Told:
     """A scheme settled for the period asked, and held against the independent checker. Raises MismatchError where a figure does not follow."""
     from p4p.files.folder import known
-    from p4p.files.scheme_file import read_scheme
+    from p4p.files.scheme_file import scheme_of
     from p4p.files.scheme_reading import months_asked, read_inputs
     from p4p.screens import scheme_screen, scheme_tables
     from p4p.settling.chain import settle_scheme
 
-    scheme = read_scheme(files.contract)
+    scheme = scheme_of(asked.document)
     months, period = months_asked(scheme, quarter, year, month)
-    inputs = read_inputs(scheme, files, months).in_year(scheme, months)
+    inputs = read_inputs(scheme, asked.files, months).in_year(scheme, months)
     known(scheme.paid_to, payee, inputs.payees)
     found = settle_scheme(scheme, inputs, months, period)
     if verify:
         from p4p.commands.verified import hold_scheme
 
-        hold_scheme(scheme_tables.scheme_json(found), files)
+        hold_scheme(scheme_tables.scheme_json(found), asked.files)
     return {
         "table": lambda: scheme_screen.show_scheme(found, payee),
         "csv": lambda: scheme_tables.scheme_csv(found, payee),
@@ -64,31 +83,31 @@ def settlement(files: Files, quarter: str | None, year: bool, month: str | None,
     }
 
 
-def explanation(files: Files, quarter: str | None, year: bool, month: str | None, payee: str, payment: str | None) -> Told:
+def explanation(asked: Asked, quarter: str | None, year: bool, month: str | None, payee: str, payment: str | None) -> Told:
     """One payee's payments as trees."""
     from p4p.files.folder import known
-    from p4p.files.scheme_file import read_scheme
+    from p4p.files.scheme_file import scheme_of
     from p4p.files.scheme_reading import months_asked, read_inputs
-    from p4p.screens import scheme_screen, tables
-    from p4p.settling.chain import explain_scheme
+    from p4p.screens import scheme_screen, scheme_tables
+    from p4p.settling.chain import explain_scheme, nothing_settled
 
-    scheme = read_scheme(files.contract)
-    months, _ = months_asked(scheme, quarter, year, month)
-    inputs = read_inputs(scheme, files, months).in_year(scheme, months)
+    scheme = scheme_of(asked.document)
+    months, period = months_asked(scheme, quarter, year, month)
+    inputs = read_inputs(scheme, asked.files, months).in_year(scheme, months)
     known(scheme.paid_to, payee, inputs.payees)
     known("payment", payment, scheme.payments)
-    figures = explain_scheme(scheme, inputs, months, payee, payment)
-    if not figures:
-        raise UsageError("nothing is settled in that period")
+    told = explain_scheme(scheme, inputs, months, payee, payment)
+    if not told:
+        raise nothing_settled(scheme, period, payment)
     return {
-        "table": lambda: scheme_screen.show_scheme_explanation(figures),
-        "csv": lambda: "".join(tables.explanation_csv(f) for f in figures),
-        "json": lambda: tables.json_text([tables.node(f) for f in figures]) if len(figures) > 1 else tables.explanation_json(figures[0]),
+        "table": lambda: scheme_screen.show_scheme_explanation(told),
+        "csv": lambda: scheme_tables.explained_csv(scheme, told),
+        "json": lambda: scheme_tables.explained_json(scheme, told),
     }
 
 
 def whatif(
-    files: Files,
+    asked: Asked,
     quarter: str | None,
     year: bool,
     month: str | None,
@@ -97,13 +116,14 @@ def whatif(
     sweep: Sequence[str],
 ) -> Told:
     """A scheme on other terms or figures, beside what it pays."""
-    from p4p.files.scheme_file import read_scheme
+    from p4p.files.scheme_file import scheme_of
     from p4p.files.scheme_reading import months_asked
     from p4p.screens import scheme_whatif_words as words
     from p4p.whatif.scheme_whatif import compare_schemes
 
-    months, period = months_asked(read_scheme(files.contract), quarter, year, month)
-    found = compare_schemes(files, months, period, settings, scenarios, sweep)
+    scheme = scheme_of(asked.document)
+    months, period = months_asked(scheme, quarter, year, month)
+    found = compare_schemes(asked.document, scheme, asked.files, months, period, settings, scenarios, sweep)
     return {
         "table": lambda: words.show_scheme_whatif(found),
         "csv": lambda: words.scheme_whatif_csv(found),
@@ -112,7 +132,7 @@ def whatif(
 
 
 def statement(
-    files: Files,
+    asked: Asked,
     quarter: str | None,
     year: bool,
     month: str | None,
@@ -123,44 +143,44 @@ def statement(
 ) -> None:
     """The pack of a scheme: workbook, a PDF statement for each payee, CSV and JSON in one folder. Raises MismatchError as `settlement` does."""
     from p4p.files.folder import known
-    from p4p.files.scheme_file import read_scheme
+    from p4p.files.scheme_file import scheme_of
     from p4p.files.scheme_reading import months_asked, read_inputs
     from p4p.screens import scheme_tables
     from p4p.screens.page import note, progress
     from p4p.settling.chain import settle_scheme
     from p4p.statements.scheme_pack import write_scheme_pack
 
-    scheme = read_scheme(files.contract)
+    scheme = scheme_of(asked.document)
     months, period = months_asked(scheme, quarter, year, month)
-    inputs = read_inputs(scheme, files, months)
+    inputs = read_inputs(scheme, asked.files, months)
     for code in payees:
         known(scheme.paid_to, code, inputs.payees)
     settlement = settle_scheme(scheme, inputs, months, period)
     if verify:
         from p4p.commands.verified import hold_scheme
 
-        hold_scheme(scheme_tables.scheme_json(settlement), files)
+        hold_scheme(scheme_tables.scheme_json(settlement), asked.files)
     with progress("statements", len(payees) or len(inputs.payees)) as done:
         names = write_scheme_pack(settlement, folder, payees=payees, replace=replace, done=done)
     note(f"wrote {folder}: {len(names):,} files, of them {len(names) - 4:,} statements")
 
 
-def describe(path: str) -> list[Section]:
+def describe(document: Document) -> list[Section]:
     """A scheme as sentences."""
-    from p4p.files.scheme_file import read_scheme
+    from p4p.files.scheme_file import scheme_of
     from p4p.sentences.scheme_words import describe_scheme
 
-    return describe_scheme(read_scheme(path))
+    return describe_scheme(scheme_of(document))
 
 
-def check(path: str) -> None:
+def check(document: Document) -> None:
     """A scheme's soundness and worked examples. Raises ContractError or MismatchError as `check` does for care packages."""
-    from p4p.files.scheme_file import read_scheme
+    from p4p.files.scheme_file import scheme_of
     from p4p.proving.proofs import require
     from p4p.proving.scheme_proofs import scheme_proofs
     from p4p.screens.scheme_screen import show_scheme_checked
 
-    scheme = read_scheme(path)
+    scheme = scheme_of(document)
     found = scheme_proofs(scheme)
     show_scheme_checked(scheme, found)
     require(found)

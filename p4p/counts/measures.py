@@ -103,9 +103,10 @@ class Measures:
         return next((g for g in touching if g.first < months[0] or g.first + g.months > months[-1] + 1), None)
 
     def at_end(self, payee: str, measure: str, month: int) -> Given | None:
-        """The figure of the period that ends with a month, the shortest where there are several, or of a day in that month."""
+        """The figure of the latest day in a month; without one, that of the shortest period that ends with the month."""
         ending = [g for g in self.given.get((payee, measure), ()) if (g.first + max(g.months, 1) - 1) == month]
-        return self._take(sorted(ending, key=lambda g: g.months)[:1])
+        days = [g for g in ending if g.day is not None]
+        return self._take(sorted(days, key=lambda g: g.day or date.min)[-1:] or sorted(ending, key=lambda g: g.months)[:1])
 
     def _take(self, found: list[Given]) -> Given | None:
         if not found:

@@ -16,6 +16,7 @@ from p4p.files.yamltext import Node
 from p4p.language.curves import Curve
 from p4p.numbers.errors import ContractError, did_you_mean, visible
 from p4p.numbers.period import Year, parse_date, parse_year
+from p4p.settling.units import units_of
 from p4p.steps.bands import Band, Segment
 from p4p.steps.gains import BaseYear
 from p4p.steps.kinds import STEPS
@@ -49,6 +50,7 @@ def scheme_of(document: yamltext.Document) -> Scheme:
     if reader.problems or scheme is BAD:
         raise ContractError(reader.problems)
     made: Scheme = replace(scheme, file=document.file, sha256=document.sha256)
+    units_of(made)
     return made
 
 

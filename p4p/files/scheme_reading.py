@@ -145,12 +145,21 @@ class Counted:
 
     def rows(self, payee: str, measure: str, months: range) -> tuple[str, ...]:
         """The rows behind a payee's counts."""
-        network = payee
-        if self._level == "practice":
-            network = self._members.network_of(payee, months[-1]) or payee
-        found = self._activity.rows(measure, network, months)
-        mine = [r for r in found if self._level == "network" or r.practice == payee]
-        return tuple(f"{r.file}:{r.line} {r.practice} {r.period}: {r.numerator}/{r.denominator}" for r in mine)
+        found = [r for network in self._networks(payee) for r in self._activity.rows(measure, network, months)]
+        mine = {(r.file, r.line): r for r in found if self._level == "network" or r.practice == payee}
+        order = {source.file: n for n, source in enumerate(self._activity.sources)}
+        told = sorted(mine.values(), key=lambda r: (order.get(r.file, 0), r.line))
+        return tuple(f"{r.file}:{r.line} {r.practice} {r.period}: {r.numerator}/{r.denominator}" for r in told)
+
+    def _networks(self, payee: str) -> list[str]:
+        """Where the rows of a payee may stand: a practice's in every network it was in, and, once it is gone, in those of its successors."""
+        if self._level == "network":
+            return [payee]
+        found, code = dict[str, None](), str(payee)
+        while practice := self._members.practices.get(code):
+            found |= dict.fromkeys(stay.network for stay in practice.stays)
+            code = practice.stays[-1].successor or ""
+        return list(found)
 
 
 def months_asked(scheme: Scheme, quarter: str | None, year: bool | None, month: str | None) -> tuple[range, str]:

@@ -172,12 +172,15 @@ class Verdict:
 class Mixed(Exception):
     """An amount of money and a plain number are added or compared: one of them is not what it was taken for."""
 
+    def __init__(self, money: Figure, plain: Figure) -> None:
+        super().__init__(f"{label(money)} is money, and {label(plain)} is not")
+        self.money, self.plain = money, plain
+
 
 def not_mixed(a: Figure, b: Any) -> None:
     """Raise Mixed where of two figures one is money and the other is not; nothing is nothing in every unit, and the numbers of a rule itself have none."""
     if isinstance(b, Figure) and a.value != 0 and b.value != 0 and (a.unit in MONEY) != (b.unit in MONEY):
-        money, plain = (a, b) if a.unit in MONEY else (b, a)
-        raise Mixed(f"{label(money)} is money, and {label(plain)} is not")
+        raise Mixed(a, b) if a.unit in MONEY else Mixed(b, a)
 
 
 def figure(x: Any, name: str = "", unit: Unit = "number", at: Location | None = None) -> Figure:

@@ -143,6 +143,14 @@ def parse_year(text: str, opens: int) -> Year:
     return Year(int(text), 1)
 
 
+def months_text(months: range, years: tuple[Year, ...]) -> str:
+    """A month, a quarter or a year as a contract that covers some years names it: `2009-04`, `2009/10 Q1`, `2009/10`."""
+    year = next(y for y in years if months[0] in y.months)
+    if len(months) == 12:
+        return str(year)
+    return str(year.quarters[(months[0] - year.months[0]) // 3]) if len(months) == 3 else month_text(months[0])
+
+
 def month_of(day: date) -> int:
     """The month in which a day falls."""
     return day.year * 12 + day.month - 1

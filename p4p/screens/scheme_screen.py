@@ -11,7 +11,7 @@ from p4p.numbers.money import grouped
 from p4p.screens.page import Page
 from p4p.screens.scheme_tables import period_of
 from p4p.screens.screen import MOST_ROWS, rate, show_explanation, show_proofs
-from p4p.settling.chain import Entry, SchemeSettlement
+from p4p.settling.chain import Entry, Explained, SchemeSettlement
 from p4p.steps.scheme import Scheme
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def figure_text(value: Fraction, unit: Unit) -> str:
     return shown(Figure(Fraction(value), unit=unit))
 
 
-def show_scheme_explanation(figures: list[Figure]) -> None:
+def show_scheme_explanation(told: Sequence[Explained]) -> None:
     """Payments as trees."""
-    for figure in figures:
-        show_explanation(figure)
+    for one in told:
+        show_explanation(one.figure)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
 from p4p.numbers.exact import Unit, decimal
 from p4p.numbers.money import plain
-from p4p.screens.tables import fraction, json_text, safe_cell
-from p4p.settling.chain import MONEY, Entry, SchemeSettlement
+from p4p.numbers.period import months_text
+from p4p.screens.tables import EXPLANATION, explanation_rows, fraction, json_text, node, safe_cell
+from p4p.settling.chain import MONEY, Entry, Explained, SchemeSettlement
+from p4p.steps.scheme import Scheme
 
 COLUMNS = ("period", "payee", "name", "payment", "step", "outcome", "unit", "value", "exact")
 
@@ -24,12 +27,20 @@ def amount(value: Fraction, unit: Unit) -> str:
 
 def period_of(settlement: SchemeSettlement, entry: Entry) -> str:
     """The period of an entry as the contract names periods."""
-    from p4p.numbers.period import month_text
+    return months_text(entry.months, settlement.scheme.years)
 
-    months, year = entry.months, next(y for y in settlement.scheme.years if entry.months[0] in y.months)
-    if len(months) == 12:
-        return str(year)
-    return str(year.quarters[(months[0] - year.months[0]) // 3]) if len(months) == 3 else month_text(months[0])
+
+def explained_csv(scheme: Scheme, told: Sequence[Explained]) -> str:
+    """Trees of payments as rows, under one heading: which payment and period, then each tree top down."""
+    rows = ((e.payment, months_text(e.months, scheme.years), *cells) for e in told for cells in explanation_rows(e.figure))
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows([("payment", "period", *EXPLANATION), *rows])
+    return out.getvalue()
+
+
+def explained_json(scheme: Scheme, told: Sequence[Explained]) -> str:
+    """Trees of payments as a list, however many there are, each with its payment and period."""
+    return json_text([{"payment": e.payment, "period": months_text(e.months, scheme.years), **node(e.figure)} for e in told])
 
 
 def scheme_csv(settlement: SchemeSettlement, payee: str | None = None) -> str:

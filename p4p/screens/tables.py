@@ -153,20 +153,22 @@ def node(f: Figure) -> dict[str, Any]:
     }
 
 
+EXPLANATION = ("depth", "name", "value", "formula", "with_numbers", "because", "written_at", "rows")
+
+
 def explanation_csv(figure: Figure) -> str:
     """A figure's tree as rows, top down: depth, name, value, formula, the formula with the numbers in, why, where, rows."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(("depth", "name", "value", "formula", "with_numbers", "because", "written_at", "rows"))
-
-    def walk(f: Figure, depth: int) -> None:
-        texts = (f.name, shown(f), formula(f), formula(f, shown), f.because, str(f.at or ""), "; ".join(f.evidence))
-        writer.writerow((depth, *map(safe_text, texts)))
-        for part in named_parts(f):
-            walk(part, depth + 1)
-
-    walk(figure, 0)
+    csv.writer(out, lineterminator="\n").writerows([EXPLANATION, *explanation_rows(figure)])
     return out.getvalue()
+
+
+def explanation_rows(f: Figure, depth: int = 0) -> Iterator[tuple[int | str, ...]]:
+    """The rows of a figure's tree."""
+    texts = (f.name, shown(f), formula(f), formula(f, shown), f.because, str(f.at or ""), "; ".join(f.evidence))
+    yield depth, *map(safe_text, texts)
+    for part in named_parts(f):
+        yield from explanation_rows(part, depth + 1)
 
 
 def safe_text(text: str) -> str:

@@ -6,6 +6,7 @@ entitlement   what packages are worth to each network: year, quarter, upfront, p
 settlement    the result: payments, lines, totals, and the checks that hold them together
 lines         one package's lines: counted, refused, achieved, earned
 settle        a contract, its members and their activity become a settlement
+units         what each step of a scheme is a number of
 points_table  points of thousands of payees at once, on columns
 runs          one period's steps for all payees: what terms stand for, and what came of it
 chain         a scheme and its figures become a settlement

@@ -12,10 +12,10 @@ from functools import reduce
 from typing import Any
 
 from p4p.counts.measures import span_text
-from p4p.numbers.errors import ContractError, InputError, Problem
-from p4p.numbers.exact import MONEY as MONEY_UNITS
-from p4p.numbers.exact import ZERO, Figure, Unit, called, most, shown
+from p4p.numbers.errors import InputError, Problem, UsageError
+from p4p.numbers.exact import ZERO, Figure, Unit, called, most
 from p4p.settling.runs import Inputs, Run, named_key
+from p4p.settling.units import units_of
 from p4p.steps.scheme import WHOLE_MONTHS, Payment, Scheme
 from p4p.steps.terms import Line, terms_of
 
@@ -94,11 +94,6 @@ class Chain:
             due = run.paid(amount)
             paid = before.get(code, ZERO)
             if isinstance(due, Figure):
-                if amount.value != 0 and due.unit not in MONEY_UNITS:
-                    what = f"{payment.title} pays {payment.pays.replace('_', ' ')}, which is {shown(amount)} and no amount of money"
-                    self.problems.append(
-                        Problem(payment.places.get("pays"), what, "pay a step that multiplies by an amount, such as £1.00")
-                    )
                 due = due.named("due to date" if payment.basis == "year to date" else "payable", self.scheme.money)
                 paid = paid.named("paid before") if isinstance(paid, Figure) else Figure(Fraction(paid), "paid before", due.unit)
             payable = due if payment.basis == "the period" else due - paid
@@ -196,52 +191,36 @@ MONEY = ("upfront", "available", "earned", "adjustments", "payable", "shortfall"
 def settle_scheme(scheme: Scheme, inputs: Inputs, months: range, period: str) -> SchemeSettlement:
     """Settle every payment whose period ends inside some months.
 
-    Raises InputError with everything that is missing, and where nothing is paid in these months.
+    Raises InputError with everything that is missing, and where there is nobody to pay; UsageError where nothing is settled in these months.
     """
     inputs = inputs.in_year(scheme, months)
+    if not any(True for payment in scheme.payments.values() for _ in own_periods(scheme, payment, months)):
+        raise nothing_settled(scheme, period)
     entries = Chain(scheme, inputs).entries(months)
     if not entries:
-        who = (
-            "nobody is paid: there are no payees"
-            if not inputs.payees
-            else f"nothing is settled in {period}: the contract is settled {scheme.settled}"
-        )
-        raise InputError(
-            [
-                Problem(
-                    None,
-                    who,
-                    "name the payees in the contract or in the files" if not inputs.payees else "settle the period in which it falls",
-                )
-            ]
-        )
-    units = _units(scheme, inputs, entries)
+        raise InputError([Problem(None, "nobody is paid: there are no payees", "name the payees in the contract or in the files")])
     order = {code: i for i, code in enumerate(inputs.payees)}
-    return SchemeSettlement(scheme, inputs, months, period, tuple(sorted(entries, key=lambda e: order[e.payee])), units)
+    return SchemeSettlement(scheme, inputs, months, period, tuple(sorted(entries, key=lambda e: order[e.payee])), units_of(scheme))
 
 
-def _units(scheme: Scheme, inputs: Inputs, entries: Sequence[Entry]) -> dict[tuple[str, str], Unit]:
-    """The unit of every step and outcome, read off one payee's payments on figures, which know it: that payee's alone, or of all where a step looks at all.
-
-    Raises ContractError where money and plain numbers are added or compared.
-    """
-    first = entries[0].payee
-    across = any(hasattr(step, "across") for payment in scheme.payments.values() for step in payment.steps.values())
-    told = Chain(scheme, inputs if across else replace(inputs, payees={first: inputs.payees[first]}), explained=True)
-    found: dict[tuple[str, str], Unit] = {}
-    for pid, months in dict.fromkeys((e.payment, e.months) for e in entries if e.payee == first):
-        told.settled(pid, months)
-        for key, value in told.run(months).results[first].items():
-            payment, _, name = key.partition(":")
-            if isinstance(value, Figure):
-                found[payment, name] = value.unit
-    if told.problems:
-        raise ContractError(told.problems)
-    return found
+def nothing_settled(scheme: Scheme, period: str, only: str | None = None) -> UsageError:
+    """A period was asked for in which no payment's own period ends, or not that of the one payment asked for."""
+    rhythms = dict.fromkeys(scheme.rhythm(payment) for pid, payment in scheme.payments.items() if only in (None, pid))
+    what = f"nothing is settled in {period}: {f'payment {only}' if only else 'the contract'} is settled {' and '.join(rhythms)}"
+    return UsageError([Problem(None, what, "ask for the period in which it falls")])
 
 
-def explain_scheme(scheme: Scheme, inputs: Inputs, months: range, payee: str, payment: str | None) -> list[Figure]:
-    """One payee's payments as figures, each a tree down to contract lines and file rows; must come to the same pence as the settlement."""
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One payment of one of its periods as a figure: a tree down to contract lines and file rows."""
+
+    payment: str
+    months: range
+    figure: Figure
+
+
+def explain_scheme(scheme: Scheme, inputs: Inputs, months: range, payee: str, payment: str | None) -> list[Explained]:
+    """One payee's payments as trees; each must come to the same pence as the settlement."""
     chain = Chain(scheme, inputs.in_year(scheme, months), explained=True)
     out = []
     for pid in scheme.payments:
@@ -254,5 +233,6 @@ def explain_scheme(scheme: Scheme, inputs: Inputs, months: range, payee: str, pa
             if payee not in found:
                 continue
             title = scheme.payments[pid].title
-            out.append(replace(found[payee][2].named(f"{pid}: payable"), about=f"{title}, {span_text(period)}"))
+            figure = replace(found[payee][2].named(f"{pid}: payable"), about=f"{title}, {span_text(period)}")
+            out.append(Explained(pid, period, figure))
     return out

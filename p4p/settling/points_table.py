@@ -1,6 +1,6 @@
 """Points of thousands of payees at once: the rule of `points` on Polars columns, indicator by indicator.
 
-What does not fit in 127 bits, or is refused, is left to the same rule on fractions, payee by payee.
+What does not fit in 127 bits, is refused, or is a name that stands for each payee's own number, is left to the same rule on fractions, payee by payee.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ def _indicator(
     step: Points, step_name: str, iid: str, indicator: PointsIndicator, everyone: Mapping[str, At], scales: Mapping[str, Fraction]
 ) -> list[Line]:
     """One indicator's line for each payee."""
-    if indicator.curve is None or indicator.ruling is not None or indicator.points.value is None:
+    own_share_of_nothing = step.empty.value is None and step.empty.text != "refuse"
+    if indicator.curve is None or indicator.ruling is not None or indicator.points.value is None or own_share_of_nothing:
         return [step.line(at, iid, indicator, scales[code]) for code, at in everyone.items()]
     own = [step.own_scale(at, indicator, scales[code]) for code, at in everyone.items()]
     counts = [at.counts(indicator.counts or Term(iid)) for at in everyone.values()]
@@ -73,7 +74,7 @@ def _indicator(
     largest = {name: max(1, max(abs(v) for v in frame[name].to_list())) for name in frame.columns}
     achievement = Columns.of("n", largest["n"], "divisor", largest["divisor"])
     share = Columns.lift(indicator.curve.share(achievement))
-    empty = next(iter(everyone.values()))(step.empty) if step.empty.text != "refuse" else ZERO
+    empty = ZERO if step.empty.value is None else step.empty.value
     share = (Columns.of("counted", 1) >= 1).choose(share, empty)
     scale = Columns.of("numerator", largest["numerator"], "denominator", largest["denominator"])
     most_points = indicator.points.value

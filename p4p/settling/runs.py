@@ -16,6 +16,7 @@ from p4p.numbers.errors import Location, Problem
 from p4p.numbers.exact import ZERO, Figure, Mixed, Unit, apply
 from p4p.numbers.money import rounded
 from p4p.numbers.period import last_day
+from p4p.settling.units import HINT
 from p4p.steps.scheme import Measure, Scheme
 from p4p.steps.terms import Line, Missing, Term
 
@@ -129,11 +130,7 @@ class Run:
             return {}
 
     def _note(self, code: str, pid: str, sid: str, fault: Missing | Mixed, at: Location | None) -> None:
-        missing = (
-            fault
-            if isinstance(fault, Missing)
-            else Missing(str(fault), "write amounts with their mark (£1000.00), and compare like with like")
-        )
+        missing = fault if isinstance(fault, Missing) else Missing(str(fault), HINT)
         who = f"{code}, " if code and code != CONTRACT else ""
         self.problems.append(Problem(missing.at or at, f"{who}{self.scheme.payments[pid].title}, {sid}: {missing.what}", missing.hint))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -58,10 +60,11 @@ def write_scheme_pack(
 def _make(settlement: SchemeSettlement, making: Path, payees: Sequence[str], done: Callable[[], None]) -> list[str]:
     (making / STATEMENTS).mkdir()
     press, said, names = Press(SOURCE), settlement.units, []
+    called = file_names(settlement.inputs.payees)
     for code in payees:
         entries = settlement.of(code)
         if entries:
-            name = f"{STATEMENTS}/statement-{file_name(code)}.pdf"
+            name = f"{STATEMENTS}/statement-{called[code]}.pdf"
             (making / name).write_bytes(press.pdf(code, content(settlement, code, entries, said)))
             names.append(name)
         done()
@@ -72,9 +75,17 @@ def _make(settlement: SchemeSettlement, making: Path, payees: Sequence[str], don
     return [*sealed(making, [WORKBOOK, CSV, JSON, *names]), SUMS]
 
 
-def file_name(code: str) -> str:
-    """A payee's code as part of a file's name: codes of schemes may hold spaces and &."""
-    return "".join(c if c.isalnum() or c in "._-" else "_" for c in code)
+def file_names(codes: Iterable[str]) -> dict[str, str]:
+    """Payees' codes as parts of file names, each its own: codes of schemes may hold spaces and &, and differ in case alone.
+
+    Codes whose names would be one, in upper or lower case, carry eight digits of their SHA-256 as well, so that a payee's file is called the same in every pack of these payees.
+    """
+    plain = {code: "".join(c if c.isalnum() or c in "._-" else "_" for c in code) for code in codes}
+    often = Counter(name.casefold() for name in plain.values())
+    return {
+        code: name if often[name.casefold()] == 1 else f"{name}-{hashlib.sha256(code.encode()).hexdigest()[:8]}"
+        for code, name in plain.items()
+    }
 
 
 def content(settlement: SchemeSettlement, code: str, entries: Sequence[Entry], said: dict[tuple[str, str], Unit]) -> dict[str, Any]:

@@ -57,14 +57,19 @@ class SchemeWhatIf:
 
 
 def compare_schemes(
-    files: Files, months: range, period: str, settings: Sequence[str], scenarios: Sequence[str], sweep: Sequence[str]
+    document: Document,
+    scheme: Scheme,
+    files: Files,
+    months: range,
+    period: str,
+    settings: Sequence[str],
+    scenarios: Sequence[str],
+    sweep: Sequence[str],
 ) -> SchemeWhatIf:
-    """Settle a scheme as it is and under each scenario: each file is one, all settings together apply on top of each, or are one; each point of a sweep is one.
+    """Settle a scheme, read from a document, as it is and under each scenario: each file is one, all settings together apply on top of each, or are one; each point of a sweep is one.
 
     Raises UsageError for options that cannot be read, ContractError with every fault of every scenario, InputError for files refused.
     """
-    document = yamltext.read(files.contract)
-    scheme = scheme_of(document)
     inputs = read_inputs(scheme, files, months)
     on_top = [_setting(document, text, "--set") for text in settings]
     layers = [(Path(file).stem, [yamltext.read(file, "scenario").root, *on_top]) for file in scenarios]

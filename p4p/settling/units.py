@@ -1,0 +1,220 @@
+"""What each step of a scheme is a number of: money, a ratio, patients, a plain number. Read off the steps' own rules, on stand-ins that no file gave.
+
+A step computes its unit by computing: its rule runs on figures that know theirs, several times, so that every band, row and side of a gate is seen. Figures of a settlement
+would not do: a payee with nothing earned has no unit to show, and another payee would be told, or refused, by that one's luck.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from fractions import Fraction
+from itertools import chain
+from typing import Any
+
+from p4p.numbers.errors import ContractError, Location, Problem
+from p4p.numbers.exact import MONEY, ONE, ZERO, Figure, Mixed, Unit, apply, formula, shown
+from p4p.numbers.money import rounded
+from p4p.steps.bands import Bands, Lookup
+from p4p.steps.bands import Line as SegmentedLine
+from p4p.steps.scheme import WHOLE_MONTHS, Payment, Scheme
+from p4p.steps.terms import Condition, Line, Missing, Step, Term, conditions_of, terms_of
+
+#: What is tried first: something for every name of a step, then nothing.
+VALUES = (Fraction(100), ZERO)
+
+#: The most numbers of a step that are tried beside these: the edges of its bands and lines, a number more and a number less.
+MOST_EDGES = 60
+
+#: A word that no contract waits for.
+OTHER = "no-such-word"
+
+#: In words, for a payment that pays one of these.
+KINDS: dict[Unit, str] = {"ratio": "a ratio", "patients": "a number of patients", "number": "a plain number"}
+
+HINT = "write amounts with their mark (£1000.00), and compare like with like"
+
+
+def units_of(scheme: Scheme) -> dict[tuple[str, str], Unit]:
+    """The unit of every step and outcome, by payment and name. Raises ContractError where money meets a plain number, or a payment pays no money."""
+    problems: list[Problem] = []
+    outer: dict[str, Unit] = dict(_outer(scheme, problems))
+    found: dict[tuple[str, str], Unit] = {}
+    for pid, payment in scheme.payments.items():
+        units = dict(outer)
+        for sid, step in payment.steps.items():
+            try:
+                own = _units(scheme, payment, step, units)
+            except Mixed as fault:
+                what = f"{payment.title}, {sid}: {said(fault.money)} is money, and {said(fault.plain)} is not"
+                problems.append(Problem(step.places.get(""), what, HINT))
+                continue
+            for outcome, unit in own.items():
+                name = f"{sid}.{outcome}" if outcome else sid
+                units[name] = found[pid, name] = unit
+        problems += _no_money(pid, payment, found)
+        outer[pid] = scheme.money
+    if problems:
+        raise ContractError(problems)
+    return found
+
+
+def _no_money(pid: str, payment: Payment, found: dict[tuple[str, str], Unit]) -> Iterator[Problem]:
+    """What a payment pays, or sets beside what it pays, and is no money."""
+    for field, verb in (("pays", "pays"), ("available", "could have earned"), ("upfront", "pays up front")):
+        name = getattr(payment, field)
+        unit = found.get((pid, name)) if name else None
+        if unit is not None and unit not in MONEY:
+            what = f"{payment.title} {verb} {name.replace('_', ' ')}, which is {KINDS[unit]} and no amount of money"
+            yield Problem(payment.places.get(field), what, "pay a step that multiplies by an amount, such as £1.00")
+
+
+def _outer(scheme: Scheme, problems: list[Problem]) -> Iterator[tuple[str, Unit]]:
+    """What steps know beside each other: measures, parameters, payees' own figures."""
+    for name, measure in (scheme.measures or {}).items():
+        if measure.unit not in ("word", "counts"):
+            yield name, scheme.money if measure.unit == "money" else measure.figure_unit
+    for name, parameter in (scheme.parameters or {}).items():
+        yield name, next((v.value.unit for v in parameter.values if v.value.value), parameter.values[0].value.unit)
+    own: dict[str, tuple[str, Term]] = {}
+    for code, payee in (scheme.payees or {}).items():
+        for name, term in payee.values.items():
+            first, given = own.setdefault(name, (code, term))
+            if given.value and term.value and (given.unit in MONEY) != (term.unit in MONEY):
+                problems.append(Problem(term.at, f"{name} of {code} is {term.text}, and of {first} {given.text}", HINT))
+            elif not given.value:
+                own[name] = (code, term)
+    yield from ((name, term.unit) for name, (_, term) in own.items())
+
+
+def _units(scheme: Scheme, payment: Payment, step: Step, units: dict[str, Unit]) -> dict[str, Unit]:
+    """The units of a step's result (under an empty name) and outcomes. Raises Mixed where they do not agree with themselves."""
+    seen: dict[str, list[Figure]] = {}
+    names = list(dict.fromkeys(t.name for t in terms_of(step) if t.name))
+    months = scheme.years[0].months[: WHOLE_MONTHS[scheme.rhythm(payment)]]
+    refused = isinstance(step, Bands | SegmentedLine)
+    for values in _tries(step, names):
+        refused |= not _try(step, StandIn(units, values, months, scheme.years[0].opens - 1, scheme.money), seen)
+    for values in _edges(step, names) if refused else ():
+        _try(step, StandIn(units, values, months, scheme.years[0].opens - 1, scheme.money), seen)
+    return {outcome: _unit(figures) for outcome, figures in seen.items()}
+
+
+def _try(step: Any, at: StandIn, seen: dict[str, list[Figure]]) -> bool:
+    """A step's result and outcomes on stand-ins, added to those seen; whether it had any."""
+    try:
+        result = step.across({"A": at, "B": at})["A"] if hasattr(step, "across") else step.value(at)
+    except Missing:
+        return False
+    for outcome, value in result.items() if isinstance(result, dict) else [("", result)]:
+        if not isinstance(value, str):
+            seen.setdefault(outcome, []).append(value if isinstance(value, Figure) else Figure(Fraction(value)))
+    return True
+
+
+def _unit(figures: list[Figure]) -> Unit:
+    """The one unit of figures that were made by one rule; nothing is nothing in every unit. Raises Mixed where some are money and some are not."""
+    telling = [f for f in figures if f.value != 0 or f.unit in MONEY]
+    money, plain = next((f for f in telling if f.unit in MONEY), None), next((f for f in telling if f.unit not in MONEY), None)
+    if money is not None and plain is not None:
+        raise Mixed(money, plain)
+    units = {f.unit for f in telling or figures}
+    return units.pop() if len(units) == 1 else "number"
+
+
+def _tries(step: Step, names: list[str]) -> Iterator[dict[str, Fraction | str]]:
+    """Values for the names of a step: alike, nothing, each its own, and so that its conditions hold; for a lookup each of its rows."""
+    words = {c.of.name: c.than.text for c in conditions_of(step) if c.word.startswith("is") and c.than.text not in ("yes", "no")}
+    met = dict(_met(conditions_of(step)))
+    each: list[dict[str, Fraction | str]] = [
+        {name: OTHER if name in words else 100 + Fraction(n) for n, name in enumerate(order)} for order in (names, names[::-1])
+    ]
+    yield from (dict.fromkeys(names, value) | words for value in VALUES)
+    yield from each
+    if met:
+        yield from (values | met for values in each)
+    if isinstance(step, Lookup):
+        rows = [*(row.split() for row, _ in step.rows), [OTHER] * len(step.by)]
+        yield from (dict.fromkeys(names, ONE) | {t.name: word for t, word in zip(step.by, row, strict=True)} for row in rows)
+
+
+def _edges(step: Step, names: list[str]) -> Iterator[dict[str, Fraction | str]]:
+    """Values on both sides of every number that a step holds, for those that refuse what lies outside."""
+    edges = dict.fromkeys(chain.from_iterable((x, x + 1, x - 1) for x in _numbers(step)))
+    for value in list(edges)[:MOST_EDGES]:
+        yield dict.fromkeys(names, value)
+
+
+def _met(conditions: Iterable[Condition]) -> Iterator[tuple[str, Fraction | str]]:
+    """Values with which conditions hold."""
+    for c in conditions:
+        if c.word in ("is", "is not"):
+            yes = (c.than.text == "yes") == (c.word == "is")
+            yield c.of.name, Fraction(yes) if c.than.text in ("yes", "no") else c.than.text if c.word == "is" else OTHER
+        elif c.than.value is not None:
+            yield c.of.name, c.than.value + {"at least": 0, "above": 1, "at most": 0, "below": -1}[c.word]
+
+
+def _numbers(thing: Any) -> Iterator[Fraction]:
+    """Every number that stands in a step."""
+    if isinstance(thing, Term):
+        if thing.value is not None:
+            yield thing.value
+    elif isinstance(thing, Fraction):
+        yield thing
+    elif isinstance(thing, dict | tuple):
+        for item in thing.values() if isinstance(thing, dict) else thing:
+            yield from _numbers(item)
+    elif is_dataclass(thing) and not isinstance(thing, type | Location):
+        for f in fields(thing):
+            if f.name != "places":
+                yield from _numbers(getattr(thing, f.name))
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """A payee whose figures nobody gave: what names stand for is their unit, with some value. See `terms.At`."""
+
+    units: dict[str, Unit]
+    values: dict[str, Fraction | str]
+    months: range
+    opens: int
+    money: Unit
+    payee: str = "A"
+
+    def __call__(self, term: Term) -> Any:
+        """A number of the contract, or a stand-in. Raises Missing for a name without a unit, which is a word or the result of a step that could not be tried."""
+        if term.value is not None:
+            return Figure(term.value, unit=term.unit, at=term.at)
+        value = self.values.get(term.name, ONE)
+        if isinstance(value, str):
+            return value
+        if term.name not in self.units:
+            raise Missing(term.text)
+        return Figure(value, name=term.text, unit=self.units[term.name])
+
+    def has(self, term: Term) -> bool:
+        """There is a stand-in for everything."""
+        return True
+
+    def counts(self, term: Term) -> tuple[Any, Any, Any]:
+        """Half of the denominator, or nobody at all."""
+        n, d = (0, 0) if self.values.get(term.name, ONE) == 0 else (1, 2)
+        return Figure(Fraction(n), unit="patients"), Figure(Fraction(d), unit="patients"), Figure(ZERO, unit="patients")
+
+    def made(self, value: Fraction, how: str, parts: tuple[Any, ...] = (), money: bool = True) -> Any:
+        """A number that no arithmetic of the rules gives."""
+        known = [p.unit for p in parts if isinstance(p, Figure)]
+        return Figure(value, unit=(known[0] if known else self.money) if money else "number", how=how, parts=parts)
+
+    def paid(self, amount: Any) -> Any:
+        """An amount as it is paid."""
+        return apply("rounded", lambda v: rounded(v, "half-up"), amount)
+
+    def line(self, line: Line) -> None:
+        """Nobody reads these lines."""
+
+
+def said(figure: Figure) -> str:
+    """A stand-in in words: its name, how it was made, or the number that the contract writes."""
+    return (figure.name or formula(figure) or shown(figure)).replace("_", " ")
