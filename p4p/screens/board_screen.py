@@ -337,7 +337,7 @@ def _money(page: Page, board: Dashboard, money: dict[str, ToDate]) -> None:
     for t in list(money.values())[:MOST_ROWS]:
         mark = "" if t.known else " *"
         cells = [t.upfront, t.available, t.earned, *([t.adjustments] if adjusted else []), t.payable]
-        rows.append([_named(t.network, board.members) + mark, *map(grouped, cells)])
+        rows.append([_named(t.network, board.members) + mark, *("–" if pence is None else grouped(pence) for pence in cells)])
     headings = ["Network", "Upfront", "Available", "Earned", *(["Adjustments"] if adjusted else []), "Payable"]
     quarters = board.quarter.to_date
     span = str(quarters[0]) if len(quarters) == 1 else f"{quarters[0]} to Q{quarters[-1].number}"
