@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from p4p.boards.shortfall import Missed, Reach
+from p4p.language.curves import rate
 from p4p.numbers.exact import decimal, percent
 from p4p.numbers.money import grouped
 from p4p.numbers.withheld import WITHHELD
@@ -37,7 +38,7 @@ def reason(missed: Missed) -> str:
         case "supposed":
             return f"{left} left; the achievement is supposed, so no number of patients follows from it"
     assert line.achievement is not None and missed.nearest is not None and missed.best is not None
-    said = [f"{left} left at {percent(line.achievement, 2)}", _needs(line, missed.nearest)]
+    said = [f"{left} left at {rate(line.achievement, curve)}", _needs(line, missed.nearest)]
     if missed.best is not missed.nearest:
         said.append(_needs(line, missed.best))
     if curve.thresholds()[-1] != missed.best.threshold:

@@ -10,12 +10,13 @@ from p4p.boards.dashboard import Dashboard, Light, MonthPoint, PracticePoint, Ro
 from p4p.boards.missed import fate, pounds_each, reason
 from p4p.boards.share import STATED
 from p4p.boards.shortfall import Missed, Reach, Shortfall
+from p4p.language.curves import rate
 from p4p.numbers.exact import ZERO, decimal, percent
 from p4p.numbers.money import grouped
 from p4p.numbers.period import MONTH_NAMES, month_text
 from p4p.numbers.withheld import WITHHELD
 from p4p.screens.page import Page, Style
-from p4p.screens.screen import MOST_ROWS, curve_text, rate, show_publication
+from p4p.screens.screen import MOST_ROWS, curve_text, show_publication
 
 if TYPE_CHECKING:
     from p4p.boards.share import ShareOut
@@ -165,7 +166,7 @@ def _rest(page: Page, found: Shortfall) -> None:
             if w.achievement is WITHHELD
             else nothing
             if w.achievement is None
-            else f"{w.numerator:,} of {w.eligible:,} so far, {percent(w.achievement, 2)}"
+            else f"{w.numerator:,} of {w.eligible:,} so far, {rate(w.achievement, found.settlement.contract.indicators[w.indicator][1].curve)}"
         )
         ahead = f"; {w.patients:,} patients to {w.threshold}" if w.patients and w.threshold else ""
         page.text(f"Judged in Q4    {w.network} {w.indicator}: {grouped(w.at_stake)} at stake; {rated}{ahead}")

@@ -11,11 +11,11 @@ from typing import Any
 
 import typst
 
+from p4p.language.curves import rate
 from p4p.numbers.errors import Problem, WriteError
 from p4p.numbers.money import grouped
 from p4p.numbers.period import long_date
 from p4p.numbers.withheld import WITHHELD, most_first
-from p4p.screens.screen import rate
 from p4p.settling.evidence import PracticeCount
 from p4p.statements.charts import ROW, Achieved, bands, svg
 from p4p.statements.statement import Cover, Result, Statement, list_words

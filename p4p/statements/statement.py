@@ -19,14 +19,14 @@ from p4p.boards.shortfall import Missed, Reach, Shortfall
 from p4p.counts.members import Source
 from p4p.counts.suppress import Publication
 from p4p.language.contract import PerPatient, SharedAmongEarners
-from p4p.language.curves import Linear, Stepped, Threshold, Tiered
+from p4p.language.curves import Linear, Stepped, Threshold, Tiered, rate
 from p4p.numbers.exact import ZERO, Figure, decimal, formula, most, named_parts, percent, shown, whole
 from p4p.numbers.money import rounded
 from p4p.numbers.period import Quarter, last_day, long_date
 from p4p.numbers.withheld import WITHHELD, most_first
 from p4p.publishing.publish import Published, shortfall_of
 from p4p.screens.page import visible_name
-from p4p.screens.screen import curve_text, rate
+from p4p.screens.screen import curve_text
 from p4p.settling.evidence import evidence
 from p4p.settling.explain import explain
 from p4p.settling.settlement import Line, Settlement, Totals
