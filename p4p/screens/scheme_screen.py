@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from p4p.language.curves import rate
 from p4p.numbers.exact import Figure, Unit, shown
 from p4p.numbers.money import grouped
 from p4p.screens.page import Page
 from p4p.screens.scheme_tables import period_of
-from p4p.screens.screen import MOST_ROWS, rate, show_explanation, show_proofs
+from p4p.screens.screen import MOST_ROWS, show_explanation, show_proofs
 from p4p.settling.chain import Entry, SchemeSettlement
 from p4p.steps.scheme import Scheme
 

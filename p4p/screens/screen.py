@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from p4p.counts.suppress import Publication
 from p4p.language.contract import Contract
-from p4p.language.curves import AllOrNothing, Curve, Linear, Stepped, Threshold, Tiered
-from p4p.language.curves import rate as rate
+from p4p.language.curves import AllOrNothing, Curve, Linear, Stepped, Threshold, Tiered, rate
 from p4p.numbers.exact import Figure, formula, named_parts, percent, shown
 from p4p.numbers.money import grouped
 from p4p.screens.page import Page, Style, visible_name
