@@ -188,6 +188,13 @@ def test_earned_in_full(tmp_path: Path) -> None:
     assert [p.to_nearest for p in missed.practices] == [None, None]
 
 
+@pytest.mark.parametrize("network_rate", ["every practice", "mean of practices", "pooled"])
+def test_counted_by_network_speaks_of_no_practices(tmp_path: Path, network_rate: str) -> None:
+    """100 of 150 is 35 short of 135; where a network is counted as a whole there is no rate of practices, whatever `network_rate` says."""
+    missed = left(tmp_path, contract_text(NINETY, counts_from="network", network_rate=network_rate), "N1 2009/10_Q1 100/150")
+    assert reason(missed) == "1,000.00 left at 66.66%; 35 more patients make it at least 90%, for 1,000.00 (28.57… each)"
+
+
 def test_counted_by_network(tmp_path: Path) -> None:
     """An assessment reported once for a network has its patients but no practices."""
     missed = left(tmp_path, contract_text(NINETY, counts_from="network"), "N1 2009/10_Q1 100/150")

@@ -49,7 +49,7 @@ def reason(missed: Missed) -> str:
 def _needs(line: Line, reach: Reach) -> str:
     """`121 more patients make it at least 90%, for 22,500.00 (185.95… each)`."""
     if reach.patients is None:
-        if line.performance.network_rate == "mean of practices":
+        if line.performance.network_rate == "mean of practices" and not line.performance.pooled:
             for_it = f", for {grouped(reach.gain)}" if reach.gain is not None else ""
             return (
                 f"next is {reach.threshold}{for_it}; the mean of practices' rates has no one number of patients for it, "
@@ -60,7 +60,7 @@ def _needs(line: Line, reach: Reach) -> str:
     patients = "patient" if reach.patients == 1 else "patients"
     make = "makes" if reach.patients == 1 else "make"
     where = " in the numerator" if more == "fewer" else ""
-    every = " in every practice" if line.performance.network_rate == "every practice" else ""
+    every = " in every practice" if line.performance.network_rate == "every practice" and not line.performance.pooled else ""
     each = f" ({pounds_each(reach)} each)" if reach.patients > 1 else ""
     return f"{reach.patients:,} {more} {patients}{where} {make} it {reach.threshold}{every}, for {grouped(reach.gain or 0)}{each}"
 

@@ -212,7 +212,7 @@ def rate_shown(rule: Rule, performance: Performance, numerator: int, eligible: i
     """An achievement as it is published: that of the counts as printed; of a rate that is not pooled, to the whole percent where counts are rounded."""
     if rule.nearest <= 1 or achievement is None:
         return achievement
-    if performance.network_rate == "pooled" or performance.counts_from == "network":
+    if performance.pooled:
         return Fraction(rule.shown(numerator), rule.shown(eligible))
     return Fraction((achievement * 100 + Fraction(1, 2)).__floor__(), 100)
 
@@ -284,8 +284,7 @@ def line_pattern(
         achieved = rate(performance, terms.curve.direction, ((n, n + m) for n, m, _ in found))
         return None if fixed or achieved is None else Fraction(terms.curve.share(achieved))
 
-    pooled = performance.network_rate == "pooled" or performance.counts_from == "network"
-    return pattern(rule, rows, whole, share, pooled, second)
+    return pattern(rule, rows, whole, share, performance.pooled, second)
 
 
 def count_shown(rule: Rule, count: PracticeCount, hidden: bool) -> PracticeCount:

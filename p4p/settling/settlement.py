@@ -79,7 +79,7 @@ class Line:
             return None
         if threshold is None:
             return 0
-        if self.performance.network_rate != "pooled" and self.performance.counts_from == "practice":
+        if not self.performance.pooled:
             return None
         return threshold.gap(self.numerator, self.eligible)
 

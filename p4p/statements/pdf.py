@@ -183,7 +183,7 @@ def _practices(cover: Cover, statement: Statement) -> dict[str, Any]:
     cells = {(p.count.practice, r.line.indicator): _counted(p.count, r) for r in results for p in r.missed.practices}
     rows = [[cover.practices[code], *(cells.get((code, r.line.indicator), "") for r in results)] for code in codes]
     note = "Patients achieved of those eligible, and the practice's own rate. The network is paid for all its patients together."
-    if any(r.line.performance.network_rate != "pooled" for r in results):
+    if any(not r.line.performance.pooled for r in results):
         note = "Patients achieved of those eligible, and the practice's own rate."
     return {"columns": ["Practice", *(r.line.indicator for r in results)], "rows": rows, "note": note}
 

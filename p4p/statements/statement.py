@@ -352,10 +352,9 @@ def _judged(line: Line, share: Figure) -> str:
     if line.achievement is None or line.state != "counted":
         return f"{share.because[:1].upper()}{share.because[1:]}."
     shown_rate = rate(line.achievement, line.terms.curve)
-    pooled = line.performance.network_rate == "pooled" or line.performance.counts_from == "network"
     what = (
         f"{line.numerator:,} of {line.eligible:,} {_patients(line.eligible)}, {shown_rate},"
-        if pooled
+        if line.performance.pooled
         else (f"The {_RATE[line.performance.network_rate]}, {shown_rate},")
     )
     reasons = [_plainly(r, line.indicator) for r in share.because.split("; ")] if share.because else []
