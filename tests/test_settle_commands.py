@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from boards import contract_text, play
+
+SCHEME = EXAMPLE.parent / "schemes" / "savings"
 
 ALL_UP_FRONT = """p4p: 1
 contract: core
@@ -49,3 +52,17 @@ def test_counts_are_asked_for_where_there_is_something_to_earn(tmp_path: Path) -
     at = told(tmp_path, contract_text("{kind: all_or_nothing, target: at least 90%}"), practices=PRACTICES)
     answer = play(f"p4p settle {at} --quarter Q1")
     assert (answer.code, "no activity file" in answer.err) == (2, True)
+
+
+@pytest.mark.parametrize("option", ["--year", "--month 2009-08"])
+def test_care_packages_are_explained_by_quarter(option: str) -> None:
+    """A period beside the quarter is refused, and not passed over: the answer would be about another period than was asked for."""
+    answer = play(f"p4p explain {EXAMPLE} --quarter Q1 {option} --network N1")
+    assert (answer.code, answer.out, answer.err) == (2, "", "error: care packages are explained by quarter: --quarter Q1\n")
+
+
+def test_a_scheme_is_explained_as_it_is() -> None:
+    """A scenario named beside a contract with `payments` is refused, and not passed over."""
+    answer = play(f"p4p explain {SCHEME} --year --network PARTNERS --scenario nowhere.yaml")
+    assert (answer.code, answer.out) == (2, "")
+    assert "--scenario is about care packages" in answer.err
