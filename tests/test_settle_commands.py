@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
-from boards import contract_text, play
+from boards import EXAMPLE, contract_text, play
 
-SCHEME = EXAMPLE.parent / "schemes" / "savings"
+ROOT = EXAMPLE.parents[1]
+SCHEME, FIGURES = (ROOT / folder / f"redbridge-savings-share{end}" for folder, end in (("contracts", ".yaml"), ("examples/schemes", "")))
 
 ALL_UP_FRONT = """p4p: 1
 contract: core
@@ -24,6 +26,34 @@ packages:
     value: {each: 1000.00}
     split: {upfront: 100%, performance: 0%}
     upfront: {instalments: quarterly}
+"""
+
+QUARTERLY = """p4p: 1
+contract: visits
+title: Visits
+commissioner: NHS Somewhere
+year: 2015/16
+currency: GBP
+paid_to: provider
+settled: quarterly
+paid: in arrears
+rounding: {to: 0.01, mode: half-up, at: payment}
+measures:
+  visits: {title: Visits made, unit: number, measured: in the period, missing: refuse}
+payments:
+  fee:
+    title: Fee
+    steps:
+      amount: {kind: product, of: [visits, £10.00]}
+    pays: amount
+    basis: the period
+  balance:
+    title: Balance of the year
+    settled: yearly
+    steps:
+      amount: {kind: product, of: [visits, £1.00]}
+    pays: amount
+    basis: the period
 """
 
 PRACTICES = "practice,name,network\nP1,First,N1\nP2,Second,N2\n"
@@ -63,6 +93,34 @@ def test_care_packages_are_explained_by_quarter(option: str) -> None:
 
 def test_a_scheme_is_explained_as_it_is() -> None:
     """A scenario named beside a contract with `payments` is refused, and not passed over."""
-    answer = play(f"p4p explain {SCHEME} --year --network PARTNERS --scenario nowhere.yaml")
+    answer = play(f"p4p explain {SCHEME} {FIGURES} --year --network Cranbrook --scenario nowhere.yaml")
     assert (answer.code, answer.out) == (2, "")
     assert "--scenario is about care packages" in answer.err
+
+
+def test_check_looks_at_the_figures_of_a_scheme(tmp_path: Path) -> None:
+    """With all its figures a year can be settled; without one it cannot, and the figure is named."""
+    whole = play(f"p4p check {SCHEME} --activity {FIGURES}")
+    assert (whole.code, whole.out.splitlines()[-1]) == (0, "periods that can be settled: 1 of 1: complete")
+    given = (FIGURES / "measures.csv").read_text(encoding="utf-8")
+    (tmp_path / "measures.csv").write_text(given.replace("Cranbrook,elective,2010/11,5790400.00\n", ""), encoding="utf-8")
+    short = play(f"p4p check {SCHEME} --activity {tmp_path}")
+    assert (short.code, short.out.splitlines()[-1]) == (0, "periods that can be settled: 0 of 1")
+    (row,) = [line.split() for line in short.out.splitlines() if line.strip().startswith("2010/11")]
+    assert (row[1], "Cranbrook" in row[2], "elective" in " ".join(row[2:])) == ("1", True, True)
+
+
+def test_check_says_of_each_period_whether_it_can_be_settled(tmp_path: Path) -> None:
+    """A fee paid each quarter, with figures of two of four: those two can be settled, and the year's balance cannot."""
+    (tmp_path / "contract.yaml").write_text(QUARTERLY, encoding="utf-8")
+    (tmp_path / "measures.csv").write_text("payee,measure,period,value\nA,visits,2015/16 Q1,10\nA,visits,2015/16 Q2,20\n", encoding="utf-8")
+    lines = play(f"p4p check {tmp_path}").out.splitlines()
+    rows = dict(re.findall(r"^ (2015/16(?: Q\d)?) +(nothing|\d+) ", "\n".join(f"{line} " for line in lines), re.MULTILINE))
+    assert rows == {"2015/16 Q1": "nothing", "2015/16 Q2": "nothing", "2015/16 Q3": "1", "2015/16 Q4": "1", "2015/16": "1"}
+    assert lines[-1] == "periods that can be settled: 2 of 5"
+
+
+def test_check_refuses_files_of_a_scheme_that_are_not_there() -> None:
+    """A file that is named and not there is refused, and nothing is called sound."""
+    answer = play(f"p4p check {SCHEME} --activity nowhere.csv")
+    assert (answer.code, "nowhere.csv" in answer.err) == (2, True)

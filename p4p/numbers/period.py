@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -146,6 +147,14 @@ def periods(text: str | None, years: tuple[Year, ...]) -> tuple[Quarter, ...]:
         raise ValueError(f"the contract runs over {years[0]} to {years[-1]}, so name the year: --quarter {years[0]}")
     year = years[0] if text is None else Year.parse(text)
     return Quarter.parse(f"{year} Q1", years).year.quarters
+
+
+def period_name(months: range, years: Sequence[Year]) -> str:
+    """Whole months of a contract as its periods are named: a year, a quarter or a month."""
+    year = next(y for y in years if months[0] in y.months)
+    if len(months) == 12:
+        return str(year)
+    return str(year.quarters[(months[0] - year.months[0]) // 3]) if len(months) == 3 else month_text(months[0])
 
 
 def parse_year(text: str, opens: int) -> Year:

@@ -9,6 +9,7 @@ from typing import Any
 
 from p4p.numbers.exact import Unit, decimal
 from p4p.numbers.money import plain
+from p4p.numbers.period import period_name
 from p4p.screens.tables import fraction, json_text, safe_cell
 from p4p.settling.chain import MONEY, Entry, SchemeSettlement
 
@@ -24,12 +25,7 @@ def amount(value: Fraction, unit: Unit) -> str:
 
 def period_of(settlement: SchemeSettlement, entry: Entry) -> str:
     """The period of an entry as the contract names periods."""
-    from p4p.numbers.period import month_text
-
-    months, year = entry.months, next(y for y in settlement.scheme.years if entry.months[0] in y.months)
-    if len(months) == 12:
-        return str(year)
-    return str(year.quarters[(months[0] - year.months[0]) // 3]) if len(months) == 3 else month_text(months[0])
+    return period_name(entry.months, settlement.scheme.years)
 
 
 def scheme_csv(settlement: SchemeSettlement, payee: str | None = None) -> str:
