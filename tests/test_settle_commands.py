@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from boards import EXAMPLE, contract_text, play
 
+from p4p.checkers.verify import verify
+
 ROOT = EXAMPLE.parents[1]
 SCHEME, FIGURES = (ROOT / folder / f"redbridge-savings-share{end}" for folder, end in (("contracts", ".yaml"), ("examples/schemes", "")))
 
@@ -124,3 +126,50 @@ def test_check_refuses_files_of_a_scheme_that_are_not_there() -> None:
     """A file that is named and not there is refused, and nothing is called sound."""
     answer = play(f"p4p check {SCHEME} --activity nowhere.csv")
     assert (answer.code, "nowhere.csv" in answer.err) == (2, True)
+
+
+def unearned(folder: Path, period: str) -> dict[str, str]:
+    """What a settlement, held against the independent checker, says of money that nobody earned."""
+    answer = play(f"p4p settle {folder} {period} --verify --format json")
+    assert (answer.code, "follows to the penny" in answer.err) == (0, True), answer.err
+    said: dict[str, str] = json.loads(answer.out)["unearned"]
+    return said
+
+
+KEPT = "retained by the commissioner, value of quarters without a practice"
+
+
+def test_a_total_is_paid_or_kept(tmp_path: Path) -> None:
+    """1,000.00 in equal parts, 125.00 a quarter each; N2 has a practice in Q4 only, so of the year 625.00 are paid and 3 x 125.00 are kept."""
+    practices = "practice,name,network,from\nP1,First,N1,\nP2,Second,N2,2010-01-01\n"
+    told(tmp_path, ALL_UP_FRONT.replace("{each: 1000.00}", "{total: 1000.00, shared_by: equal parts}"), practices=practices)
+    assert unearned(tmp_path, "--quarter Q1") == {f"Core payment: {KEPT}": "125.00"}
+    assert unearned(tmp_path, "--quarter Q4") == {}
+    assert unearned(tmp_path, "--year") == {f"Core payment: {KEPT}": "375.00"}
+    page = play(f"p4p settle {tmp_path} --year")
+    assert f"Core payment: {KEPT}: 375.00" in page.out
+
+
+def test_money_judged_once_that_nobody_can_earn(tmp_path: Path) -> None:
+    """4,000.00 each, 40% up front, the rest judged in Q4, where N2 is gone: its 3 x 600.00 of Q1 to Q3 and the 1,000.00 of Q4 are kept, told in Q4.
+
+    N1 earns all of its 2,400.00.
+    """
+    contract = contract_text("{kind: all_or_nothing, target: at least 90%}", split="{upfront: 40%, performance: 60%}", measured="year")
+    practices = "practice,name,network,to\nP1,First,N1,\nP2,Second,N2,2009-12-31\n"
+    activity = "practice,indicator,period,numerator,denominator\nP1,K1,2009/10,95,100\n"
+    told(tmp_path, contract, practices=practices, activity=activity)
+    assert unearned(tmp_path, "--quarter Q3") == {}
+    assert unearned(tmp_path, "--quarter Q4") == {f"Care package: {KEPT}": "2800.00"}
+    assert unearned(tmp_path, "--year") == {f"Care package: {KEPT}": "2800.00"}
+
+
+def test_the_checker_misses_money_that_is_kept(tmp_path: Path) -> None:
+    """A settlement that says nothing of the 375.00, or another amount, does not follow from the files."""
+    practices = "practice,name,network,from\nP1,First,N1,\nP2,Second,N2,2010-01-01\n"
+    told(tmp_path, ALL_UP_FRONT.replace("{each: 1000.00}", "{total: 1000.00, shared_by: equal parts}"), practices=practices)
+    settlement = json.loads(play(f"p4p settle {tmp_path} --year --format json").out)
+    files = str(tmp_path / "contract.yaml"), str(tmp_path / "practices.csv"), (), ()
+    assert verify(*files, settlement).wrong == []
+    for said in ({}, {f"Core payment: {KEPT}": "374.99"}):
+        assert "was offered to nobody" in verify(*files, settlement | {"unearned": said}).wrong[0]

@@ -21,7 +21,7 @@ from p4p.language.contract import Contract, Indicator, Performance, SharedAmongE
 from p4p.numbers.period import Quarter
 from p4p.numbers.withheld import WITHHELD, Withheld, most_first
 from p4p.settling.evidence import Evidence, PracticeCount, evidence, rate
-from p4p.settling.settlement import Line, Settlement, Totals, quarter_of
+from p4p.settling.settlement import NOT_OFFERED, Line, Settlement, Totals, quarter_of
 from p4p.whatif.splits import Slider
 from p4p.whatif.whatif import Outcome
 
@@ -180,7 +180,11 @@ class Published(Settlement):
     def destinations(self) -> dict[str, int]:
         """Where unearned money went; of a package with withheld money, that it is withheld."""
         titles = {self.package(pid).title for q, n, pid in self._masks if q in self.quarters}
-        out = {words: pence for words, pence in self.source.destinations.items() if not any(words.startswith(f"{t}: ") for t in titles)}
+        out = {
+            words: pence
+            for words, pence in self.source.destinations.items()
+            if words.endswith(NOT_OFFERED) or not any(words.startswith(f"{t}: ") for t in titles)
+        }
         return out | {f"{title}: what was not earned": WITHHELD for title in sorted(titles)}
 
     def publication(self, network: str | None = None, practices: bool = False) -> Publication:
