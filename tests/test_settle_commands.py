@@ -173,3 +173,12 @@ def test_the_checker_misses_money_that_is_kept(tmp_path: Path) -> None:
     assert verify(*files, settlement).wrong == []
     for said in ({}, {f"Core payment: {KEPT}": "374.99"}):
         assert "was offered to nobody" in verify(*files, settlement | {"unearned": said}).wrong[0]
+
+
+def test_a_copy_for_one_network_tells_nothing_of_another(tmp_path: Path) -> None:
+    """N2 has a practice in Q4 only; a pack of Q1 for N1 alone does not say what of N2 is kept, and one for all does."""
+    practices = "practice,name,network,from\nP1,First,N1,\nP2,Second,N2,2010-01-01\n"
+    told(tmp_path, ALL_UP_FRONT.replace("{each: 1000.00}", "{total: 1000.00, shared_by: equal parts}"), practices=practices)
+    for pack, words, said in (("all", "", {f"Core payment: {KEPT}": "125.00"}), ("one", "--network N1", {})):
+        assert play(f"p4p statement {tmp_path} --quarter Q1 {words} --output {tmp_path / pack}").code == 0
+        assert json.loads((tmp_path / pack / "settlement.json").read_text("utf-8"))["unearned"] == said

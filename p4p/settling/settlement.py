@@ -120,7 +120,7 @@ class Settlement:
     `packages`: one row for each quarter, network and package; columns `quarter, network, package` (indices) and PACKAGE_MONEY.
     `history`: one row for each quarter, network and indicator; columns `quarter, network, package, indicator, numerator, denominator, excluded,
     state, achievement_top, achievement_bottom, share_top, share_bottom, brought_forward, available, earned`. Fractions too large for two columns
-    are in `exact`, by quarter, network and indicator.
+    are in `exact`, by quarter, network and indicator. `copy_for`: the networks whose payments and lines alone are here; of all where none is named.
     """
 
     contract: Contract
@@ -131,6 +131,7 @@ class Settlement:
     history: pl.DataFrame
     exact: Exact
     assumptions: Assumptions = NOTHING
+    copy_for: tuple[str, ...] = ()
 
     @cached_property
     def lines(self) -> pl.DataFrame:
@@ -304,7 +305,8 @@ class Settlement:
         if always == frozenset().union(*paid.values()):
             return out
         for pid, package in self.contract.packages.items():
-            values = {code: value for code, value in self.year_values[pid].items() if code not in always}
+            here = self.copy_for or self.year_values[pid]
+            values = {code: value for code, value in self.year_values[pid].items() if code not in always and code in here}
             everybody = dict.fromkeys(paid, frozenset(values))
             whole, there = (
                 entitlement.quarters_of_package(package, values, self.members, q, year, self.contract.mode) for q in (everybody, paid)

@@ -181,7 +181,11 @@ def only(settlement: Settlement, networks: Sequence[str]) -> Settlement:
     if not networks:
         return settlement
     chosen = pl.col("network").is_in([settlement.network_codes.index(code) for code in networks])
-    cut: dict[str, Any] = {"packages": settlement.packages.filter(chosen), "history": settlement.history.filter(chosen)}
+    cut: dict[str, Any] = {
+        "packages": settlement.packages.filter(chosen),
+        "history": settlement.history.filter(chosen),
+        "copy_for": tuple(networks),
+    }
     if isinstance(settlement, Published):
         cut["source"] = only(settlement.source, networks)
     return replace(settlement, **cut)
