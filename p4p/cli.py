@@ -102,7 +102,10 @@ def main() -> None:
     # what a file holds becomes many small objects that all stay: looking for circles among them every 700 took a third of the time of reading
     gc.set_threshold(100_000, 50, 100)
     _streams()
-    for name in ("SIGTERM", "SIGHUP"):  # so that what is half-written is taken away; Windows has no terminal that hangs up, and `nohup` wants none
+    for name in (
+        "SIGTERM",
+        "SIGHUP",
+    ):  # so that what is half-written is taken away; Windows has no terminal that hangs up, and `nohup` wants none
         asked = getattr(signal, name, None)
         if asked is not None and signal.getsignal(asked) is signal.SIG_DFL:
             signal.signal(asked, lambda number, _: sys.exit(128 + number))

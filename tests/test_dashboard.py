@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from boards import EXAMPLE, World, contract_text, read_world, world
+from boards import EXAMPLE, World, contract_text, play, read_world, world
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -212,6 +213,52 @@ def test_money_that_cannot_be_said(tmp_path: Path) -> None:
     found = to_date(board(w))["N1"]
     assert not found.known
     assert "2009/10 Q1 cannot be settled: there is no count: practice P2, K1, 2009-04 (and 2 more)" in found.provisos
+
+
+TWO_NETWORKS = "P1,N1 P2,N2"
+ONE_GAP = "P1 2009/10_Q1 80/100\nP2 2009-04 70/100\nP2 2009-05 70/100\nP1 2009-07 70/100\nP2 2009-07 70/100"
+
+
+def test_one_network_with_a_gap(tmp_path: Path) -> None:
+    """Of two quarters at 1,000.00, N1 earned all of Q1 at 80% and half of Q2 at 70%; what N2 earned is not known, and not that of Q2 alone."""
+    contract = contract_text(LINE, missing_data="refuse", withheld_data="refuse")
+    found = to_date(board(world(tmp_path, contract, ONE_GAP, practices=TWO_NETWORKS)))
+    assert {n: (t.upfront, t.available, t.earned, t.adjustments, t.payable) for n, t in found.items()} == {
+        "N1": (0, 2000_00, 1500_00, 0, 1500_00),
+        "N2": (0, 2000_00, None, None, None),
+    }
+    assert found["N1"].provisos == ()
+    assert found["N2"].provisos == ("2009/10 Q1 cannot be settled: there is no count: practice P2, K1, 2009-06",)
+
+
+@pytest.mark.parametrize(("data", "why"), [("P2 2009/10_Q1 0/0", "no patients"), ("P2 2009/10_Q1 *", "withheld")])
+def test_other_things_that_a_contract_refuses(tmp_path: Path, data: str, why: str) -> None:
+    """An empty denominator and a withheld count of one network leave the other's money known too."""
+    contract = contract_text(LINE, withheld_data="refuse", empty_denominator="refuse")
+    activity = f"P1 2009/10_Q1 80/100\n{data}\nP1 2009-07 70/100\nP2 2009-07 70/100"
+    found = to_date(board(world(tmp_path, contract, activity, practices=TWO_NETWORKS)))
+    assert (found["N1"].payable, found["N2"].payable) == (1500_00, None)
+    assert why in found["N2"].provisos[0]
+
+
+def test_a_gap_where_unearned_money_is_shared(tmp_path: Path) -> None:
+    """Where what one network does not earn is shared among the others, a gap of one leaves all open."""
+    terms = {"unearned": "{shared_among: earners, cap: 50%}", "missing_data": "refuse", "withheld_data": "refuse"}
+    found = to_date(board(world(tmp_path, contract_text(LINE, **terms), ONE_GAP, practices=TWO_NETWORKS)))
+    assert {n: t.known for n, t in found.items()} == {"N1": False, "N2": False}
+
+
+def test_unknown_money_is_shown_as_unknown(tmp_path: Path) -> None:
+    """A dash on the screen and null in JSON, for the network with the gap alone."""
+    contract = contract_text(LINE, missing_data="refuse", withheld_data="refuse")
+    world(tmp_path, contract, ONE_GAP, practices=TWO_NETWORKS)
+    lines = play(f"p4p dashboard {tmp_path}").out.splitlines()
+    assert [line.split()[-4:] for line in lines if line.strip().startswith(("N1  ", "N2 *"))][-2:] == [
+        ["0.00", "2,000.00", "1,500.00", "1,500.00"],
+        ["0.00", "2,000.00", "–", "–"],
+    ]
+    told = json.loads(play(f"p4p dashboard {tmp_path} --format json").out)["to_date"]
+    assert [(t["earned"], t["payable"], t["known"]) for t in told] == [("1500.00", "1500.00", True), (None, None, False)]
 
 
 def test_lacking_counts_that_pay_nothing(tmp_path: Path) -> None:

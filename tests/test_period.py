@@ -27,7 +27,23 @@ YEAR = Year(2009)
 years = st.integers(1990, 2090).map(Year)
 
 
-@pytest.mark.parametrize("text", ["2009/10", "2009-10", "2009–10", "2009/2010", "09/10", "0910", " 2009 / 10 ", "FY2009/10", "FY 09-10"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2009/10",
+        "2009-10",
+        "2009–10",
+        "2009/2010",
+        "09/10",
+        "0910",
+        " 2009 / 10 ",
+        "FY2009/10",
+        "FY 09-10",
+        "20092010",
+        "FY20092010",
+        "FY0910",
+    ],
+)
 def test_the_ways_to_write_a_year(text: str) -> None:
     """One financial year, however it is written."""
     assert Year(2009) == Year.parse(text)
@@ -44,6 +60,12 @@ def test_the_ways_to_write_a_year(text: str) -> None:
         ('"1989/90" is too long ago or too far ahead: write a year from 1990/91 to 2090/91', "1989/90"),
         ('"2009" does not say which financial year: write 2008/09 or 2009/10', "2009"),
         ('"2021" does not say which financial year: write 2020/21 or 2021/22', "2021"),
+        ('"FY2021" does not say which financial year: write 2020/21 or 2021/22', "FY2021"),
+        ('"fy 2021" does not say which financial year: write 2020/21 or 2021/22', "fy 2021"),
+        ('"1920" does not say which financial year: write 2019/20', "1920"),
+        ('"1990" does not say which financial year: write 1990/91', "1990"),
+        ('"1955" is too long ago or too far ahead: write a year from 1990/91 to 2090/91', "1955"),
+        ('"20092011" does not end in the year after it starts: write 2009/10', "20092011"),
         ('"200910" does not say which financial year: write 2008/09 or 2009/10', "200910"),
     ],
 )

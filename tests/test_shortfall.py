@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from boards import EXAMPLE, World, contract_text, read_world, world
+from boards import EXAMPLE, World, contract_text, play, read_world, world
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -153,7 +153,16 @@ def test_claw_back_says_what_was_taken_back(tmp_path: Path) -> None:
     activity = "P1 2009/10_Q1 100/100\nP2 2009/10_Q1 50/50\nP1 2009/10_Q2 80/100\nP2 2009/10_Q2 30/50"
     missed = left(tmp_path, contract_text(NINETY, measured="year to date", catch_up="allowed", claw_back="allowed"), activity, "Q2")
     assert (missed.line.earned, missed.left) == (-1000_00, 2000_00)
-    assert reason(missed).startswith("2,000.00 (1,000.00 of it earned before and taken back) left at 86.66…%")
+    assert reason(missed).startswith("2,000.00 (1,000.00 of it earned before and taken back) left at 86.66%")
+
+
+def test_a_line_is_told_at_one_rate(tmp_path: Path) -> None:
+    """At most 10% pays; 2,001 of 20,000 is 10.005%. The table, the sentence and the row of the practice say 10.01%, cut on the side that is not paid."""
+    curve = "{kind: all_or_nothing, target: at most 10%}"
+    missed = left(tmp_path, contract_text(curve), "P1 2009/10_Q1 2001/20000\nP2 2009/10_Q1 0/0")
+    assert reason(missed).startswith("1,000.00 left at 10.01%; 1 fewer patient in the numerator makes it at most 10%")
+    page = play(f"p4p shortfall {tmp_path} --quarter Q1 --network N1").out
+    assert (page.count("10.01%"), page.count("10.00")) == (3, 0)
 
 
 def test_a_year_measured_line_waits(tmp_path: Path) -> None:
@@ -177,6 +186,13 @@ def test_earned_in_full(tmp_path: Path) -> None:
     missed = left(tmp_path, contract_text(NINETY), "P1 2009/10_Q1 100/100\nP2 2009/10_Q1 50/50")
     assert (missed.standing, missed.left, missed.nearest, fate(missed)) == ("earned in full", 0, None, "")
     assert [p.to_nearest for p in missed.practices] == [None, None]
+
+
+@pytest.mark.parametrize("network_rate", ["every practice", "mean of practices", "pooled"])
+def test_counted_by_network_speaks_of_no_practices(tmp_path: Path, network_rate: str) -> None:
+    """100 of 150 is 35 short of 135; where a network is counted as a whole there is no rate of practices, whatever `network_rate` says."""
+    missed = left(tmp_path, contract_text(NINETY, counts_from="network", network_rate=network_rate), "N1 2009/10_Q1 100/150")
+    assert reason(missed) == "1,000.00 left at 66.66%; 35 more patients make it at least 90%, for 1,000.00 (28.57… each)"
 
 
 def test_counted_by_network(tmp_path: Path) -> None:

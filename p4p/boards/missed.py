@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from p4p.boards.shortfall import Missed, Reach
+from p4p.language.curves import rate
 from p4p.numbers.exact import decimal, percent
 from p4p.numbers.money import grouped
 from p4p.numbers.withheld import WITHHELD
@@ -37,7 +38,7 @@ def reason(missed: Missed) -> str:
         case "supposed":
             return f"{left} left; the achievement is supposed, so no number of patients follows from it"
     assert line.achievement is not None and missed.nearest is not None and missed.best is not None
-    said = [f"{left} left at {percent(line.achievement, 2)}", _needs(line, missed.nearest)]
+    said = [f"{left} left at {rate(line.achievement, curve)}", _needs(line, missed.nearest)]
     if missed.best is not missed.nearest:
         said.append(_needs(line, missed.best))
     if curve.thresholds()[-1] != missed.best.threshold:
@@ -48,7 +49,7 @@ def reason(missed: Missed) -> str:
 def _needs(line: Line, reach: Reach) -> str:
     """`121 more patients make it at least 90%, for 22,500.00 (185.95… each)`."""
     if reach.patients is None:
-        if line.performance.network_rate == "mean of practices":
+        if line.performance.network_rate == "mean of practices" and not line.performance.pooled:
             for_it = f", for {grouped(reach.gain)}" if reach.gain is not None else ""
             return (
                 f"next is {reach.threshold}{for_it}; the mean of practices' rates has no one number of patients for it, "
@@ -59,7 +60,7 @@ def _needs(line: Line, reach: Reach) -> str:
     patients = "patient" if reach.patients == 1 else "patients"
     make = "makes" if reach.patients == 1 else "make"
     where = " in the numerator" if more == "fewer" else ""
-    every = " in every practice" if line.performance.network_rate == "every practice" else ""
+    every = " in every practice" if line.performance.network_rate == "every practice" and not line.performance.pooled else ""
     each = f" ({pounds_each(reach)} each)" if reach.patients > 1 else ""
     return f"{reach.patients:,} {more} {patients}{where} {make} it {reach.threshold}{every}, for {grouped(reach.gain or 0)}{each}"
 

@@ -304,7 +304,7 @@ def _reach(line: Line, threshold: Threshold, counts: Sequence[PracticeCount], ea
     """A threshold with the patients it takes and the money it brings, by the contract's kind of network rate."""
     curve, performance = line.terms.curve, line.performance
     patients: int | None
-    if performance.counts_from == "network" or performance.network_rate == "pooled":
+    if performance.pooled:
         patients = threshold.gap(line.numerator, line.eligible)
         after = None if patients is None else Fraction(line.numerator + _sign(line) * patients, line.eligible)
     elif performance.network_rate == "every practice":
@@ -349,7 +349,7 @@ def _parts(line: Line, reach: Reach | None, counts: Sequence[PracticeCount], out
     """The patients of a threshold by practice, adding up to the network's."""
     if reach is None or reach.patients is None:
         return [None] * len(counts)
-    if line.performance.network_rate == "every practice":
+    if line.performance.network_rate == "every practice" and not line.performance.pooled:
         return [reach.threshold.gap(c.numerator, c.eligible) if c.eligible > 0 else 0 for c in counts]
     return list(largest_remainder(reach.patients, outstanding))
 
@@ -395,6 +395,6 @@ def _rate_so_far(
     pid, terms = settlement.contract.indicators[indicator]
     performance = settlement.contract.packages[pid].performance
     assert performance is not None
-    if performance.counts_from == "network" or performance.network_rate == "pooled":
+    if performance.pooled:
         return (Fraction(numerator, eligible), 0) if eligible > 0 else (None, None)
     return rate(performance, terms.curve.direction, [(c.numerator, c.eligible) for c in counts]), None

@@ -480,6 +480,7 @@ class Books:
         self.edges: dict[str, list[Threshold]] = {}  # of each indicator's curve
         self.sorted: dict[int, dict[str, list[Any]]] = {}  # where the rows of each network are
         self.money: dict[tuple[str, str, int], Money] = {}  # network, package, quarter
+        self.absent: dict[tuple[str, int], int] = {}  # package, quarter: pence offered to nobody
         self.lines: dict[tuple[str, str, str, int], Line] = {}  # network, package, indicator, quarter
         self.refused: list[tuple[int, bool, str]] = []  # quarter, whether later quarters look back on it, what is refused
         self.rows = 0
@@ -538,6 +539,8 @@ class Books:
         for network in self.networks:
             quarters: list[Money] = []
             for q, value in enumerate(quarter_values(values[network], terms.get("spread"), self.mode)):
+                if (network, q) not in self.paid:  # offered to nobody ("Value")
+                    self.absent[package, q] = self.absent.get((package, q), 0) + value
                 here = value if (network, q) in self.paid else 0
                 quarters.append(Money(here, upfront_of(here, terms["split"], self.start + 3 * q, self.mode)))
                 if (network, q) in self.paid:
@@ -546,6 +549,8 @@ class Books:
                 for q in QUARTERS[:3]:
                     quarters[q].deferred = quarters[q].value - quarters[q].upfront
                 quarters[3].deferred = -sum(money.deferred for money in quarters[:3])
+                if (network, 3) not in self.paid:
+                    self.absent[package, 3] = self.absent.get((package, 3), 0) - quarters[3].deferred
             pots = [money.value - money.upfront - money.deferred for money in quarters]
             weights = {indicator: ratio(about["weight"]) for indicator, about in indicators.items()}
             parts = [shared_out(pot, weights) if weights else {} for pot in pots]
@@ -820,14 +825,20 @@ def payee_rows(books: Books, payee: Terms, year: str, quarters: list[int]) -> li
 def unearned_checked(books: Books, said: dict[str, str], quarters: list[int]) -> list[str]:
     """Whether what is said of unearned money adds up, for each package, to what was not earned, of all quarters looked back on."""
     problems: list[str] = []
+    kept = ": retained by the commissioner, value of quarters without a practice"
     for package, terms in books.packages.items():
+        here = pence_of(said.get(terms["title"] + kept, "0.00"))
+        if here != (due := sum(books.absent.get((package, q), 0) for q in quarters)):
+            problems.append(
+                f"unearned: of {terms['title']} {text_of(here)} is of quarters without a practice, but {text_of(due)} was offered to nobody"
+            )
         if "performance" in terms:
             back = terms["performance"].get("catch_up") == "allowed"  # it can still be caught up, or could have been
             due = 0
             for (_, p, q), money in books.money.items():
                 if p == package and (q in quarters or (back and q < quarters[-1])):
                     due += money.available - money.earned - (money.brought_forward if len(quarters) > 1 else 0)
-            here = sum(pence_of(text) for name, text in said.items() if name.startswith(f"{terms['title']}: "))
+            here = sum(pence_of(text) for name, text in said.items() if name.startswith(f"{terms['title']}: ") and not name.endswith(kept))
             if here != due:
                 problems.append(f"unearned: of {terms['title']} {text_of(here)} is accounted for, but {text_of(due)} was not earned")
     return problems

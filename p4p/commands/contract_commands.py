@@ -21,16 +21,20 @@ def check(
     paths: Annotated[
         list[str], typer.Argument(metavar="CONTRACT...", help="Contract files, or folders that hold them.", show_default=False)
     ],
-    activity: Annotated[list[str] | None, typer.Option("--activity", metavar="FILE", help="Activity to check for completeness.")] = None,
+    activity: Annotated[
+        list[str] | None,
+        typer.Option("--activity", metavar="FILE", help="Activity or measures, or the folder that holds them, to check for completeness."),
+    ] = None,
     practices: Practices = None,
     lists: Lists = None,
 ) -> None:
-    """The contract is sound and its worked examples hold; with activity, whether every count is there.
+    """The contract is sound and its worked examples hold; with its files, whether every count and figure is there.
 
     \b
     p4p check contracts/
     p4p check examples/tower-hamlets
     p4p check contract.yaml --activity activity.csv --practices practices.csv
+    p4p check contracts/redbridge-savings-share.yaml --activity examples/schemes/redbridge-savings-share
     """
     from p4p.files.folder import contracts_in, files_of
 
@@ -114,7 +118,7 @@ def _checked(files: Files) -> list[P4PError]:
 
     try:
         if document := scheme_document(files.contract):
-            check_scheme(document)
+            check_scheme(document, files)
             return []
         contract = read_contract(files.contract)
         found = proofs(contract)

@@ -115,7 +115,11 @@ def explain(
     from p4p.settling.explain import explain as explained
 
     if scheme := telling.scheme_in(paths, practices, lists):
+        if scenario is not None:
+            raise UsageError("--scenario is about care packages: `p4p whatif` lays a scenario over a contract with `payments`")
         return answer(format, output, **telling.explanation(scheme, quarter, year, month, network, indicator))
+    if year or month:
+        raise UsageError("care packages are explained by quarter: --quarter Q1")
     figure = explained(settled(paths, practices, lists, quarter, None, network, indicator, scenario), network, indicator)
     answer(
         format,

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 from p4p.counts.activity import Activity, Expected
 from p4p.counts.members import Members
 from p4p.files import yamltext
-from p4p.files.activity_file import read_activity
 from p4p.files.contract_file import contract_of
-from p4p.files.folder import Files, known, needed
+from p4p.files.folder import Files, known, needed, read_counts
 from p4p.files.practices_file import read_practices
 from p4p.files.yamltext import Document, Node
 from p4p.language.contract import Contract
@@ -84,13 +83,13 @@ def answer(question: Question) -> Answer:
 def laid(files: Files, wanted: Wanted, document: Document) -> Table:
     """Everything that a question is about, read. Raises InputError, ContractError and UsageError with what is wrong with it."""
     contract = contract_of(document)
-    activity, practices = needed(files)
+    activity, practices = needed(files, bool(contract.indicators))
     members = read_practices(practices, counted_on=contract.counted_on, lists=files.lists)
     found = scenarios(wanted, document, members.networks)
 
     @cache
     def read(of: Expected) -> Activity:
-        return read_activity(activity, of, members)
+        return read_counts(activity, of, members)
 
     return Table(document, contract, members, lambda c: read(expected(c)), found)
 

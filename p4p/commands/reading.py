@@ -110,14 +110,13 @@ def board(
 
 def read(contract: Contract, files: Files, ahead: AllAhead | None = None) -> tuple[Members, Activity]:
     """A contract's practices, lists and activity, of which something may be known `ahead`. Raises UsageError or InputError for files that are not there or refused."""
-    from p4p.files.activity_file import read_activity
-    from p4p.files.folder import needed
+    from p4p.files.folder import needed, read_counts
     from p4p.files.practices_file import read_practices
     from p4p.settling.settle import expected
 
-    activity, practices = needed(files)
+    activity, practices = needed(files, bool(contract.indicators))
     members = read_practices(practices, counted_on=contract.counted_on, lists=files.lists)
-    return members, read_activity(activity, expected(contract), members, ahead)
+    return members, read_counts(activity, expected(contract), members, ahead)
 
 
 def quarters_asked(contract: Contract, quarter: str | None, year: bool | None) -> tuple[Quarter, ...]:

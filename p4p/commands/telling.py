@@ -173,14 +173,18 @@ def describe(document: Document) -> list[Section]:
     return describe_scheme(scheme_of(document))
 
 
-def check(document: Document) -> None:
-    """A scheme's soundness and worked examples. Raises ContractError or MismatchError as `check` does for care packages."""
+def check(document: Document, files: Files) -> None:
+    """A scheme's soundness and worked examples, and where it has files whether what each period needs is there. Raises what `check` of care packages raises."""
     from p4p.files.scheme_file import scheme_of
+    from p4p.files.scheme_reading import read_inputs
     from p4p.proving.proofs import require
+    from p4p.proving.scheme_checking import readiness
     from p4p.proving.scheme_proofs import scheme_proofs
-    from p4p.screens.scheme_screen import show_scheme_checked
+    from p4p.screens.scheme_screen import show_readiness, show_scheme_checked
 
     scheme = scheme_of(document)
     found = scheme_proofs(scheme)
     show_scheme_checked(scheme, found)
     require(found)
+    if files.activity or files.practices:
+        show_readiness(readiness(scheme, read_inputs(scheme, files, range(0))))

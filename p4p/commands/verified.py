@@ -68,7 +68,7 @@ def verified(settlement: Settlement, files: Files) -> list[str]:
     """
     from p4p.checkers.verify import verify  # whoever does not verify need not wait for it
 
-    activity, practices = needed(files)
+    activity, practices = needed(files, bool(settlement.contract.indicators))
     try:
         verdict = verify(files.contract, practices, activity, files.lists, json.loads(settlement_json(settlement)))
     except Exception as error:

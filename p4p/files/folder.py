@@ -6,9 +6,16 @@ import shutil
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from p4p.files.whole import cannot, files_into, folder_whole, folders_above
 from p4p.numbers.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from p4p.counts.activity import Activity
+    from p4p.counts.members import Members
+    from p4p.counts.roster import Expected
+    from p4p.files.ahead import AllAhead
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 CONTRACT = "contract.yaml"
@@ -56,13 +63,21 @@ def data_in(folder: Path) -> list[str]:
     return [str(p) for pattern in ("activity*.csv", "measures*.csv") for p in sorted(folder.glob(pattern))]
 
 
-def needed(files: Files) -> tuple[tuple[str, ...], str]:
-    """The activity files and the practices file of a command that settles. Raises UsageError naming what is missing."""
-    if not files.activity:
+def needed(files: Files, counted: bool) -> tuple[tuple[str, ...], str]:
+    """The activity files and the practices file of a command that settles; `counted`: whether the contract counts anything. Raises UsageError naming what is missing."""
+    if counted and not files.activity:
         raise UsageError("no activity file: name one after the contract, or put activity.csv in its folder")
     if files.practices is None:
         raise UsageError("no practices file: add --practices FILE, or put practices.csv beside the contract")
     return files.activity, files.practices
+
+
+def read_counts(paths: Sequence[str], expected: Expected, members: Members, ahead: AllAhead | None = None) -> Activity:
+    """The counts of activity files, of which something may be known `ahead`; none where the contract counts nothing and no file is named, as where all is paid up front. Raises InputError."""
+    from p4p.counts.activity import Activity
+    from p4p.files.activity_file import read_activity
+
+    return read_activity(paths, expected, members, ahead) if paths or expected.indicators else Activity.of((), expected, members)
 
 
 def known(what: str, code: str | None, codes: Collection[str]) -> None:

@@ -162,6 +162,16 @@ class Performance:
         return self.measured in ("year to date", "snapshot")
 
     @property
+    def to_date(self) -> bool:
+        """Whether a quarter is judged on the counts of the year so far."""
+        return self.measured in ("year to date", "year")
+
+    @property
+    def pooled(self) -> bool:
+        """Whether a network's achievement is that of all its patients together; where it is counted by network there are no practices' rates, whatever `network_rate` says."""
+        return self.network_rate == "pooled" or self.counts_from == "network"
+
+    @property
     def catches_up(self) -> bool:
         return self.catch_up == "allowed"
 
@@ -262,7 +272,7 @@ class Package:
     def looks_back(self) -> bool:
         """Whether a quarter's payment depends on earlier quarters of the year."""
         p = self.performance
-        return p is not None and (p.measured in ("year to date", "year") or p.catches_up or p.claws_back or p.carries_forward)
+        return p is not None and (p.to_date or p.catches_up or p.claws_back or p.carries_forward)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,8 @@ from itertools import pairwise
 from typing import Any, ClassVar, Literal
 
 from p4p.language.keys import Places, key, places
-from p4p.numbers.exact import ONE, ZERO, choose, least, most, percent, stands, whole
+from p4p.numbers.exact import ONE, ZERO, choose, decimal, least, most, percent, stands, whole
+from p4p.numbers.withheld import WITHHELD
 
 Direction = Literal["higher is better", "lower is better"]
 
@@ -258,3 +259,13 @@ def numbers(curve: Curve) -> list[Fraction]:
     found: list[Fraction] = []
     with_numbers(curve, lambda _, value: found.append(value))
     return found
+
+
+def rate(value: Fraction | None, curve: Curve | None = None) -> str:
+    """An achievement to two decimals, cut on the unpaid side: what is shown as 95.00% has reached 95%."""
+    if value is None or value is WITHHELD:
+        return "none" if value is None else "*"
+    up = curve is not None and curve.direction == "lower is better"
+    hundredths = value * 10_000
+    cut = Fraction(hundredths.__ceil__() if up else hundredths.__floor__(), 10_000)
+    return decimal(cut * 100, 2, least_places=2) + "%"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,6 +16,8 @@ from p4p.numbers.errors import visible
 MONTH_NAMES = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 LONGEST = 60  #: characters that a period may have: patterns with gaps in them take their time over long texts
+
+FIRST, LAST = 1990, 2090  #: the years that are read, by the calendar year in which they start
 
 _YEAR = re.compile(r"(?:FY)?\s*(\d{4}|\d{2})\s*[/\-–]?\s*(\d{4}|\d{2})", re.IGNORECASE | re.ASCII)
 _QUARTER = re.compile(r"(?:(?P<year>.*?)[\s,]*)?Q\s*(?P<q>[1-4])(?:[\s,]*(?P<after>\S.*))?", re.IGNORECASE | re.ASCII)
@@ -34,7 +37,7 @@ class Year:
 
     @classmethod
     def parse(cls, text: str) -> Year:
-        """Read `2009/10`, `2009-10`, `2009/2010`, `09/10` or `0910`.
+        """Read `2009/10`, `2009-10`, `2009/2010`, `20092010`, `09/10` or `0910`, each with or without `FY` before it.
 
         Raises ValueError, with the reason, for anything else; so for `2021`, which may be 2020/21 or the year 2021.
         """
@@ -42,15 +45,27 @@ class Year:
         m = _YEAR.fullmatch(text) if len(text) <= LONGEST else None
         if not m or (len(m[1]) == 2 and len(m[2]) == 4):
             raise ValueError(f'"{visible(text)}" is not a financial year like 2009/10')
-        if text.isdigit() and text[:2] in ("19", "20"):
-            named = int(text[:4])
-            raise ValueError(f'"{text}" does not say which financial year: write {cls(named - 1)} or {cls(named)}')
+        digits = re.sub(r"(?i)^FY\s*", "", text)
+        if digits.isdigit() and digits[:2] in ("19", "20") and len(digits) < 8:
+            meant = " or ".join(map(str, cls._meant(digits)))
+            raise ValueError(f'"{text}" does not say which financial year: write {meant}' if meant else cls._far(text))
         start = int(m[1]) if len(m[1]) == 4 else 2000 + int(m[1])
-        if not 1990 <= start <= 2090:
-            raise ValueError(f'"{text}" is too long ago or too far ahead: write a year from 1990/91 to 2090/91')
+        if not FIRST <= start <= LAST:
+            raise ValueError(cls._far(text))
         if int(m[2]) % 100 != (start + 1) % 100 or (len(m[2]) == 4 and int(m[2]) != start + 1):
             raise ValueError(f'"{text}" does not end in the year after it starts: write {cls(start)}')
         return cls(start)
+
+    @classmethod
+    def _far(cls, text: str) -> str:
+        return f'"{text}" is too long ago or too far ahead: write a year from {cls(FIRST)} to {cls(LAST)}'
+
+    @classmethod
+    def _meant(cls, digits: str) -> list[Year]:
+        """The years that digits without a stroke may stand for, as far as there are such: `2021` is a year that ends or starts in 2021, or 2020/21; `1920` is 2019/20."""
+        pair = len(digits) == 4 and (int(digits[:2]) + 1) % 100 == int(digits[2:])
+        starts = {int(digits[:4]) - 1, int(digits[:4]), *([2000 + int(digits[:2])] if pair else [])}
+        return [cls(start) for start in sorted(starts) if FIRST <= start <= LAST]
 
     @property
     def first_day(self) -> date:
@@ -138,12 +153,12 @@ def parse_year(text: str, opens: int) -> Year:
     """`2009/10`, or `2013` in a calendar from January. Raises ValueError for anything else."""
     if opens == 4:
         return Year.parse(text)
-    if not (text.isascii() and text.isdigit() and len(text) == 4 and 1990 <= int(text) <= 2090):
+    if not (text.isascii() and text.isdigit() and len(text) == 4 and FIRST <= int(text) <= LAST):
         raise ValueError(f'"{visible(text)}" is not a calendar year like 2013')
     return Year(int(text), 1)
 
 
-def months_text(months: range, years: tuple[Year, ...]) -> str:
+def months_text(months: range, years: Sequence[Year]) -> str:
     """A month, a quarter or a year as a contract that covers some years names it: `2009-04`, `2009/10 Q1`, `2009/10`."""
     year = next(y for y in years if months[0] in y.months)
     if len(months) == 12:

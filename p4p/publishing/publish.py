@@ -21,7 +21,7 @@ from p4p.language.contract import Contract, Indicator, Performance, SharedAmongE
 from p4p.numbers.period import Quarter
 from p4p.numbers.withheld import WITHHELD, Withheld, most_first
 from p4p.settling.evidence import Evidence, PracticeCount, evidence, rate
-from p4p.settling.settlement import Line, Settlement, Totals, quarter_of
+from p4p.settling.settlement import NOT_OFFERED, Line, Settlement, Totals, quarter_of
 from p4p.whatif.splits import Slider
 from p4p.whatif.whatif import Outcome
 
@@ -180,7 +180,11 @@ class Published(Settlement):
     def destinations(self) -> dict[str, int]:
         """Where unearned money went; of a package with withheld money, that it is withheld."""
         titles = {self.package(pid).title for q, n, pid in self._masks if q in self.quarters}
-        out = {words: pence for words, pence in self.source.destinations.items() if not any(words.startswith(f"{t}: ") for t in titles)}
+        out = {
+            words: pence
+            for words, pence in self.source.destinations.items()
+            if words.endswith(NOT_OFFERED) or not any(words.startswith(f"{t}: ") for t in titles)
+        }
         return out | {f"{title}: what was not earned": WITHHELD for title in sorted(titles)}
 
     def publication(self, network: str | None = None, practices: bool = False) -> Publication:
@@ -212,7 +216,7 @@ def rate_shown(rule: Rule, performance: Performance, numerator: int, eligible: i
     """An achievement as it is published: that of the counts as printed; of a rate that is not pooled, to the whole percent where counts are rounded."""
     if rule.nearest <= 1 or achievement is None:
         return achievement
-    if performance.network_rate == "pooled" or performance.counts_from == "network":
+    if performance.pooled:
         return Fraction(rule.shown(numerator), rule.shown(eligible))
     return Fraction((achievement * 100 + Fraction(1, 2)).__floor__(), 100)
 
@@ -284,8 +288,7 @@ def line_pattern(
         achieved = rate(performance, terms.curve.direction, ((n, n + m) for n, m, _ in found))
         return None if fixed or achieved is None else Fraction(terms.curve.share(achieved))
 
-    pooled = performance.network_rate == "pooled" or performance.counts_from == "network"
-    return pattern(rule, rows, whole, share, pooled, second)
+    return pattern(rule, rows, whole, share, performance.pooled, second)
 
 
 def count_shown(rule: Rule, count: PracticeCount, hidden: bool) -> PracticeCount:

@@ -88,4 +88,6 @@ def _against(p: PracticePoint, whole: Row, rule: Rule, hidden: bool) -> Practice
 
 def _to_date(t: ToDate, unpaid: bool, shared: bool) -> ToDate:
     """The money so far: what was earned is withheld with a line of it, and what was shared among networks with a line of any."""
+    if not t.known:
+        return t
     return replace(t, earned=WITHHELD if unpaid else t.earned, adjustments=WITHHELD if shared else t.adjustments)

@@ -10,12 +10,13 @@ from p4p.boards.dashboard import Dashboard, Light, MonthPoint, PracticePoint, Ro
 from p4p.boards.missed import fate, pounds_each, reason
 from p4p.boards.share import STATED
 from p4p.boards.shortfall import Missed, Reach, Shortfall
+from p4p.language.curves import rate
 from p4p.numbers.exact import ZERO, decimal, percent
 from p4p.numbers.money import grouped
 from p4p.numbers.period import MONTH_NAMES, month_text
 from p4p.numbers.withheld import WITHHELD
 from p4p.screens.page import Page, Style
-from p4p.screens.screen import MOST_ROWS, curve_text, rate, show_publication
+from p4p.screens.screen import MOST_ROWS, curve_text, show_publication
 
 if TYPE_CHECKING:
     from p4p.boards.share import ShareOut
@@ -165,7 +166,7 @@ def _rest(page: Page, found: Shortfall) -> None:
             if w.achievement is WITHHELD
             else nothing
             if w.achievement is None
-            else f"{w.numerator:,} of {w.eligible:,} so far, {percent(w.achievement, 2)}"
+            else f"{w.numerator:,} of {w.eligible:,} so far, {rate(w.achievement, found.settlement.contract.indicators[w.indicator][1].curve)}"
         )
         ahead = f"; {w.patients:,} patients to {w.threshold}" if w.patients and w.threshold else ""
         page.text(f"Judged in Q4    {w.network} {w.indicator}: {grouped(w.at_stake)} at stake; {rated}{ahead}")
@@ -337,7 +338,7 @@ def _money(page: Page, board: Dashboard, money: dict[str, ToDate]) -> None:
     for t in list(money.values())[:MOST_ROWS]:
         mark = "" if t.known else " *"
         cells = [t.upfront, t.available, t.earned, *([t.adjustments] if adjusted else []), t.payable]
-        rows.append([_named(t.network, board.members) + mark, *map(grouped, cells)])
+        rows.append([_named(t.network, board.members) + mark, *("–" if pence is None else grouped(pence) for pence in cells)])
     headings = ["Network", "Upfront", "Available", "Earned", *(["Adjustments"] if adjusted else []), "Payable"]
     quarters = board.quarter.to_date
     span = str(quarters[0]) if len(quarters) == 1 else f"{quarters[0]} to Q{quarters[-1].number}"

@@ -240,9 +240,9 @@ def dashboard_json(board: Dashboard, money: dict[str, ToDate]) -> str:
                 "payee": t.network,
                 "upfront": plain(t.upfront),
                 "available": plain(t.available),
-                "earned": plain(t.earned),
-                "adjustments": plain(t.adjustments),
-                "payable": plain(t.payable),
+                "earned": None if t.earned is None else plain(t.earned),
+                "adjustments": None if t.adjustments is None else plain(t.adjustments),
+                "payable": None if t.payable is None else plain(t.payable),
                 "known": t.known,
                 "provisos": list(t.provisos),
             }

@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from p4p.language.curves import rate
 from p4p.numbers.exact import Figure, Unit, shown
 from p4p.numbers.money import grouped
 from p4p.screens.page import Page
 from p4p.screens.scheme_tables import period_of
-from p4p.screens.screen import MOST_ROWS, rate, show_explanation, show_proofs
+from p4p.screens.screen import MOST_ROWS, show_explanation, show_proofs
 from p4p.settling.chain import Entry, Explained, SchemeSettlement
 from p4p.steps.scheme import Scheme
 
 if TYPE_CHECKING:
     from p4p.proving.proofs import Proof
+    from p4p.proving.scheme_checking import Readiness
 
 
 def show_scheme(settlement: SchemeSettlement, payee: str | None = None) -> None:
@@ -105,6 +107,17 @@ def show_scheme_checked(scheme: Scheme, proofs: Sequence[Proof]) -> None:
     steps = sum(len(p.steps) for p in scheme.payments.values())
     page.text(f"  sound: {len(scheme.payments)} payments, {steps} steps, {first if first == last else f'{first} to {last}'}")
     show_proofs(page, proofs)
+
+
+def show_readiness(found: Sequence[Readiness]) -> None:
+    """What a scheme's files lack, period by period: how much, and the first of it."""
+    page = Page()
+    rows = [[r.period, f"{len(r.lacking):,}" if r.lacking else "nothing", r.lacking[0] if r.lacking else ""] for r in found[:MOST_ROWS]]
+    page.table(["Period", "Lacking", "The first of it"], rows, left=(0, 2), fold=(2,))
+    if len(found) > MOST_ROWS:
+        page.text(f"{len(found) - MOST_ROWS:,} more periods")
+    ready = sum(1 for r in found if not r.lacking)
+    page.text(f"periods that can be settled: {ready:,} of {len(found):,}" + (": complete" if ready == len(found) else ""))
 
 
 def figure_text(value: Fraction, unit: Unit) -> str:

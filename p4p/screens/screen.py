@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from p4p.counts.suppress import Publication
 from p4p.language.contract import Contract
-from p4p.language.curves import AllOrNothing, Curve, Linear, Stepped, Threshold, Tiered
-from p4p.numbers.exact import Figure, decimal, formula, named_parts, percent, shown
+from p4p.language.curves import AllOrNothing, Curve, Linear, Stepped, Threshold, Tiered, rate
+from p4p.numbers.exact import Figure, formula, named_parts, percent, shown
 from p4p.numbers.money import grouped
-from p4p.numbers.withheld import WITHHELD
 from p4p.screens.page import Page, Style, visible_name
 from p4p.settling.settlement import Line, Settlement, Totals
 
@@ -28,16 +26,6 @@ MOST_ROWS = 60
 def money(pence: int) -> str:
     """`1,254.00`: pence as pounds, no digit left out."""
     return grouped(pence)
-
-
-def rate(value: Fraction | None, curve: Curve | None = None) -> str:
-    """An achievement to two decimals, cut on the unpaid side: what is shown as 95.00% has reached 95%."""
-    if value is None or value is WITHHELD:
-        return "none" if value is None else "*"
-    up = curve is not None and curve.direction == "lower is better"
-    hundredths = value * 10_000
-    cut = Fraction(hundredths.__ceil__() if up else hundredths.__floor__(), 10_000)
-    return decimal(cut * 100, 2, least_places=2) + "%"
 
 
 def curve_text(curve: Curve) -> str:

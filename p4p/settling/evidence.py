@@ -89,8 +89,7 @@ def _by_basis(contract: Contract, quarter: Quarter, indicators: Iterable[str]) -
     for iid in indicators:
         performance = contract.packages[contract.indicators[iid][0]].performance
         assert performance is not None
-        to_date = performance.measured in ("year to date", "year")
-        out.setdefault(quarter.to_date if to_date else (quarter,), []).append(iid)
+        out.setdefault(quarter.to_date if performance.to_date else (quarter,), []).append(iid)
     return out
 
 
@@ -102,7 +101,7 @@ def rate(performance: Performance, direction: Direction, counts: Iterable[tuple[
     sound = [(n, d) for n, d in counts if d > 0]
     if not sound:
         return None
-    if performance.network_rate == "pooled" or performance.counts_from == "network":
+    if performance.pooled:
         return Fraction(sum(n for n, _ in sound), sum(d for _, d in sound))
     rates = [Fraction(n, d) for n, d in sound]
     if performance.network_rate == "mean of practices":

@@ -231,7 +231,7 @@ def _achievement(settlement: Settlement, line: Line, with_rows: bool) -> Figure:
     iid, performance = line.indicator, line.performance
     rows = settlement.activity.rows(iid, line.network, performance.months(line.quarter)) if with_rows else ()
     name, at = f"{iid}: achievement", performance.places.get("network_rate")
-    if performance.network_rate == "pooled" or performance.counts_from == "network":
+    if performance.pooled:
         numerator = _count(line.numerator, f"{iid}: numerator", [(f"{r.file}:{r.line}", r.practice, r.period, r.numerator) for r in rows])
         denominator = _count(
             line.denominator, f"{iid}: denominator", [(f"{r.file}:{r.line}", r.practice, r.period, r.denominator) for r in rows]

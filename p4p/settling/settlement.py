@@ -16,7 +16,7 @@ import polars as pl
 from p4p.counts.activity import Activity
 from p4p.counts.members import Members
 from p4p.counts.suppress import Publication
-from p4p.language.contract import Contract, Indicator, Package, Performance
+from p4p.language.contract import Contract, Indicator, Package, Performance, Total
 from p4p.language.curves import Threshold, next_threshold
 from p4p.numbers.errors import MismatchError, Problem
 from p4p.numbers.money import grouped
@@ -28,6 +28,9 @@ LineState = Literal["counted", "no patients", "counts missing", "counts withheld
 
 #: Columns of `Settlement.packages`: money in whole pence, one row for each quarter, network and package.
 PACKAGE_MONEY = ("value", "upfront", "deferred", "brought_forward", "available", "earned", "shared", "shortfall")
+
+#: What becomes of the value of a quarter in which a network has no practice.
+NOT_OFFERED = "retained by the commissioner, value of quarters without a practice"
 
 #: An exact fraction that does not fit in two integer columns.
 Exact = Mapping[tuple[int, int, int], tuple[Fraction | None, Fraction]]
@@ -79,7 +82,7 @@ class Line:
             return None
         if threshold is None:
             return 0
-        if self.performance.network_rate != "pooled" and self.performance.counts_from == "practice":
+        if not self.performance.pooled:
             return None
         return threshold.gap(self.numerator, self.eligible)
 
@@ -117,7 +120,7 @@ class Settlement:
     `packages`: one row for each quarter, network and package; columns `quarter, network, package` (indices) and PACKAGE_MONEY.
     `history`: one row for each quarter, network and indicator; columns `quarter, network, package, indicator, numerator, denominator, excluded,
     state, achievement_top, achievement_bottom, share_top, share_bottom, brought_forward, available, earned`. Fractions too large for two columns
-    are in `exact`, by quarter, network and indicator.
+    are in `exact`, by quarter, network and indicator. `copy_for`: the networks whose payments and lines alone are here; of all where none is named.
     """
 
     contract: Contract
@@ -128,6 +131,7 @@ class Settlement:
     history: pl.DataFrame
     exact: Exact
     assumptions: Assumptions = NOTHING
+    copy_for: tuple[str, ...] = ()
 
     @cached_property
     def lines(self) -> pl.DataFrame:
@@ -282,7 +286,43 @@ class Settlement:
                 where = "held by the commissioner, can still be caught up"
             for words, pence in ((where, shortfall - shared), ("shared among the networks that earned", shared)):
                 out[f"{package.title}: {words}"] = out.get(f"{package.title}: {words}", 0) + pence
+        for pid, pence in self._not_offered.items():
+            words = f"{self.package(pid).title}: {NOT_OFFERED}"
+            out[words] = out.get(words, 0) + pence
         return {words: pence for words, pence in out.items() if pence}
+
+    @cached_property
+    def _absent(self) -> dict[str, dict[str, list[int]]]:
+        """By package and network, pence of each quarter of the year that are offered to nobody, because the network has no practice in it.
+
+        In Q4 also the earlier quarters' pots, where they are judged once a year, which only a network that is there in Q4 can earn. Networks
+        that are there in every quarter are left out.
+        """
+        year = self.quarters[0].year
+        paid = entitlement.paid_networks(self.members, year)
+        always = frozenset.intersection(*paid.values())
+        out: dict[str, dict[str, list[int]]] = {}
+        if always == frozenset().union(*paid.values()):
+            return out
+        for pid, package in self.contract.packages.items():
+            here = self.copy_for or self.year_values[pid]
+            values = {code: value for code, value in self.year_values[pid].items() if code not in always and code in here}
+            everybody = dict.fromkeys(paid, frozenset(values))
+            whole, there = (
+                entitlement.quarters_of_package(package, values, self.members, q, year, self.contract.mode) for q in (everybody, paid)
+            )
+            yearly = package.performance is not None and package.performance.measured == "year"
+            for row, own in zip(whole.iter_rows(named=True), there.iter_rows(named=True), strict=True):
+                pence = [row[f"value_{q}"] - own[f"value_{q}"] for q in paid]
+                if yearly and not own["paid_4"]:
+                    pence[3] += sum(own[f"pot_{q}"] for q in (1, 2, 3))
+                out.setdefault(pid, {})[self.network_codes[row["network"]]] = pence
+        return out
+
+    @cached_property
+    def _not_offered(self) -> dict[str, int]:
+        """By package, pence of the quarters settled that are offered to nobody."""
+        return {pid: sum(p[q.number - 1] for p in networks.values() for q in self.quarters) for pid, networks in self._absent.items()}
 
     @cached_property
     def usage(self) -> dict[str, int]:
@@ -331,9 +371,17 @@ class Settlement:
         return tuple(checks)
 
     def _year_adds_up(self) -> bool:
-        years = self.packages.group_by("network", "package").agg(pl.col("year_value").first(), pl.col("value").sum(), pl.len())
-        whole = years.filter(pl.col("len") == 4)  # a network that joined or left is not paid for the whole year
-        return bool((whole["value"] == whole["year_value"]).all())
+        """Whether a network's quarters, those without a practice too, are its value for the year, and the networks' values each total that is shared."""
+        years = self.packages.group_by("package", "network").agg(
+            pl.col("year_value").first(), (pl.col("value") - pl.col("deferred")).sum().alias("offered")
+        )
+        for number, network, year_value, offered in years.filter(pl.col("offered") != pl.col("year_value")).iter_rows():
+            absent = self._absent.get(self.package_ids[number], {}).get(self.network_codes[network], [])
+            if offered + sum(absent) != year_value:
+                return False
+        values = dict(years.group_by("package").agg(pl.col("year_value").sum()).iter_rows())
+        totals = {i: p.value.total for i, p in enumerate(self.contract.packages.values()) if isinstance(p.value, Total)}
+        return all(values.get(i, 0) in (0, total) for i, total in totals.items())  # 0 where nobody is on the list
 
     def checked(self) -> Settlement:
         """This settlement, if all its checks hold; MismatchError otherwise. Runs on every settlement, not only in tests."""

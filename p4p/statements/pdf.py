@@ -11,11 +11,11 @@ from typing import Any
 
 import typst
 
+from p4p.language.curves import rate
 from p4p.numbers.errors import Problem, WriteError
 from p4p.numbers.money import grouped
 from p4p.numbers.period import long_date
 from p4p.numbers.withheld import WITHHELD, most_first
-from p4p.screens.screen import rate
 from p4p.settling.evidence import PracticeCount
 from p4p.statements.charts import ROW, Achieved, bands, svg
 from p4p.statements.statement import Cover, Result, Statement, list_words
@@ -183,7 +183,7 @@ def _practices(cover: Cover, statement: Statement) -> dict[str, Any]:
     cells = {(p.count.practice, r.line.indicator): _counted(p.count, r) for r in results for p in r.missed.practices}
     rows = [[cover.practices[code], *(cells.get((code, r.line.indicator), "") for r in results)] for code in codes]
     note = "Patients achieved of those eligible, and the practice's own rate. The network is paid for all its patients together."
-    if any(r.line.performance.network_rate != "pooled" for r in results):
+    if any(not r.line.performance.pooled for r in results):
         note = "Patients achieved of those eligible, and the practice's own rate."
     return {"columns": ["Practice", *(r.line.indicator for r in results)], "rows": rows, "note": note}
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from p4p import __version__
+from p4p.language.curves import rate
 from p4p.numbers.exact import Unit
 from p4p.numbers.money import grouped
 from p4p.numbers.period import last_day
 from p4p.screens.scheme_screen import figure_text
 from p4p.screens.scheme_tables import period_of, scheme_csv, scheme_json
-from p4p.screens.screen import rate
 from p4p.settling.chain import MONEY, Entry, SchemeSettlement
 from p4p.statements.pack import CSV, JSON, STATEMENTS, SUMS, WORKBOOK, sealed, write_folder
 from p4p.statements.pdf import Press

@@ -19,14 +19,14 @@ from p4p.boards.shortfall import Missed, Reach, Shortfall
 from p4p.counts.members import Source
 from p4p.counts.suppress import Publication
 from p4p.language.contract import PerPatient, SharedAmongEarners
-from p4p.language.curves import Linear, Stepped, Threshold, Tiered
+from p4p.language.curves import Linear, Stepped, Threshold, Tiered, rate
 from p4p.numbers.exact import ZERO, Figure, decimal, formula, most, named_parts, percent, shown, whole
 from p4p.numbers.money import rounded
 from p4p.numbers.period import Quarter, last_day, long_date
 from p4p.numbers.withheld import WITHHELD, most_first
 from p4p.publishing.publish import Published, shortfall_of
 from p4p.screens.page import visible_name
-from p4p.screens.screen import curve_text, rate
+from p4p.screens.screen import curve_text
 from p4p.settling.evidence import evidence
 from p4p.settling.explain import explain
 from p4p.settling.settlement import Line, Settlement, Totals
@@ -181,7 +181,11 @@ def only(settlement: Settlement, networks: Sequence[str]) -> Settlement:
     if not networks:
         return settlement
     chosen = pl.col("network").is_in([settlement.network_codes.index(code) for code in networks])
-    cut: dict[str, Any] = {"packages": settlement.packages.filter(chosen), "history": settlement.history.filter(chosen)}
+    cut: dict[str, Any] = {
+        "packages": settlement.packages.filter(chosen),
+        "history": settlement.history.filter(chosen),
+        "copy_for": tuple(networks),
+    }
     if isinstance(settlement, Published):
         cut["source"] = only(settlement.source, networks)
     return replace(settlement, **cut)
@@ -352,10 +356,9 @@ def _judged(line: Line, share: Figure) -> str:
     if line.achievement is None or line.state != "counted":
         return f"{share.because[:1].upper()}{share.because[1:]}."
     shown_rate = rate(line.achievement, line.terms.curve)
-    pooled = line.performance.network_rate == "pooled" or line.performance.counts_from == "network"
     what = (
         f"{line.numerator:,} of {line.eligible:,} {_patients(line.eligible)}, {shown_rate},"
-        if pooled
+        if line.performance.pooled
         else (f"The {_RATE[line.performance.network_rate]}, {shown_rate},")
     )
     reasons = [_plainly(r, line.indicator) for r in share.because.split("; ")] if share.because else []

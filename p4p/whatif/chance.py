@@ -357,9 +357,9 @@ class _Run:
         year, size = self.settlement.quarters[0].year, len(self.codes)
         made: dict[int, Callable[[slice], Arrays]] = {}
         for q in (quarters := self.lines[self.settlement.contract.indicators[iid][0]][iid]):
-            first = 0 if performance.measured in ("year to date", "year") else q - 1
+            first = 0 if performance.to_date else q - 1
             keys = [quarter_key(quarter) for quarter in year.quarters[first:q]]
-            if performance.network_rate != "pooled" and performance.counts_from == "practice":
+            if not performance.pooled:
                 rates = self.rates(keys, curve, performance, patients)
                 made[q] = partial(_beside, rates)
                 continue
