@@ -77,7 +77,7 @@ def test_each_comparison_has_words_for_a_tie(words: str, verdict: object) -> Non
 @pytest.mark.parametrize(
     ("unit", "made"),
     [
-        ("pence", figure(1, unit="pence") + 1),
+        ("pence", figure(1, unit="pence") + figure(1, unit="pence")),
         ("pence", figure(1, unit="pence") * figure(1, unit="ratio")),
         ("pence", figure(1, unit="ratio") * figure(1, unit="pence")),
         ("pence", figure(395, unit="pence") * figure(50_000, unit="patients")),
