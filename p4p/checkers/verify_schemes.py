@@ -123,12 +123,13 @@ def shared_out(pence: int, weights: dict[str, Fraction], order: Callable[[str], 
 
 
 def added(amounts: Iterable[Amount]) -> Amount:
-    """The sum of amounts of one unit."""
+    """The sum of amounts of one unit; nothing is nothing in every unit."""
     out: Amount | None = None
     for amount in amounts:
-        if out is not None and out.money != amount.money:
+        if out is not None and out.money != amount.money and out.value and amount.value:
             raise Unknown("money added to what is not money")
-        out = Amount((out.value if out else ZERO) + amount.value, amount.money)
+        money = amount.money if out is None or not out.value else out.money
+        out = Amount((out.value if out else ZERO) + amount.value, money)
     return out or NOTHING
 
 
@@ -143,8 +144,8 @@ def minus(amount: Amount) -> Amount:
 
 
 def like(amount: Amount, other: Amount) -> Fraction:
-    """The value of an amount that must be of the same unit as another."""
-    if amount.money != other.money:
+    """The value of an amount that must be of the same unit as another; nothing is nothing in every unit."""
+    if amount.money != other.money and amount.value and other.value:
         raise Unknown("money compared with what is not money")
     return amount.value
 

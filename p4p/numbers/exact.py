@@ -193,6 +193,13 @@ def not_twice(a: Figure, sign: str, b: Figure) -> None:
         raise Mixed(f"{what}: the one is not {'multiplied' if sign == '×' else 'divided'} by the other")
 
 
+def of_money(x: Any) -> Any:
+    """The same number. Raises Mixed for a figure that is not money, where whole pence are made of it."""
+    if isinstance(x, Figure) and x.value != 0 and x.unit not in MONEY:
+        raise Mixed(f"{label(x)} is no amount of money, and whole pence are made of it")
+    return x
+
+
 def figure(x: Any, name: str = "", unit: Unit = "number", at: Location | None = None) -> Figure:
     """A given number as a Figure; a Figure stays as it is."""
     return x if isinstance(x, Figure) else Figure(Fraction(x), name=name, unit=unit, at=at)

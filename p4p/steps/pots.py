@@ -9,7 +9,7 @@ from math import lcm
 from typing import Any, ClassVar
 
 from p4p.language.keys import Places, key, places
-from p4p.numbers.exact import ONE, called, percent
+from p4p.numbers.exact import ONE, called, of_money, percent
 from p4p.numbers.money import largest_remainder, rounded
 from p4p.steps.terms import TOO_LONG, At, Missing, Term, added, parts_fault, too_long
 
@@ -79,7 +79,7 @@ class PotPart:
 
     def across(self, everyone: Mapping[str, At]) -> dict[str, Any]:
         """The part of each payee."""
-        pots = {payee: at(self.pot) for payee, at in everyone.items()}
+        pots = {payee: of_money(at(self.pot)) for payee, at in everyone.items()}
         amounts = {Fraction(getattr(p, "value", p)) for p in pots.values()}
         if len(amounts) > 1:
             raise Missing(
@@ -128,7 +128,7 @@ class Between:
 
     def value(self, at: At) -> Any:
         """The amount, and each party's part."""
-        amount = at(self.of)
+        amount = of_money(at(self.of))
         plain = int(rounded(Fraction(getattr(amount, "value", amount)), "half-up"))
         common = lcm(*(s.denominator for s in self.shares.values()))
         parts = largest_remainder(plain, [int(s * common) for s in self.shares.values()])

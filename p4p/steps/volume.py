@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, ClassVar
 
 from p4p.language.keys import Places, key, places
-from p4p.numbers.exact import ONE, ZERO, Figure, called, choose, least, percent
+from p4p.numbers.exact import ONE, ZERO, Figure, called, choose, least, of_money, percent
 from p4p.numbers.money import rounded
 from p4p.steps.amounts import quotient
 from p4p.steps.terms import At, Term, added, parts_fault, short
@@ -119,7 +119,7 @@ class Instalment:
     def value(self, at: At) -> Any:
         """The period's part."""
         done, here = self._to_date(at)
-        amount = at(self.of)
+        amount = of_money(at(self.of))
         upto, before = rounded(amount * here, "half-up"), rounded(amount * done, "half-up")
         return upto if done == 0 else upto - before
 
