@@ -155,7 +155,8 @@ class Figures:
         try:
             read = measures_file.read_measures([self.path], self.scheme)
         except P4PError as error:
-            assert all(problem.at and problem.at.file == self.path for problem in error.problems), str(error)
+            placed = [problem for problem in error.problems if "these are the first" not in problem.what]
+            assert all(problem.at and problem.at.file == self.path for problem in placed), str(error)
             return
         rows = verify_schemes.rows_of(self.path)
         assert read.rows == len(rows) == sum(source.rows for source in read.sources), "not every row is a figure"
@@ -183,7 +184,22 @@ def main() -> None:
         (corpus / f"seed-{number:03}").write_bytes(raw)
     words = a.into / f"{a.kind}.dict"
     known = PAYMENTS if a.kind in ("scheme", "figures") else PACKAGES
-    quoted = [w.replace("\\", "\\\\").replace('"', '\\"') for w in [*known.keys, *known.choices] if w.isascii()]
+    names = [
+        "NORTH",
+        "SOUTH",
+        "contract",
+        "benchmark",
+        "spend",
+        "quality",
+        "admissions",
+        "members",
+        "reported",
+        "expected",
+        "track",
+        "2016/17",
+        "2016-04",
+    ]
+    quoted = [w.replace("\\", "\\\\").replace('"', '\\"') for w in [*known.keys, *known.choices, *names] if w.isascii()]
     words.write_text("".join(f'"{w}"\n' for w in quoted))
     folder = Path(tempfile.mkdtemp(dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
     target: Callable[[bytes], None] = {"contract": lambda: contract, "scheme": lambda: scheme}.get(
