@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,13 +45,14 @@ MONEY, RATIO, NUMBER, YES, WORD, COUNTS = "money", "ratio", "number", "yes or no
 class Case:
     """One generated contract with its files."""
 
-    def __init__(self, seed: str, *, big: bool = False) -> None:
+    def __init__(self, seed: str, *, big: bool = False, kinds: Sequence[str] = ()) -> None:
+        """`kinds`: the kinds of step of its one payment, in this order, where chance is not to choose them."""
         self.random = random.Random(seed)
         pick = self.random.choice
-        self.big = big
+        self.big, self.kinds = big, tuple(kinds)
         self.calendar = pick(("April to March", "January to December"))
         self.currency, self.mark = pick((("GBP", "£"), ("USD", "$")))
-        self.counted = big or self.random.random() < 0.4
+        self.counted = big or bool(kinds) or self.random.random() < 0.4
         self.paid_to = (
             "practice" if big else pick(("practice", "network")) if self.counted else pick(("provider", "federation", "facility"))
         )
@@ -185,7 +187,7 @@ class Case:
         contract["payments"] = {}
         order = ("monthly", "quarterly", "yearly")
         rhythms = sorted((pick(order) for _ in range(self.random.randint(1, 3))), key=order.index)
-        for number, rhythm in enumerate(["yearly"] if self.big else rhythms):
+        for number, rhythm in enumerate(["yearly"] if self.big or self.kinds else rhythms):
             kept, pots = {kind: list(names) for kind, names in self.names.items()}, list(self.pots)
             contract["payments"][f"pay_{number}"] = self._payment(rhythm)
             self.names, self.pots = kept, pots
@@ -203,9 +205,9 @@ class Case:
 
     def _payment(self, rhythm: str) -> dict[str, Any]:
         pick = self.random.choice
-        self.to_date, self.rhythm = self.random.random() < 0.35, rhythm
+        self.to_date, self.rhythm = self.random.random() < 0.35 and not self.kinds, rhythm
         steps: dict[str, Any] = {}
-        wanted = ["points", "points"] if self.big else [pick(KINDS) for _ in range(self.random.randint(2, 9))]
+        wanted = [*self.kinds] or (["points", "points"] if self.big else [pick(KINDS) for _ in range(self.random.randint(2, 9))])
         for place, kind in enumerate([*wanted, "sum"]):
             step = getattr(self, f"_{kind}")() if place < len(wanted) else ({"of": [self.some(MONEY)]}, MONEY, {})
             if step is None:

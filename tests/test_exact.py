@@ -97,7 +97,7 @@ def test_each_comparison_has_words_for_a_tie(words: str, verdict: object) -> Non
 @pytest.mark.parametrize(
     ("unit", "made"),
     [
-        ("pence", figure(1, unit="pence") + 1),
+        ("pence", figure(1, unit="pence") + figure(1, unit="pence")),
         ("pence", figure(1, unit="pence") * figure(1, unit="ratio")),
         ("pence", figure(1, unit="ratio") * figure(1, unit="pence")),
         ("pence", figure(395, unit="pence") * figure(50_000, unit="patients")),
@@ -242,7 +242,7 @@ def test_named_parts_come_once_and_those_that_decided_come_last() -> None:
 
 
 def test_a_plain_number_stands_in_the_unit_of_what_it_stands_beside() -> None:
-    """A rule's own 0 in place of money is £0.00, and a number that money is compared with is money; beside a plain number it is plain."""
+    """A rule's own 0 in place of money is £0.00; beside a plain number it is plain."""
     pot = figure(100, "pot", "pence")
     assert ["£0.00", "£1.00"] == [shown(choose(A >= limit, pot, 0)) for limit in (3, 2)]
     assert ["£1.00", "£0.00"] == [shown(choose(A >= limit, 0, pot)) for limit in (3, 2)]
@@ -252,14 +252,14 @@ def test_a_plain_number_stands_in_the_unit_of_what_it_stands_beside() -> None:
 @pytest.mark.parametrize(
     ("words", "verdict"),
     [
-        ("pot £1.00 is at least £0.99", lambda pot: pot >= 99),
-        ("pot £1.00 is below £1.01", lambda pot: pot >= 101),
-        ("pot £1.00 is above £0.99", lambda pot: pot > 99),
-        ("pot £1.00 is not above £1.01", lambda pot: pot > 101),
-        ("pot £1.00 is at most £1.01", lambda pot: pot <= 101),
-        ("pot £1.00 is above £0.99", lambda pot: pot <= 99),
-        ("pot £1.00 is below £1.01", lambda pot: pot < 101),
-        ("pot £1.00 is not below £0.99", lambda pot: pot < 99),
+        ("pot £1.00 is at least £0.99", lambda pot: pot >= figure(99, unit="pence")),
+        ("pot £1.00 is below £1.01", lambda pot: pot >= figure(101, unit="pence")),
+        ("pot £1.00 is above £0.99", lambda pot: pot > figure(99, unit="pence")),
+        ("pot £1.00 is not above £1.01", lambda pot: pot > figure(101, unit="pence")),
+        ("pot £1.00 is at most £1.01", lambda pot: pot <= figure(101, unit="pence")),
+        ("pot £1.00 is above £0.99", lambda pot: pot <= figure(99, unit="pence")),
+        ("pot £1.00 is below £1.01", lambda pot: pot < figure(101, unit="pence")),
+        ("pot £1.00 is not below £0.99", lambda pot: pot < figure(99, unit="pence")),
     ],
 )
 def test_each_comparison_has_words_for_either_outcome(words: str, verdict: Callable[[Figure], Any]) -> None:

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import mangled
 import pytest
+from mangled_bases import Language, base_of
 
 
-def test_mangled_files_are_refused_or_settled_rightly() -> None:
+@pytest.mark.parametrize("language", ["packages", "payments"])
+def test_mangled_files_are_refused_or_settled_rightly(language: Language) -> None:
     """A hundred cases: none ends in a fault of ours, a partial output, too much time or memory, or a payment that does not follow."""
-    tried = mangled.run(2026, range(100))
+    tried = mangled.run(2026, range(100), language=language)
     assert [] == tried.findings
     assert 100 == sum(tried.codes.values())
     assert {0, 3, 4} <= set(tried.codes)
 
 
-@pytest.mark.parametrize("file", ["contract.yaml", "practices.csv", "lists.csv", "activity.csv"])
-def test_every_kind_of_file_is_mangled(file: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "file"),
+    [
+        *(("packages", file) for file in ("contract.yaml", "practices.csv", "lists.csv", "activity.csv")),
+        *(("payments", file) for file in ("contract.yaml", "measures.csv", "activity.csv")),
+    ],
+)
+def test_every_kind_of_file_is_mangled(language: Language, file: str) -> None:
     """The first two hundred cases of a seed change each kind of file, in more ways than one."""
-    ways = {change for n in range(200) for case in [mangled.Case.of(2026, n)] if case.file == file for change in case.changes}
+    ways = {change for n in range(200) for case in [mangled.Case.of(2026, n, language)] if case.file == file for change in case.changes}
     assert len(ways) > 3
 
 
@@ -29,7 +37,7 @@ def test_a_seed_makes_the_same_cases() -> None:
 
 def test_a_line_of_spaces_is_passed_over_by_both() -> None:
     """Found by mangling: a line of nothing but spaces counts for nothing, with the engine and with the checker."""
-    base = mangled.bases()[0]
+    base = base_of("plain")
     raw = base.files["practices.csv"].replace(b"\n", b"\n   \n", 1)
     tried = mangled.run_case(mangled.Case(0, base, "practices.csv", raw, ["found"], "same"))
     assert [] == tried.findings

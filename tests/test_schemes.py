@@ -361,8 +361,9 @@ def test_steps_that_multiply_their_own_results_end() -> None:
     """A contract whose figures double in length with every step is refused at once, with the step that is too large."""
     steps = "".join(f"      s{i}: {{kind: product, of: [s{i - 1}, s{i - 1}]}}\n" for i in range(1, 60))
     s = scheme(
-        "payees: {A: {title: A}}\npayments:\n  p:\n    title: P\n    basis: the period\n    pays: s59\n    steps:\n      s0: {kind: product, of: [£1234567.89, 7/9]}\n"
+        "payees: {A: {title: A}}\npayments:\n  p:\n    title: P\n    basis: the period\n    pays: pay\n    steps:\n      s0: {kind: product, of: [1234567/7654321, 7/9]}\n"
         + steps
+        + "      pay: {kind: product, of: [£1.00, s59]}\n"
     )
     with pytest.raises(InputError, match="s7: the figure has more digits than any payment needs"):
         settle_scheme(s, Inputs(Measures(), {"A": "A"}), *months_asked(s, "Q1", None, None))

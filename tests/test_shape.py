@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-import mangled
 import pytest
+from mangled_bases import PLAIN
 
 from p4p.files.contract_file import contract_of
 from p4p.files.yamltext import parse
@@ -21,7 +21,7 @@ def test_a_megabyte_of_faults_is_refused_at_once(more: str) -> None:
     """Of very many faults a hundred or so are told, in less than two seconds of the processor; the last says that the first 100 problems are told, and here are more."""
     start = time.process_time()
     with pytest.raises(ContractError) as e:
-        contract_of(parse(f"{mangled.PLAIN}{more}".encode(), "contract.yaml"))
+        contract_of(parse(f"{PLAIN}{more}".encode(), "contract.yaml"))
     assert time.process_time() - start < 2
     assert 100 <= len(e.value.problems) <= 101
     assert "a: b" in more or "the first 100 problems are told, and here are more" in str(e.value)

@@ -59,7 +59,7 @@ class Amount:
 Value = Amount | str
 NOTHING = Amount(ZERO)
 
-_NUMBER = re.compile(r"(-?)([£$]?)(\d[\d,]*(?:\.\d+)?)(%|/\d[\d,]*)?")
+_NUMBER = re.compile(r"([-−]?)([£$]?)(\d[\d,]*(?:\.\d+)?)(\s?%|\s?/\s?\d[\d,]*)?", re.ASCII)
 
 
 @cache
@@ -69,7 +69,7 @@ def amount_of(text: str) -> Amount | None:
     if not found:
         return None
     minus, mark, digits, rest = found.groups()
-    value = Fraction(digits.replace(",", ""))
+    value, rest = Fraction(digits.replace(",", "")), (rest or "").replace(" ", "")
     if rest == "%":
         value /= 100
     elif rest:
@@ -123,12 +123,13 @@ def shared_out(pence: int, weights: dict[str, Fraction], order: Callable[[str], 
 
 
 def added(amounts: Iterable[Amount]) -> Amount:
-    """The sum of amounts of one unit."""
+    """The sum of amounts of one unit; nothing is nothing in every unit."""
     out: Amount | None = None
     for amount in amounts:
-        if out is not None and out.money != amount.money:
+        if out is not None and out.money != amount.money and out.value and amount.value:
             raise Unknown("money added to what is not money")
-        out = Amount((out.value if out else ZERO) + amount.value, amount.money)
+        money = amount.money if out is None or not out.value else out.money
+        out = Amount((out.value if out else ZERO) + amount.value, money)
     return out or NOTHING
 
 
@@ -143,8 +144,8 @@ def minus(amount: Amount) -> Amount:
 
 
 def like(amount: Amount, other: Amount) -> Fraction:
-    """The value of an amount that must be of the same unit as another."""
-    if amount.money != other.money:
+    """The value of an amount that must be of the same unit as another; nothing is nothing in every unit."""
+    if amount.money != other.money and amount.value and other.value:
         raise Unknown("money compared with what is not money")
     return amount.value
 
@@ -165,13 +166,17 @@ def last_day(month: int) -> str:
 @cache
 def span_of(text: str) -> Span:
     """The months of `2016/17`, `2016`, `2016/17 Q1`, `2015 Q1`, `2016-04` or `2016-04-30`. ("Measures")"""
-    if found := re.fullmatch(r"(\d{4})(/\d\d)?(?: Q([1-4]))?", text.strip()):
-        year, slash, quarter = found.groups()
-        first = int(year) * 12 + (3 if slash else 0)
-        return (first + 3 * int(quarter) - 3, first + 3 * int(quarter) - 1) if quarter else (first, first + 11)
-    if re.fullmatch(r"\d{4}-\d\d(-\d\d)?", text.strip()):
+    if found := re.fullmatch(r"(\d{4})(?: Q([1-4]))?", text.strip()):
+        year, quarter, financial = found[1], found[2], found[1][:2] not in ("19", "20")  # 1617 is 2016/17
+        year = f"20{year[:2]}" if financial else year
+    elif re.fullmatch(r"\d{4}-\d\d(-\d\d)?", text.strip()):
         return month_of(text.strip()), month_of(text.strip())
-    raise Unknown(f"the period `{text}`")
+    elif found := re.fullmatch(r"(?:FY)?\s*(\d{4}|\d\d)\s*[/–-]?\s*(?:\d{4}|\d\d)(?: Q([1-4]))?", text.strip(), re.IGNORECASE):
+        year, quarter, financial = found[1] if len(found[1]) == 4 else f"20{found[1]}", found[2], True  # 16/17, 2016/2017
+    else:
+        raise Unknown(f"the period `{text}`")
+    first = int(year) * 12 + (3 if financial else 0)
+    return (first + 3 * int(quarter) - 3, first + 3 * int(quarter) - 1) if quarter else (first, first + 11)
 
 
 def named(span: Span, start: int) -> str:
@@ -380,11 +385,12 @@ class Books:
         self.parameters: dict[str, Terms] = contract.get("parameters", {})
         self.payments: dict[str, Terms] = contract["payments"]
         self.titles: dict[str, Terms] = contract.get("payees", {})
+        self.order = {name: place for place, name in enumerate(self.payments)}
         self.paid_to: str = contract["paid_to"]
         self.start = 0 if contract.get("calendar") == "January to December" else 3
 
         self.several_years = "years" in contract
-        self.first_month = span_of((contract.get("year") or contract["years"].partition(" to ")[0]).strip())[0]
+        self.first_month = span_of((contract.get("year") or contract["years"]).partition(" to ")[0].replace("-", "/"))[0]
         self.stays: dict[str, list[Row]] = {}
         for row in practices:
             self.stays.setdefault(row["practice"], []).append(row)
@@ -630,8 +636,7 @@ class At:
         own = self.books.titles.get(self.payee, {})
         if text in own and text != "title":
             return self.value(own[text])
-        earlier = list(self.books.payments)[: list(self.books.payments).index(self.payment)]
-        if text in earlier:
+        if text in self.books.order and self.books.order[text] < self.books.order[self.payment]:
             first = self.books.year_of(self.period)[0] if self.to_date else self.period[0]
             return Amount(Fraction(self.paid(text, self.payee, (first, self.period[1])), 100), 1)
         if text in ("yes", "no"):
@@ -659,7 +664,9 @@ class At:
         if test in ("yes", "no"):
             return self(name).value == (1 if test == "yes" else 0)
         if test.startswith("is "):
-            return self.value(name) == test.removeprefix("is ").strip()
+            word = test.removeprefix("is ").strip()
+            other = word.startswith("not ")
+            return (self.value(name) == word.removeprefix("not ").strip()) != other
         side, edge = sided(test)
         amount = self(name)
         return reaches(amount.value, side, like(self(edge), amount))
@@ -829,8 +836,8 @@ def line(step: Terms, at: At) -> Came:
     amount = at(step["of"])
     edges: list[Fraction] = []
     for ends, gives in step["segments"].items():
-        low, high = (like(at(part), amount) for part in ends.split(" to "))
-        first, last = (at(part) for part in gives.split(" to "))
+        low, high = (like(at(part), amount) for part in (ends.split(" to ") * 2)[:2])
+        first, last = (at(part) for part in (gives.split(" to ") * 2)[:2])
         edges += [low, high]
         if low <= amount.value <= high:
             part = (amount.value - low) / (high - low) if high > low else ZERO
@@ -1416,7 +1423,8 @@ def payment_checked(books: Books, where: str, said: Terms, paid: Paid) -> list[s
                 problems += compared(f"{where} {name}", row, {"exact": exact_of(value)})
             if not shows(row["value"], value):
                 problems.append(f"{where} {name}: value is {row['value']}, but that is not {exact_of(value)}")
-            if (row["unit"] == books.contract["currency"]) != (isinstance(value, Amount) and value.money == 1):
+            nothing = isinstance(value, Amount) and not value.value  # is nothing in every unit
+            if not nothing and (row["unit"] == books.contract["currency"]) != (isinstance(value, Amount) and value.money == 1):
                 problems.append(f"{where} {name}: its unit is {row['unit']}")
     return problems + lines_checked(where, said.get("lines", []), paid.lines)
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from p4p.files import yamltext
-from p4p.files.shape import BAD, Reader, parse_threshold
+from p4p.files.shape import BAD, WHOLE, Reader, parse_threshold
 from p4p.files.yamltext import Node
 from p4p.language.contract import Contract, Each, PerPatient, SharedAmongEarners, Shares, Split, Total, Unearned, Value
 from p4p.language.curves import CURVES, Curve, Threshold
@@ -62,7 +62,7 @@ def contract_of(document: yamltext.Document) -> Contract:
                 ]
             )
         root = _with_years(reader, root)
-    contract: Any = reader.object(Contract, root, "the contract")
+    contract: Any = reader.object(Contract, root, WHOLE)
     if reader.problems or contract is BAD:
         raise ContractError(reader.problems)
     made: Contract = replace(contract, file=document.file, sha256=document.sha256)

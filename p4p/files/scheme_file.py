@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -11,7 +12,7 @@ from typing import Any
 from p4p.files import yamltext
 from p4p.files.contract_file import SPECIAL as OF_CONTRACTS
 from p4p.files.contract_file import examples
-from p4p.files.shape import BAD, Reader
+from p4p.files.shape import BAD, WHOLE, Reader
 from p4p.files.yamltext import Node
 from p4p.language.curves import Curve
 from p4p.numbers.errors import ContractError, did_you_mean, visible
@@ -46,7 +47,7 @@ def scheme_of(document: yamltext.Document) -> Scheme:
     reader = Reader(SPECIAL | own)
     if "years" in root.entries:
         root = replace(root, entries={"year" if k == "years" else k: v for k, v in root.entries.items()})
-    scheme: Any = reader.object(Scheme, root, "the contract")
+    scheme: Any = reader.object(Scheme, root, WHOLE)
     if reader.problems or scheme is BAD:
         raise ContractError(reader.problems)
     made: Scheme = replace(scheme, file=document.file, sha256=document.sha256)
@@ -231,15 +232,18 @@ def _dated(reader: Reader, node: Node, name: str) -> Any:
 
 def days(text: str) -> tuple[date, date | None]:
     """The days that `2022/23`, `2019`, `2013-04-01 to 2020-04-30` or `2022-07-01 on` name. Raises ValueError for anything else."""
-    first, to, last = text.partition(" to ")
-    if to:
-        start, end = days(first)[0], days(last)[1]
-        if end is None or end < start:
-            raise ValueError(text)
-        return start, end
     if text.endswith(" on"):
-        return days(text.removesuffix(" on"))[0], None
-    if len(text) == 4 and text.isdigit():
+        return _whole_days(text.removesuffix(" on"))[0], None
+    first, to, last = text.partition(" to ")
+    start, end = _whole_days(first)[0], _whole_days(last if to else first)[1]
+    if end < start:
+        raise ValueError(text)
+    return start, end
+
+
+def _whole_days(text: str) -> tuple[date, date]:
+    """The first and the last of the days that a year or a date names."""
+    if re.fullmatch(r"\d{4}", text, re.ASCII):
         return date(int(text), 1, 1), date(int(text), 12, 31)
     if "/" in text:
         year = Year.parse(text)

@@ -24,6 +24,9 @@ from p4p.numbers.period import parse_date
 #: Stands for a value that could not be read; its problem has been noted.
 BAD: Any = object()
 
+#: What a file is called as a whole; a fault that has a place of its own in it needs no such name.
+WHOLE = "the contract"
+
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
 
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,12})?)\s?%", re.ASCII)
@@ -183,7 +186,8 @@ class Reader:
         made = cls(**values)
         for where, what, hint in made.faults() if hasattr(made, "faults") else ():
             at = where if isinstance(where, Location) else node.entries[where].at if where in node.entries else node.named_at
-            self.fail(node, f"{name}: {what}" if not what.startswith(name) else what, hint, at=at)
+            told = what if what.startswith(name) or (name == WHOLE and isinstance(where, Location)) else f"{name}: {what}"
+            self.fail(node, told, hint, at=at)
         return made if len(self.problems) == before else BAD
 
     def unknown_key(self, node: Node, key: str, child: Node, known: Iterable[str]) -> set[str]:

@@ -230,6 +230,8 @@ class _Tree:
             case yaml.ScalarEvent():
                 if len(event.value) > MAX_SCALAR:
                     raise _refused(at, f"a value of {len(event.value):,} characters", f"a value has at most {MAX_SCALAR:,}")
+                if bad := _UNSEEN.search(event.value):
+                    raise self.refused(at, f"a character that cannot be seen, U+{ord(bad[0]):04X}, written with a backslash", "take it out")
                 empty = event.implicit[0] and event.value in ("", "~", "null")
                 self.put(Node("empty" if empty else "text", at, self.lines, text=event.value))
             case yaml.MappingStartEvent() | yaml.SequenceStartEvent():

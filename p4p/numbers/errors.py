@@ -63,6 +63,9 @@ class Problem:
 MOST_PROBLEMS = 100  # told of one file; a reader of a contract stops looking there
 
 
+MOST_LIKENED = 200  # names with which a misspelt word is compared
+
+
 class P4PError(Exception):
     """Something the user can mend. Carries every problem found, in file order."""
 
@@ -106,8 +109,13 @@ class MismatchError(P4PError):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`did you mean "upper"?`, or the list of what is known where nothing is close and the list is short."""
+    """`did you mean "upper"?`, or the list of what is known where nothing is close and the list is short.
+
+    Among very many names only some that begin alike are looked at: likeness takes its time.
+    """
     names = [str(k) for k in known]
+    if len(names) > MOST_LIKENED:
+        names = [name for name in names if name[:2].lower() == word[:2].lower() and abs(len(name) - len(word)) < 3][:MOST_LIKENED]
     close = difflib.get_close_matches(word, names, n=1, cutoff=0.6) or difflib.get_close_matches(
         word.lower(), [n for n in names if n.lower() == word.lower()] or names, n=1, cutoff=0.6
     )

@@ -95,10 +95,12 @@ class Figure:
         return replace(self, name=name, unit=unit or self.unit, at=at or self.at)
 
     def _with(self, other: Any, sign: str, value: Fraction, swap: bool = False) -> Figure:
-        if sign in "+−":
-            not_mixed(self, other)
         b = figure(other)
         parts = (b, self) if swap else (self, b)
+        if sign in "+−":
+            not_mixed(self, other)
+        else:
+            not_twice(parts[0], sign, parts[1])
         return Figure(value, unit=_unit(parts[0].unit, sign, parts[1].unit), how=sign, parts=parts)
 
     def __add__(self, other: Any) -> Figure:
@@ -170,17 +172,37 @@ class Verdict:
 
 
 class Mixed(Exception):
-    """An amount of money and a plain number are added or compared: one of them is not what it was taken for."""
+    """An amount of money and a plain number are added or compared, or two amounts multiplied: one of them is not what it was taken for."""
 
-    def __init__(self, money: Figure, plain: Figure) -> None:
-        super().__init__(f"{label(money)} is money, and {label(plain)} is not")
-        self.money, self.plain = money, plain
+    def __init__(self, words: str, *of: Figure) -> None:
+        """`words` has a place, `{}`, for each figure."""
+        super().__init__(words.format(*map(label, of)))
+        self.words, self.of = words, of
 
 
 def not_mixed(a: Figure, b: Any) -> None:
-    """Raise Mixed where of two figures one is money and the other is not; nothing is nothing in every unit, and the numbers of a rule itself have none."""
-    if isinstance(b, Figure) and a.value != 0 and b.value != 0 and (a.unit in MONEY) != (b.unit in MONEY):
-        raise Mixed(a, b) if a.unit in MONEY else Mixed(b, a)
+    """Raise Mixed where of two numbers one is money and the other is not; nothing is nothing in every unit.
+
+    A rule's own numbers are plain too: the 1 of `1 + growth` is no amount.
+    """
+    other = figure(b)
+    if a.value != 0 and other.value != 0 and (a.unit in MONEY) != (other.unit in MONEY):
+        raise Mixed("{} is money, and {} is not", *((a, other) if a.unit in MONEY else (other, a)))
+
+
+def not_twice(a: Figure, sign: str, b: Figure) -> None:
+    """Raise Mixed where money is multiplied by money, or anything else divided by it: what comes of it is no amount."""
+    if b.unit in MONEY and a.value != 0 and b.value != 0 and (a.unit in MONEY) == (sign == "×"):
+        if sign == "×":
+            raise Mixed("{} and {} are both money: the one is not multiplied by the other", a, b)
+        raise Mixed("{} is money, and {} is not: the one is not divided by the other", b, a)
+
+
+def of_money(x: Any) -> Any:
+    """The same number. Raises Mixed for a figure that is not money, where whole pence are made of it."""
+    if isinstance(x, Figure) and x.value != 0 and x.unit not in MONEY:
+        raise Mixed("{} is no amount of money, and whole pence are made of it", x)
+    return x
 
 
 def figure(x: Any, name: str = "", unit: Unit = "number", at: Location | None = None) -> Figure:

@@ -63,6 +63,7 @@ class Chain:
         self.scheme, self.inputs, self.explained = scheme, inputs, explained
         self._runs: dict[range, Run] = {}
         self._done: dict[tuple[range, str], dict[str, tuple[Any, Any, Any]]] = {}
+        self._earlier = {pid: _earlier(scheme, payment) for pid, payment in scheme.payments.items()}
         self.problems: list[Problem] = []
 
     def run(self, months: range) -> Run:
@@ -82,9 +83,8 @@ class Chain:
             for period in own_periods(self.scheme, payment, range(start, months[0])):
                 for code, (_, _, payable) in self.settled(pid, period).items():
                     before[code] = before[code] + payable if code in before else payable
-        for other in list(self.scheme.payments)[: list(self.scheme.payments).index(pid)]:
-            if other in _names(payment):
-                self._within(other, months, run, payment.basis == "year to date")
+        for other in self._earlier[pid]:
+            self._within(other, months, run, payment.basis == "year to date")
         run.payment(pid)
         out = {}
         for code in self.inputs.payees:
@@ -156,8 +156,9 @@ class Chain:
         return Entry(code, pid, months, values, int(_plain(due)), int(_plain(paid)), whole, upfront, available, earned, lines)
 
 
-def _names(payment: Payment) -> list[str]:
-    return [t.name for t in terms_of(payment.steps)]
+def _earlier(scheme: Scheme, payment: Payment) -> list[str]:
+    """The payments on which a payment works; only earlier ones can be named."""
+    return [name for name in dict.fromkeys(t.name for t in terms_of(payment.steps)) if name in scheme.payments]
 
 
 def _plain(x: Any) -> Fraction:

@@ -12,16 +12,13 @@ from typing import Any
 
 from p4p.counts.measures import CONTRACT, Given, Measures, span_text
 from p4p.counts.members import Members, Source
-from p4p.numbers.errors import Location, Problem
+from p4p.numbers.errors import MOST_PROBLEMS, Location, Problem
 from p4p.numbers.exact import ZERO, Figure, Mixed, Unit, apply
 from p4p.numbers.money import rounded
 from p4p.numbers.period import last_day
 from p4p.settling.units import HINT
 from p4p.steps.scheme import Measure, Scheme
-from p4p.steps.terms import Line, Missing, Term
-
-#: How large the top or bottom of a figure may be: 600 digits. Without a limit steps that multiply their own results would never end.
-MOST_BITS = 2_000
+from p4p.steps.terms import TOO_LONG, Line, Missing, Term, too_long
 
 #: From how many lines on points are settled on columns.
 MANY = 1000
@@ -95,16 +92,12 @@ class Run:
                         found[code] = rule.value(view)
                     except (Missing, Mixed) as fault:
                         self._note(code, pid, sid, fault, rule.places.get(""))
-            for code, value in list(found.items()):
-                if any(_bits(x) > MOST_BITS for x in (value.values() if isinstance(value, dict) else (value,))):
-                    self._note(
-                        code,
-                        pid,
-                        sid,
-                        Missing("the figure has more digits than any payment needs", "multiply fewer numbers"),
-                        rule.places.get(""),
-                    )
-                    del found[code]
+            large = [
+                code for code, value in found.items() if any(too_long(x) for x in (value.values() if isinstance(value, dict) else (value,)))
+            ]
+            for code in large[:MOST_PROBLEMS]:
+                self._note("" if hasattr(rule, "across") else code, pid, sid, Missing(*TOO_LONG), rule.places.get(""))
+            found = {} if large else found
             alive = {code: alive[code] for code in found if code in alive}
             for code, value in found.items():
                 outcomes = value if isinstance(value, dict) else {"": value}
@@ -153,12 +146,6 @@ class Run:
             return rounded(amount, self.scheme.rounding.mode)
         words = f"rounded to the {'pound' if self.scheme.money == 'pence' else 'dollar'} ({self.scheme.rounding.mode})"
         return apply(words, lambda v: rounded(v * Fraction(1, size), self.scheme.rounding.mode) * size, amount)
-
-
-def _bits(x: Any) -> int:
-    """The size of a figure."""
-    value = getattr(x, "value", x)
-    return 0 if isinstance(value, str) else max(value.numerator.bit_length(), value.denominator.bit_length())
 
 
 def named_key(pid: str, name: str) -> str:

@@ -46,7 +46,7 @@ def units_of(scheme: Scheme) -> dict[tuple[str, str], Unit]:
             try:
                 own = _units(scheme, payment, step, units)
             except Mixed as fault:
-                what = f"{payment.title}, {sid}: {said(fault.money)} is money, and {said(fault.plain)} is not"
+                what = f"{payment.title}, {sid}: {fault.words.format(*map(said, fault.of))}"
                 problems.append(Problem(step.places.get(""), what, HINT))
                 continue
             for outcome, unit in own.items():
@@ -117,7 +117,7 @@ def _unit(figures: list[Figure]) -> Unit:
     telling = [f for f in figures if f.value != 0 or f.unit in MONEY]
     money, plain = next((f for f in telling if f.unit in MONEY), None), next((f for f in telling if f.unit not in MONEY), None)
     if money is not None and plain is not None:
-        raise Mixed(money, plain)
+        raise Mixed("{} is money, and {} is not", money, plain)
     units = {f.unit for f in telling or figures}
     return units.pop() if len(units) == 1 else "number"
 

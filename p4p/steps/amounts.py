@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal
 from p4p.language.keys import Places, key, places
 from p4p.numbers.exact import ONE, ZERO, Figure, apply, least, most, not_mixed, whole
 from p4p.numbers.money import rounded
-from p4p.steps.terms import At, Missing, Term, parts_fault
+from p4p.steps.terms import At, Missing, Term, added, parts_fault, short
 
 Fault = tuple[str, str, str]
 
@@ -42,10 +42,10 @@ class Sum:
 
     def value(self, at: At) -> Any:
         """The sum."""
-        added = [at(term) for term in self.of]
-        whole_sum = reduce(lambda a, b: a + b, added) if added else None
+        amounts = [at(term) for term in self.of]
+        whole_sum = added(amounts) if amounts else None
         for term in self.less:
-            whole_sum = ZERO - at(term) if whole_sum is None else whole_sum - at(term)
+            whole_sum = ZERO - at(term) if whole_sum is None else short(whole_sum - at(term))
         return whole_sum
 
     def faults(self) -> list[Fault]:
@@ -231,7 +231,7 @@ class Mean:
 
     def value(self, at: At) -> Any:
         """The mean."""
-        return reduce(lambda a, b: a + b, [at(term) for term in self.of]) * (ONE / len(self.of))
+        return added([at(term) for term in self.of]) * (ONE / len(self.of))
 
     def says(self) -> str:
         """The rule in words."""
@@ -270,10 +270,10 @@ class Weighted:
                 f"there is no figure for any of {joined(tuple(p.of for p in self.parts.values()))}",
                 "send one: nothing is weighed into nothing",
             )
-        total = reduce(lambda a, b: a + b, [at(p.of) * w for p, w in zip(known, weights, strict=True)])
+        total = added([at(p.of) * w for p, w in zip(known, weights, strict=True)])
         if self.shares and len(known) == len(self.parts):
             return total
-        return quotient(at, total, reduce(lambda a, b: a + b, weights), Term("refuse"), "the sum of the weights")
+        return quotient(at, total, added(weights), Term("refuse"), "the sum of the weights")
 
     @property
     def shares(self) -> bool:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import reduce
 from itertools import pairwise
 from typing import Any, ClassVar
 
 from p4p.language.curves import Curve
 from p4p.language.keys import Places, key, places
-from p4p.numbers.exact import ZERO, Figure, choose, least, most, stands
-from p4p.steps.terms import At, Condition, Missing, Term, Word
+from p4p.numbers.exact import MONEY, ZERO, Figure, Mixed, choose, least, most, stands
+from p4p.steps.terms import At, Condition, Missing, Term, Word, added
 
 Fault = tuple[str, str, str]
 
@@ -168,7 +167,7 @@ class Corridors:
             part = most(upper - before, ZERO) * at(share)
             out[name] = choose(amount >= ZERO, part, ZERO - part)
             before = upper if edge is None else at(edge) * base
-        return {"": reduce(lambda a, b: a + b, out.values()), **out}
+        return {"": added(out.values()), **out}
 
     def faults(self) -> list[Fault]:
         """What contradicts itself here."""
@@ -199,7 +198,10 @@ class CurveStep:
 
     def value(self, at: At) -> Any:
         """The share earned, from 0 to 1."""
-        share = self.curve.share(at(self.of))
+        achievement = at(self.of)
+        if isinstance(achievement, Figure) and achievement.unit in MONEY:
+            raise Mixed("{} is money, and a curve is about an achievement such as 80%", achievement)
+        share = self.curve.share(achievement)
         return replace(share, unit="ratio") if isinstance(share, Figure) else share
 
     def says(self) -> str:

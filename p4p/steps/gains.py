@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any, ClassVar, Literal
 
 from p4p.language.keys import Places, key, places
 from p4p.numbers.exact import ONE, ZERO, called, choose, least, most
 from p4p.steps.amounts import quotient
-from p4p.steps.terms import At, Term, parts_fault
+from p4p.steps.terms import At, Term, added, parts_fault
 
 Fault = tuple[str, str, str]
 
@@ -42,7 +41,7 @@ class Baseline:
     def value(self, at: At) -> Any:
         """The updated, risk-adjusted baseline."""
         parts = [at(y.of) * at(y.weight) for y in self.years.values()]
-        base = reduce(lambda a, b: a + b, parts)
+        base = added(parts)
         if self.risk is not None:
             ratio = at(self.risk)
             base = base * (ratio if self.most_risk is None else least(ratio, at(self.most_risk)))

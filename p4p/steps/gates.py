@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from p4p.language.keys import Places, key, places
 from p4p.numbers.exact import ONE, ZERO, most
 from p4p.steps.bands import reads
-from p4p.steps.terms import At, Conditions, Term, if_all, if_any
+from p4p.steps.terms import At, Conditions, Term, if_all, if_any, short
 
 Fault = tuple[str, str, str]
 
@@ -18,7 +18,7 @@ class Gate:
     """Lets an amount through where its conditions hold; otherwise pays what the contract says instead.
 
     `requires` must all hold, of `requires_any` at least one. `{kind: gate, of: earned, requires: {control_total: yes}, otherwise: £0.00}`. A test is
-    `at least`, `above`, `at most` or `below` a number or a name, `yes`, `no`, or `is` a word. Three states are two gates, one as the other's `otherwise`.
+    `at least`, `above`, `at most` or `below` a number or a name, `yes`, `no`, or `is` or `is not` a word. Three states are two gates, one as the other's `otherwise`.
     """
 
     kind: ClassVar[str] = "gate"
@@ -111,8 +111,8 @@ class Milestones:
             amount = at(m.pays)
             said = at(m.done)
             out[mid] = amount * said
-            total = out[mid] if total is None else total + out[mid]
-            available = amount if available is None else available + amount
+            total = out[mid] if total is None else short(total + out[mid])
+            available = amount if available is None else short(available + amount)
         return {"": total, **out, "available": available}
 
     def faults(self) -> list[Fault]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
-from functools import reduce
 from math import isqrt
 from typing import Any, ClassVar, Literal
 
@@ -14,7 +13,7 @@ from p4p.language.keys import Places, key, places
 from p4p.numbers.exact import ZERO, Figure, called, decimal, most
 from p4p.numbers.period import long_date
 from p4p.steps.amounts import quotient, rounded_to
-from p4p.steps.terms import At, Line, Missing, Term
+from p4p.steps.terms import At, Line, Missing, Term, added, short
 
 Fault = tuple[str, str, str]
 
@@ -143,9 +142,9 @@ class Points:
             at.line(line)
             out[iid] = line.earned
             for name, x in (("", line.earned), ("points", line.points), ("most_points", line.most_points), ("available", line.available)):
-                sums[name] = sums[name] + x if name in sums else x
+                sums[name] = short(sums[name] + x) if name in sums else x
             counted.append(line.counted)
-        known = {"counted": reduce(lambda a, b: a + b, counted)} if None not in counted else {}
+        known = {"counted": added(counted)} if None not in counted else {}
         return {**sums, **known, **out}
 
     def scale(self, at: At) -> Any:

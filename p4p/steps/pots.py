@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import reduce
 from math import lcm
 from typing import Any, ClassVar
 
 from p4p.language.keys import Places, key, places
-from p4p.numbers.exact import ONE, called, percent
+from p4p.numbers.exact import ONE, called, of_money, percent
 from p4p.numbers.money import largest_remainder, rounded
-from p4p.steps.terms import At, Missing, Term, parts_fault
+from p4p.steps.terms import TOO_LONG, At, Missing, Term, added, parts_fault, too_long
 
 Fault = tuple[str, str, str]
 
@@ -38,7 +37,7 @@ class Total:
     def across(self, everyone: Mapping[str, At]) -> dict[str, Any]:
         """The sum, for each payee."""
         values = each(self.of, everyone)
-        total = reduce(lambda a, b: a + b, values)
+        total = added(values)
         return dict.fromkeys(everyone, total)
 
     def says(self) -> str:
@@ -57,7 +56,7 @@ class Average:
     def across(self, everyone: Mapping[str, At]) -> dict[str, Any]:
         """The mean, for each payee."""
         values = each(self.of, everyone)
-        mean = reduce(lambda a, b: a + b, values) * (ONE / len(values))
+        mean = added(values) * (ONE / len(values))
         return dict.fromkeys(everyone, mean)
 
     def says(self) -> str:
@@ -80,7 +79,7 @@ class PotPart:
 
     def across(self, everyone: Mapping[str, At]) -> dict[str, Any]:
         """The part of each payee."""
-        pots = {payee: at(self.pot) for payee, at in everyone.items()}
+        pots = {payee: of_money(at(self.pot)) for payee, at in everyone.items()}
         amounts = {Fraction(getattr(p, "value", p)) for p in pots.values()}
         if len(amounts) > 1:
             raise Missing(
@@ -93,7 +92,11 @@ class PotPart:
             raise Missing(
                 f"{self.by} is below zero for {next(p for p, w in plain.items() if w < 0)}", "a part of a pot cannot be below nothing"
             )
-        common = lcm(*(w.denominator for w in plain.values()))
+        common = 1
+        for weight in plain.values():
+            common = lcm(common, weight.denominator)
+            if too_long(Fraction(common)):  # as many digits for every payee
+                raise Missing(*TOO_LONG)
         order = sorted(plain)
         amount = rounded(next(iter(amounts)), "half-up")
         parts = dict(zip(order, largest_remainder(int(amount), [int(plain[p] * common) for p in order]), strict=True))
@@ -125,7 +128,7 @@ class Between:
 
     def value(self, at: At) -> Any:
         """The amount, and each party's part."""
-        amount = at(self.of)
+        amount = of_money(at(self.of))
         plain = int(rounded(Fraction(getattr(amount, "value", amount)), "half-up"))
         common = lcm(*(s.denominator for s in self.shares.values()))
         parts = largest_remainder(plain, [int(s * common) for s in self.shares.values()])
@@ -133,7 +136,7 @@ class Between:
             party: at.made(Fraction(pence), f"{percent(share)} to the penny, of", (amount,))
             for (party, share), pence in zip(self.shares.items(), parts, strict=True)
         }
-        return {"": reduce(lambda a, b: a + b, made.values()), **made}
+        return {"": added(made.values()), **made}
 
     def faults(self) -> list[Fault]:
         """What contradicts itself here."""

@@ -6,6 +6,7 @@ measured to what is paid, and says which step is paid.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -14,14 +15,14 @@ from typing import Literal
 
 from p4p.language.contract import Fault
 from p4p.language.keys import Places, key, places
-from p4p.numbers.errors import Location
-from p4p.numbers.exact import ONE, ZERO, Unit
+from p4p.numbers.errors import Location, did_you_mean, visible
+from p4p.numbers.exact import MONEY, ZERO, Unit
 from p4p.numbers.money import RoundingMode
 from p4p.numbers.period import Year
 from p4p.steps.bands import Lookup
 from p4p.steps.points import Achievement, Points
 from p4p.steps.pots import PotPart
-from p4p.steps.terms import Step, Term, conditions_of, terms_of
+from p4p.steps.terms import Step, Term, conditions_of, parts_fault, terms_of
 from p4p.steps.volume import Instalment
 
 MeasureUnit = Literal["money", "patients", "number", "ratio", "yes or no", "word", "counts"]
@@ -29,7 +30,24 @@ MeasuredOver = Literal["in the period", "year to date", "at the end of the perio
 Rhythm = Literal["monthly", "quarterly", "yearly"]
 
 REFUSE = Term("refuse")
+#: How a missing figure of each unit is written.
+MISSING: dict[str, str] = {
+    "money": "£0.00",
+    "patients": "0",
+    "number": "0",
+    "ratio": "0%",
+    "yes or no": "no",
+    "word": "a word such as none_given",
+    "counts": "",
+}
 WRITTEN: dict[Unit, str] = {"pence": "£", "cents": "$", "ratio": "%", "patients": "plain", "number": "plain"}
+
+#: Words of steps, which no measure, parameter, payment or step can be called.
+TAKEN = ("refuse", "none", "yes", "no")
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*", re.ASCII)
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ &-]{0,39}", re.ASCII)
+_MONTHS = re.compile(r"\d{1,2} months?", re.ASCII)
 WHOLE_MONTHS: dict[str, int] = {"monthly": 1, "quarterly": 3, "yearly": 12}
 
 
@@ -74,7 +92,18 @@ class Measure:
             out.append(("", what, "say whether those excluded leave the denominator here or are `already out` of it"))
         if self.unit == "counts" and self.given_for != "each payee":
             out.append(("given_for", "counts are given by practice", "leave given_for out"))
+        if self.missing.text != "refuse" and not self._figure(self.missing):
+            what = f"a missing figure is {self.missing.text}, which is no figure in {self.unit}"
+            out.append(("missing", what, f"missing: refuse{', or ' if MISSING[self.unit] else ''}{MISSING[self.unit]}"))
         return out
+
+    def _figure(self, term: Term) -> bool:
+        """Whether a term is a figure of the measure's unit; a plain 0 is nothing of any unit. Counts that are missing are not made up."""
+        if self.unit in ("word", "yes or no"):
+            return term.value is None and (self.unit == "word" or term.text in ("yes", "no"))
+        if term.value is None or term.value == 0 or self.unit == "counts":
+            return term.value == 0 and self.unit != "counts"
+        return term.unit == "ratio" if self.unit == "ratio" else term.unit in MONEY if self.unit == "money" else term.unit == "number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +264,7 @@ class Scheme:
     @property
     def months_to_payment(self) -> int:
         """How many months after its period a payment is made."""
-        return int(self.paid_after.split()[0]) if self.paid_after else 0
+        return int(self.paid_after.split()[0]) if self.paid_after else 0  # a number by `faults`
 
     def rhythm(self, payment: Payment) -> Rhythm:
         """How often a payment is settled."""
@@ -245,27 +274,38 @@ class Scheme:
         """The first month of the year in which a month lies."""
         return month - (month - (self.years[0].opens - 1)) % 12
 
-    def faults(self) -> list[Fault]:
-        """What contradicts itself here: names given twice, terms that name nothing, or something later."""
-        out = [*self._name_faults(), *self._instalment_faults()]
-        if self.paid_after and not (self.paid_after.endswith((" months", " month")) and self.paid_after.split()[0].isdigit()):
-            out.append(("paid_after", f'"{self.paid_after}" is not a number of months', "paid_after: 9 months"))
+    def faults(self) -> Iterator[Fault]:
+        """What contradicts itself here: names given twice, terms that name nothing, or something later. One by one: whoever reads them stops at a hundred."""
+        yield from self._word_faults()
+        yield from self._name_faults()
+        yield from self._instalment_faults()
+        if self.paid_after and not _MONTHS.fullmatch(self.paid_after):
+            yield "paid_after", f'"{visible(self.paid_after)}" is not a number of months', "paid_after: 9 months; at most 99"
         by_payment = any(p.selected_by == "payment" for p in (self.parameters or {}).values())
         if by_payment and not self.paid_after:
-            out.append(
-                ("", "`paid_after` is missing", "a parameter is selected by payment: say when that is, such as paid_after: 9 months")
-            )
+            yield "", "`paid_after` is missing", "a parameter is selected by payment: say when that is, such as paid_after: 9 months"
         marks, mark = {"GBP": "cents", "USD": "pence"}, "£" if self.currency == "GBP" else "$"
-        for term in terms_of((self.payments, self.parameters)):
+        for term in terms_of((self.payments, self.parameters, self.payees, self.measures)):
             if term.value is not None and term.unit == marks[self.currency]:
-                out.append(
-                    (
-                        term.at or self.places[""],
-                        f"{term.text} is not in the contract's currency",
-                        f"the currency is {self.currency}: write {mark}64.00",
-                    )
-                )
-        return out
+                what = f"{term.text} is not in the contract's currency"
+                yield term.at or self.places[""], what, f"the currency is {self.currency}: write {mark}64.00"
+
+    def _word_faults(self) -> Iterator[Fault]:
+        """Names that a term could not tell from a number, from an outcome, or from a word of the language; payees that no file can name."""
+        named: Iterator[tuple[str, Places]] = (
+            (name, thing.places)
+            for things in (self.measures, self.parameters, self.payments, *(p.steps for p in self.payments.values()))
+            for name, thing in (things or {}).items()
+        )
+        counts = self.counts
+        for name, at in named:
+            if name in TAKEN:
+                yield at[""], f'"{name}" is a word of the language', "give it another name"
+            elif name not in counts and not _NAME.fullmatch(name):
+                yield at[""], f'"{name}" is no name that a step can work on', "a name begins with a letter and has no point"
+        for code, payee in (self.payees or {}).items():
+            if not _CODE.fullmatch(code) or code == "contract":
+                yield payee.places[""], f'"{visible(code)}" is not the code of a payee', "letters, digits, spaces and . _ & - name a payee"
 
     def _instalment_faults(self) -> Iterator[Fault]:
         """Instalments that would not add up to the year."""
@@ -286,11 +326,17 @@ class Scheme:
         for mid in set(self.measures or {}) & set(self.parameters or {}):
             yield (self.measures or {})[mid].places[""], f'"{mid}" is a measure and a parameter', "give one of them another name"
         own = [set(p.values) for p in (self.payees or {}).values()]
+        every = set().union(*own) if own else set[str]()
         for code, payee in (self.payees or {}).items():
-            lacking = set().union(*own) - set(payee.values)
+            lacking = every - set(payee.values)
             if lacking:
                 yield payee.places[""], f"payee {code} has no `{sorted(lacking)[0]}`", "give every payee the same figures"
-        outer |= dict.fromkeys(set().union(*own) if own else set(), "figure of the payees")
+            for name, term in payee.values.items():
+                first = next(p.values[name] for p in (self.payees or {}).values() if name in p.values)
+                if term.value and first.value and term.unit != first.unit:
+                    what = f"{term.text} is of another unit than {first.text}, the first payee's `{name}`"
+                    yield term.at or payee.places[""], what, "write all as money, all as %, or all as numbers"
+        outer |= dict.fromkeys(every, "figure of the payees")
         before = set(outer)
         for pid, payment in self.payments.items():
             known = set(before)
@@ -326,8 +372,6 @@ class Scheme:
             hint = "steps work on what stands before them: move one of the two"
             yield at, what, "test a measure, or a step that is not made of what the gate lets through" if circle else hint
         else:
-            from p4p.numbers.errors import did_you_mean
-
             yield at, f'nothing is called "{name}" here', did_you_mean(name, [*known])
 
     def _use_faults(self, step: Step) -> Iterator[Fault]:
@@ -348,6 +392,10 @@ class Scheme:
         elif isinstance(step, Lookup):
             numbers = [step.otherwise, *(term for _, term in step.rows)]
         words = {id(c.of) for c in conditions_of(step) if c.word.startswith("is")}
+        for c in conditions_of(step):
+            unit = units.get(c.of.name, "word")
+            if c.word.startswith("is") and unit not in ("word", "yes or no"):
+                yield c.of.at or here, f'"{c.of.name}" is given in {unit}, and {c.than} is a word', "test it by a number: at least 70%"
         for term in numbers:
             if units.get(term.name) == "word" and id(term) not in words:
                 yield term.at or here, f'"{term.name}" is a word, not a number', "look it up ({kind: lookup}), or test it: is track_1"
@@ -367,12 +415,5 @@ class Scheme:
                 continue
             shares = [p.values[step.by.name] for p in self.payees.values() if step.by.name in p.values]
             if shares and all(share.unit == "ratio" and share.value is not None for share in shares):
-                total = sum((share.value or ZERO for share in shares), ZERO)
-                if total != ONE:
-                    from p4p.numbers.exact import percent
-
-                    yield (
-                        step.places.get("by", step.places[""]),
-                        f"the payees' shares of the pot add to {percent(total, 12)}, not 100%",
-                        "change one of them",
-                    )
+                for _, what, hint in parts_fault("by", "payees' shares of the pot", (share.value or ZERO for share in shares)):
+                    yield step.places.get("by", step.places[""]), what, hint

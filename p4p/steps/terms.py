@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from fractions import Fraction
+from functools import reduce
 from typing import Any, ClassVar, Literal, Protocol
 
 from p4p.language.keys import Places
@@ -180,10 +181,37 @@ class Missing(Exception):
         self.what, self.hint, self.at = what, hint, at
 
 
+#: How large the top or bottom of a figure may be: 600 digits. Without a limit steps that multiply their own results would never end.
+MOST_BITS = 2_000
+
+TOO_LONG = ("the figure has more digits than any payment needs", "multiply or add fewer numbers, or numbers with fewer digits")
+
+
+def too_long(x: Any) -> bool:
+    """Whether a figure has more digits than any payment needs."""
+    value = getattr(x, "value", x)
+    return isinstance(value, Fraction) and max(value.numerator.bit_length(), value.denominator.bit_length()) > MOST_BITS
+
+
+def short(x: Any) -> Any:
+    """The same number. Raises Missing where it has more digits than any payment needs: a long sum is stopped on its way."""
+    if too_long(x):
+        raise Missing(*TOO_LONG)
+    return x
+
+
+def added(amounts: Iterable[Any]) -> Any:
+    """The sum of at least one number. Raises Missing as soon as it has more digits than any payment needs."""
+    return reduce(lambda a, b: short(a + b), amounts)
+
+
 def holds(at: At, condition: Condition) -> Any:
-    """Whether a condition holds: a truth value, or on figures a verdict with its words."""
+    """Whether a condition holds: a truth value, or on figures a verdict with its words. Raises Missing for a yes or no of a number that is neither 1 nor 0."""
     left = at(condition.of)
     if condition.word in ("is", "is not"):
+        if not isinstance(left, str) and getattr(left, "value", left) not in (0, 1):
+            what = f"{condition.of} is neither yes nor no"
+            raise Missing(what, "test it by a number, such as at least 70%", condition.of.at)
         said = left if isinstance(left, str) else ("no" if getattr(left, "value", left) == 0 else "yes")
         return (said == condition.than.text) == (condition.word == "is")
     return stands(left, condition.word, at(condition.than))
@@ -240,9 +268,9 @@ def conditions_of(thing: Any) -> Iterator[Condition]:
 
 def parts_fault(key: str, what: str, parts: Iterable[Fraction]) -> list[tuple[str, str, str]]:
     """The fault of parts that do not make a whole: none where they add to exactly 1."""
-    total = sum(parts, ZERO)
-    return (
-        []
-        if total == ONE
-        else [(key, f"the {what} add to {percent(total, 12)}, not 100%", "change one of them; together they are the whole")]
-    )
+    try:
+        total = added((ZERO, *parts))
+    except Missing:
+        return [(key, f"the {what} have more digits than any contract needs", "write them with fewer digits")]
+    hint = "change one of them; together they are the whole"
+    return [] if total == ONE else [(key, f"the {what} add to {percent(total, 12)}, not 100%", hint)]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import reduce
 from typing import Any, ClassVar
 
 from p4p.language.keys import Places, key, places
-from p4p.numbers.exact import ONE, ZERO, Figure, called, choose, least, percent
+from p4p.numbers.exact import ONE, ZERO, Figure, called, choose, least, of_money, percent
 from p4p.numbers.money import rounded
 from p4p.steps.amounts import quotient
-from p4p.steps.terms import At, Term, parts_fault
+from p4p.steps.terms import At, Term, added, parts_fault, short
 
 Fault = tuple[str, str, str]
 
@@ -120,7 +119,7 @@ class Instalment:
     def value(self, at: At) -> Any:
         """The period's part."""
         done, here = self._to_date(at)
-        amount = at(self.of)
+        amount = of_money(at(self.of))
         upto, before = rounded(amount * here, "half-up"), rounded(amount * done, "half-up")
         return upto if done == 0 else upto - before
 
@@ -185,8 +184,8 @@ class Capitation:
     def value(self, at: At) -> Any:
         """The sum over the segments."""
         out = {sid: at(s.people) * at(s.price) for sid, s in self.segments.items()}
-        heads = reduce(lambda a, b: a + b, (at(s.people) for s in self.segments.values()))
-        return {"": reduce(lambda a, b: a + b, out.values()), **out, "people": heads}
+        heads = added(at(s.people) for s in self.segments.values())
+        return {"": added(out.values()), **out, "people": heads}
 
     def faults(self) -> list[Fault]:
         """What contradicts itself here."""
@@ -227,7 +226,7 @@ class Tariff:
     def value(self, at: At) -> Any:
         """The sum over the services."""
         out = {sid: at(s.units) * at(s.price) for sid, s in self.services.items()}
-        return {"": reduce(lambda a, b: a + b, out.values()), **out}
+        return {"": added(out.values()), **out}
 
     def says(self) -> str:
         """The rule in words."""
@@ -280,8 +279,8 @@ class YearOfCare:
             if isinstance(time, Figure):
                 time = time.named(f"{cid}: minutes", "number")
             out[cid] = called(f"{cid}: cost", time / 60 * at(self.staff[c.staff]))
-            minutes = time if minutes is None else minutes + time
-        return {"": reduce(lambda a, b: a + b, out.values()), **out, "minutes": minutes}
+            minutes = time if minutes is None else short(minutes + time)
+        return {"": added(out.values()), **out, "minutes": minutes}
 
     def faults(self) -> list[Fault]:
         """What contradicts itself here."""
