@@ -8,6 +8,7 @@ practices_file  practices and lists from CSV
 activity_file   activity from CSV
 scheme_file     a scheme from its file
 measures_file   figures of schemes from CSV
+issued_file     what was issued, from the JSON that settle and adjust wrote
 asked           what a command line asks for: months, dates, percentages
 whole           files and folders written whole or not at all
 folder          which files a folder stands for; the folders that `p4p init` writes

@@ -9,7 +9,7 @@ from typing import Any
 
 from p4p.numbers.exact import Unit, decimal
 from p4p.numbers.money import plain
-from p4p.screens.tables import fraction, json_text, safe_cell
+from p4p.screens.tables import copy_json, fraction, json_text, safe_cell
 from p4p.settling.chain import MONEY, Entry, SchemeSettlement
 
 COLUMNS = ("period", "payee", "name", "payment", "step", "outcome", "unit", "value", "exact")
@@ -109,6 +109,7 @@ def scheme_json(settlement: SchemeSettlement, payee: str | None = None) -> str:
         "period": settlement.period,
         "state": "flex",
         "currency": scheme.currency,
+        **copy_json(() if payee is None else (payee,)),
         "payees": [
             {
                 "payee": code,
