@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from p4p.numbers.errors import InputError, IssuedError, UsageError
+from p4p.numbers.errors import InputError, IssuedError, UsageError, visible
 
 if TYPE_CHECKING:
     from p4p.counts.activity import Activity
@@ -49,22 +49,12 @@ def _packages(files: Files) -> tuple[Terms, Settled]:
     """A contract of care packages: its terms, and what settles one of its periods."""
     from p4p.commands.reading import read
     from p4p.files.contract_file import read_contract
-    from p4p.numbers.period import Year, periods
+    from p4p.numbers.period import periods
     from p4p.screens.tables import settlement_json
-    from p4p.settling.issued import Terms
+    from p4p.settling.issued import terms_of
     from p4p.settling.settle import settle
 
     contract = read_contract(files.contract)
-
-    def months(text: str) -> range:
-        quarters = periods(text, contract.years)
-        if text not in (str(quarters[0]), str(quarters[0].year)):
-            raise ValueError(f'"{text}" is not written as p4p writes a period, like {quarters[0]}')
-        return range(quarters[0].months[0], quarters[-1].months[-1] + 1)
-
-    def of_year(months: range) -> list[tuple[str, range]]:
-        year = Year((months[0] - 3) // 12)
-        return [(str(q), q.months) for q in year.quarters]
 
     counted: list[tuple[Members, Activity]] = []  # read when first asked for, once
 
@@ -73,8 +63,7 @@ def _packages(files: Files) -> tuple[Terms, Settled]:
         (members, activity), quarters = counted[0], periods(period, contract.years)
         return settlement_json(settle(contract, members, activity, quarters))
 
-    looks_back = any(package.looks_back for package in contract.packages.values())
-    return Terms(contract.contract, contract.currency, "packages", months, of_year, looks_back), settled
+    return terms_of(contract), settled
 
 
 def _scheme(files: Files) -> tuple[Terms, Settled]:
@@ -97,7 +86,7 @@ def _scheme(files: Files) -> tuple[Terms, Settled]:
         except UsageError as e:
             raise ValueError(e.problems[0].what) from None
         if name != text:
-            raise ValueError(f'"{text}" is not written as p4p writes a period, like {name}')
+            raise ValueError(f'"{visible(text)}" is not written as p4p writes a period, like {name}')
         return found
 
     def of_year(months: range) -> list[tuple[str, range]]:

@@ -13,8 +13,10 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from p4p.counts.members import Source
+from p4p.language.contract import Contract
 from p4p.numbers.errors import Location, Problem, visible
 from p4p.numbers.money import grouped
+from p4p.numbers.period import periods
 
 LineKind = Literal["upfront", "indicator", "shared", "payment"]
 Form = Literal["packages", "payments"]
@@ -127,6 +129,23 @@ class Terms:
     months: Callable[[str], range]
     of_year: Callable[[range], Sequence[tuple[str, range]]]
     looks_back: bool
+
+
+def terms_of(contract: Contract) -> Terms:
+    """The terms of a contract of care packages."""
+
+    def months(text: str) -> range:
+        quarters = periods(text, contract.years)
+        if text not in (str(quarters[0]), str(quarters[0].year)):
+            raise ValueError(f'"{visible(text)}" is not written as p4p writes a period, like {quarters[0]}')
+        return range(quarters[0].months[0], quarters[-1].months[-1] + 1)
+
+    def of_year(of: range) -> list[tuple[str, range]]:
+        year = next(y for y in contract.years if of[0] in y.months)
+        return [(str(q), q.months) for q in year.quarters]
+
+    looks_back = any(package.looks_back for package in contract.packages.values())
+    return Terms(contract.contract, contract.currency, "packages", months, of_year, looks_back)
 
 
 @dataclass(slots=True)
