@@ -432,7 +432,7 @@ def test_settling_late_equals_settling_and_then_adjusting(basis: tuple[str, str,
             assert part.adjustment == sum(change.adjustment for change in part.lines.values())
 
 
-@law
+@few
 @given(worlds(networks=2, practices=2), st.data())
 def test_adjusting_twice_equals_adjusting_once(world: World, data: st.DataObject) -> None:
     """An adjustment on the way changes nothing in the end, for no payee and on no line."""
@@ -446,7 +446,7 @@ def test_adjusting_twice_equals_adjusting_once(world: World, data: st.DataObject
     assert by_line(once) == by_line(one, two)
 
 
-@law
+@few
 @given(worlds(networks=2, practices=2), st.lists(st.integers(0, 3), min_size=1, max_size=4, unique=True))
 def test_unchanged_files_adjust_nothing(world: World, quarters: list[int]) -> None:
     """What was issued is what is due, as long as nothing has changed; and so it is after an adjustment that found nothing."""

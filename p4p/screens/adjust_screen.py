@@ -105,17 +105,16 @@ def _footer(page: Page, adjustment: Adjustment, changed: dict[str, Sum]) -> None
         if several or i == 0:
             _differences(page, period, f"{period.period}: " if several else "")
     if recounted := sum(p.recounted for p in adjustment.periods):
-        page.fact("Counts", f"{_lines_word(recounted)} otherwise and pay what was issued")
+        one = recounted == 1
+        page.fact(
+            "Counts", f"{recounted:,} more line{' is' if one else 's are'} counted otherwise and pay{'s' if one else ''} what was issued"
+        )
     if others := list(dict.fromkeys(other for p in adjustment.periods for other in p.others)):
         page.fact("Note", f"a year's periods look back on each other here: name as issued also {', '.join(others)}, if any was issued")
 
 
 def _payees(n: int) -> str:
     return f"{n:,} payee{'' if n == 1 else 's'}"
-
-
-def _lines_word(n: int) -> str:
-    return f"{n:,} more line{' is' if n == 1 else 's are'} counted"
 
 
 def _differences(page: Page, period: Adjusted, head: str) -> None:

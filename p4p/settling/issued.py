@@ -263,7 +263,7 @@ class Ledger:
             for i, base in enumerate(d.bases):
                 if base.made_of in given:
                     continue
-                name, place = f"{visible(base.file)} (SHA-256 {base.sha256[:12]}…)", f"issued[{i}]"
+                name, place = f"{visible(base.file, 300)} (SHA-256 {base.sha256[:12]}…)", f"issued[{i}]"
                 other = settled.get(base.periods[0]) if base.kind == "settlement" else None
                 if other:
                     what = f"{place}: adjusts another settlement of {base.periods[0]} than {other.file}, namely {name}"
