@@ -404,7 +404,7 @@ def test_one_payees_copy_says_whose_it_is(folder: Folder) -> None:
     alone = [folder.adjusted(name, also="--network N1") for name in ("n1.json", "q1.json")]
     assert [{"N1": ("17500.00", "25000.00", "7500.00")}] * 2 == [sums(found) for found in alone]
     assert {"issued": "17500.00", "now": "25000.00", "adjustment": "7500.00"} == alone[0]["totals"]
-    assert (2, 'error: there is no network "N7": known here: N1, N2\n') == folder.refused("q1.json", also="--network N7")
+    assert (2, 'error: there is no payee "N7": known here: N1, N2\n') == folder.refused("q1.json", also="--network N7")
 
 
 def test_copies_follow_each_other_as_the_whole_documents_do(folder: Folder) -> None:

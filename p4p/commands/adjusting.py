@@ -41,7 +41,7 @@ def adjusted(files: Files, issued: Sequence[str], network: str | None, output: s
     if ledger.held_together().problems:
         raise IssuedError(ledger.problems)
     now = {period: parse_issued(settled(period).encode(), f"{period}, as it settles now") for period in ledger.periods}
-    known("network", network, sorted({code for d in (*now.values(), *documents) for parts in d.parts.values() for code in parts}))
+    known("payee", network, sorted({code for d in (*now.values(), *documents) for parts in d.parts.values() for code in parts}))
     return adjust(ledger, now)
 
 

@@ -107,11 +107,15 @@ def _parsed(raw: bytes, file: str) -> Any:
 
 
 class _Reader:
-    """Reads one document. What is wrong is noted with its place, and something harmless stands for it, so that everything else is looked at too."""
+    """Reads one document. What is wrong is noted with its place, and something harmless stands for it, so that everything else is looked at too.
+
+    Sums that do not add up are told where everything could be read: a sum with a figure missing says nothing.
+    """
 
     def __init__(self, file: str, sha256: str) -> None:
         self.file, self.sha256 = file, sha256
         self.problems: list[Problem] = []
+        self.sums: list[Problem] = []
 
     def wrong(self, place: str, what: str, hint: str = _AS_WRITTEN) -> None:
         """Note what is wrong. Raises InputError when there is more than anybody reads."""
@@ -119,9 +123,15 @@ class _Reader:
         if len(self.problems) >= MOST_PROBLEMS:
             self.refuse()
 
+    def adds_up(self, at: str, name: str, said: int, found: int, of: str) -> None:
+        """Note a sum that is not that of its parts."""
+        if said != found and len(self.sums) < MOST_PROBLEMS:
+            what = f"{_join(at, name)}: is {plain(said)}, and {of} is {plain(found)}"
+            self.sums.append(Problem(Location(self.file), what, _AS_WRITTEN))
+
     def refuse(self) -> NoReturn:
         """Raises InputError with what was found."""
-        raise InputError(self.problems)
+        raise InputError(self.problems or self.sums)
 
     def document(self, root: Any) -> Document:
         """The document that some JSON is. Raises InputError with everything that is wrong."""
@@ -162,7 +172,7 @@ class _Reader:
             copy_for=self.texts(root, "", "copy_for") if "copy_for" in root else (),
             bases=tuple(self.base(b, at) for at, b in self.each(root, "", "issued")) if kind == "adjustment" else (),
         )
-        if self.problems:
+        if self.problems or self.sums:
             self.refuse()
         return document
 
@@ -273,12 +283,15 @@ class _Reader:
                 self.adds_up(place, "adjustment", now - then, sum(c.adjustment for c in lines.values()), "the sum over its lines")
                 parts[period][code] = Part(name, then, now, lines)
                 sums = [sums[0] + then, sums[1] + now]
-            if tuple(sums) != self.between(payee, at):
-                self.wrong(at, f"issued and now are not the sums over its periods, {plain(sums[0])} and {plain(sums[1])}")
+            self.add_up(payee, at, sums, "the sum over its periods")
             whole = [whole[0] + sums[0], whole[1] + sums[1]]
-        if tuple(whole) != self.between(self.object(root, "", "totals"), "totals"):
-            self.wrong("totals", f"issued and now are not the sums over payees, {plain(whole[0])} and {plain(whole[1])}")
+        self.add_up(self.object(root, "", "totals"), "totals", whole, "the sum over payees")
         return parts
+
+    def add_up(self, row: _Object, at: str, sums: Sequence[int], of: str) -> None:
+        """What was issued and what is due of a row must be sums that are known."""
+        for name, said, found in zip(("issued", "now"), self.between(row, at), sums, strict=True):
+            self.adds_up(at, name, said, found, of)
 
     def between(self, row: _Object, at: str) -> tuple[int, int]:
         """What was issued and what is due of a row; its adjustment must be the difference."""
@@ -335,11 +348,6 @@ class _Reader:
         return out
 
     # values
-
-    def adds_up(self, at: str, name: str, said: int, found: int, of: str) -> None:
-        """Note a sum that is not that of its parts."""
-        if said != found:
-            self.wrong(_join(at, name), f"is {plain(said)}, and {of} is {plain(found)}")
 
     def value(self, row: Mapping[str, Any], at: str, key: str, what: str, good: Callable[[Any], bool], instead: Any) -> Any:
         """A value of a key, which must be there and good; else `instead`."""
