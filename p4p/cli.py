@@ -15,7 +15,7 @@ import typer.core
 
 from p4p import __version__
 from p4p.commands.contract_commands import check, contracts, describe, init, kinds
-from p4p.commands.payment_commands import dashboard, explain, settle, share, shortfall, statement, whatif
+from p4p.commands.payment_commands import adjust, dashboard, explain, settle, share, shortfall, statement, whatif
 from p4p.numbers.errors import Exit, P4PError, Problem, WriteError
 
 EXAMPLE = """Settle pay-for-performance contracts: exact network payments, each one explained.
@@ -78,7 +78,7 @@ def options(
     """Options of every command."""
 
 
-for command in (settle, explain, whatif, shortfall, dashboard, share, statement, check, describe, contracts, kinds, init):
+for command in (settle, adjust, explain, whatif, shortfall, dashboard, share, statement, check, describe, contracts, kinds, init):
     app.command()(command)
 
 

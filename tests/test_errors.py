@@ -22,10 +22,11 @@ import pytest
 
 from p4p.files.activity_file import read_activity
 from p4p.files.contract_file import Example, read_contract
+from p4p.files.issued_file import read_issued
 from p4p.files.measures_file import read_measures
 from p4p.files.practices_file import read_practices
 from p4p.files.scheme_file import read_scheme
-from p4p.numbers.errors import P4PError
+from p4p.numbers.errors import InputError, P4PError
 from p4p.proving.scheme_proofs import Table as Given
 from p4p.proving.scheme_proofs import months_of
 from p4p.settling.chain import settle_scheme
@@ -61,6 +62,12 @@ def lists(path: str) -> object:
 def measures(path: str) -> object:
     """A measures file of the catalogue, read with the scheme beside it."""
     return read_measures([path], read_scheme("beside/scheme.yaml"))
+
+
+def issued(path: str) -> object:
+    """A document of the catalogue, read as issued."""
+    _, problems = read_issued([path])
+    raise InputError(problems)
 
 
 def example(path: str) -> object:
@@ -121,6 +128,15 @@ KINDS = (
         files="*.csv",
         read=measures,
         modules=("measures", "measures_file"),
+    ),
+    Kind(
+        folder="issued",
+        heading="What was issued",
+        about="Exit code 3: what `p4p adjust --issued` is given is no document of p4p as p4p wrote it. "
+        "Documents that do not fit the contract or each other are exit code 6; see [json.md](json.md#adjust---format-json).",
+        files="*.json",
+        read=issued,
+        modules=("issued_file",),
     ),
 )
 
@@ -189,7 +205,7 @@ def worded(scope: ast.AST) -> Iterator[ast.expr]:
     for node in own(scope):
         match node:
             case (
-                ast.Call(func=ast.Attribute(attr="fail" | "refused" | "problem"))
+                ast.Call(func=ast.Attribute(attr="fail" | "refused" | "problem" | "wrong"))
                 | ast.Call(func=ast.Name(id="_refused" | "Problem" | "Fault"))
             ):
                 yield from node.args[1:2]

@@ -39,6 +39,10 @@ Month = Annotated[
     str | None, typer.Option("--month", metavar="MONTH", help="Which month, like 2016-04, of a contract that is settled monthly.")
 ]
 Network = Annotated[str | None, typer.Option("--network", metavar="CODE", help="One network only.")]
+Issued = Annotated[
+    list[str],
+    typer.Option("--issued", metavar="FILE", help="JSON that p4p settle or p4p adjust wrote and that was issued; named again for each."),
+]
 Verified = Annotated[
     bool, typer.Option("--verify", help="Have the independent checker recompute every figure from the files; a mismatch is exit code 5.")
 ]

@@ -1,4 +1,4 @@
-"""The commands about payments: settle, explain, whatif, shortfall, dashboard, share, statement. Everything heavy is imported inside the command that needs it."""
+"""The commands about payments: settle, adjust, explain, whatif, shortfall, dashboard, share, statement. Everything heavy is imported inside the command that needs it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from p4p.commands.options import (
     Forecasted,
     Format,
     Growths,
+    Issued,
     Lists,
     Month,
     Network,
@@ -82,6 +83,41 @@ def settle(
         table=lambda: screen.show_settlement(settlement, network),
         csv=lambda: tables.settlement_csv(settlement, network),
         json=lambda: tables.settlement_json(settlement, network),
+    )
+
+
+def adjust(
+    paths: Paths,
+    issued: Issued,
+    practices: Practices = None,
+    lists: Lists = None,
+    network: Network = None,
+    format: Written = Format.table,
+    output: Output = None,
+) -> None:
+    """What was issued for a period, what the files say now, and the difference to pay or to recover, line by line.
+
+    \b
+    p4p adjust examples/tower-hamlets --issued examples/tower-hamlets-issued/q2.json
+    p4p adjust my-contract --issued q1.json --issued q2.json --format json --output adjustment-1.json
+    p4p adjust my-contract --issued q1.json --issued q2.json --issued adjustment-1.json
+
+    Issued is what `p4p settle --format json` or an earlier `p4p adjust --format json` wrote; all that was issued for a period counts
+    together. The periods are those of the documents.
+    """
+    from p4p.commands.adjusting import adjusted
+    from p4p.commands.deliver import answer
+    from p4p.files.folder import files_of
+    from p4p.screens import adjust_screen as screen
+    from p4p.screens import adjust_tables as tables
+
+    found = adjusted(files_of(paths, practices, lists or ()), issued, network, output)
+    answer(
+        format,
+        output,
+        table=lambda: screen.show_adjustment(found),
+        csv=lambda: tables.adjustment_csv(found),
+        json=lambda: tables.adjustment_json(found),
     )
 
 

@@ -9,6 +9,7 @@ ahead           what can be known of files before they are read: whether they ha
 activity_file   activity from CSV
 scheme_file     a scheme from its file
 measures_file   figures of schemes from CSV
+issued_file     what was issued, from the JSON that settle and adjust wrote
 asked           what a command line asks for: months, dates, percentages
 whole           files and folders written whole or not at all
 folder          which files a folder stands for; the folders that `p4p init` writes

@@ -17,7 +17,7 @@ class Exit(IntEnum):
     INPUT = 3  # an activity, practice or list file is refused
     CONTRACT = 4  # a contract or scenario is refused
     MISMATCH = 5  # a worked example, verification or reconciliation does not hold
-    FROZEN = 6
+    FROZEN = 6  # what was issued does not fit the contract, or one document the other
     INTERRUPTED = 130
 
 
@@ -106,6 +106,12 @@ class MismatchError(P4PError):
     """A worked example, verification or reconciliation does not hold."""
 
     exit = Exit.MISMATCH
+
+
+class IssuedError(P4PError):
+    """What was issued does not fit the contract, or one document the other."""
+
+    exit = Exit.FROZEN
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

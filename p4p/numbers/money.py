@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, Literal
 
+from p4p.numbers.errors import visible
 from p4p.numbers.exact import HALF, apply, choose, whole
 from p4p.numbers.withheld import WITHHELD
 
 RoundingMode = Literal["half-up", "half-even", "down", "up"]
 
 _AMOUNT = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?", re.ASCII)
+_PLAIN = re.compile(r"(?!-0\.00)-?(?:0|[1-9]\d{0,14})\.\d\d", re.ASCII)
 
 
 def parse_pence(text: str, *, what: str = "an amount") -> Fraction:
@@ -27,6 +29,14 @@ def parse_pence(text: str, *, what: str = "an amount") -> Fraction:
         shown = text if len(text) <= 24 else text[:24] + "…"
         raise ValueError(f'"{shown}" is not {what} of money like 250000.00 (pounds, no sign, no currency mark)')
     return Fraction(text.replace(",", "")) * 100
+
+
+def parse_plain(text: str) -> int:
+    """Read what `plain` writes, `1254.00` or `-0.07`, as whole pence. Raises ValueError for anything else."""
+    if not _PLAIN.fullmatch(text):
+        shown = text if len(text) <= 24 else text[:24] + "…"
+        raise ValueError(f'"{visible(shown)}" is not an amount like 1254.00')
+    return int(text.replace(".", ""))
 
 
 def rounded(x: Any, mode: RoundingMode) -> Any:

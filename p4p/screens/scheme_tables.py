@@ -11,7 +11,7 @@ from typing import Any
 from p4p.numbers.exact import Unit, decimal
 from p4p.numbers.money import plain
 from p4p.numbers.period import months_text
-from p4p.screens.tables import EXPLANATION, explanation_rows, fraction, json_text, node, safe_cell
+from p4p.screens.tables import EXPLANATION, copy_json, explanation_rows, fraction, json_text, node, safe_cell
 from p4p.settling.chain import MONEY, Entry, Explained, SchemeSettlement
 from p4p.steps.scheme import Scheme
 
@@ -120,6 +120,7 @@ def scheme_json(settlement: SchemeSettlement, payee: str | None = None) -> str:
         "period": settlement.period,
         "state": "flex",
         "currency": scheme.currency,
+        **copy_json(() if payee is None else (payee,)),
         "payees": [
             {
                 "payee": code,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -57,8 +57,8 @@ def settlement_csv(settlement: Settlement, network: str | None = None) -> str:
     return published_csv(out.getvalue(), settlement.publication(network))
 
 
-def settlement_json(settlement: Settlement, network: str | None = None) -> str:
-    """The settlement as JSON: see DESIGN's shape in docs/json.md."""
+def settlement_json(settlement: Settlement, network: str | None = None, copy_for: Sequence[str] = ()) -> str:
+    """The settlement as JSON, of all networks or of one: see docs/json.md. `copy_for` names those of a settlement that was cut to some networks."""
     contract, year = settlement.contract, len(settlement.quarters) > 1
     packages: dict[str, list[dict[str, Any]]] = {}
     for row in packages_of(settlement, network):
@@ -86,6 +86,7 @@ def settlement_json(settlement: Settlement, network: str | None = None) -> str:
         "period": str(settlement.period),
         "state": settlement.state,
         "currency": contract.currency,
+        **copy_json(copy_for if network is None else (network,)),
         **publication_json(settlement.publication(network)),
         "payees": payees,
         "totals": _totals(whole),
@@ -205,6 +206,11 @@ def _withheld(value: object) -> str:
     if isinstance(value, Withheld):
         return str(value)
     raise TypeError(f"{type(value).__name__} is not of JSON")
+
+
+def copy_json(payees: Sequence[str]) -> dict[str, Any]:
+    """For whom a document is that does not hold all payees, as its field `copy_for`; nothing where it holds them all."""
+    return {"copy_for": list(payees)} if payees else {}
 
 
 def publication_json(publication: Publication | None) -> dict[str, Any]:

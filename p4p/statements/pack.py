@@ -96,7 +96,7 @@ def _make(
         sliders = [slider(settlement, pid, done) for pid in packages(settlement.contract)] if outcomes else ()
         report.close(*published_what_ifs(settlement, sliders, outcomes))
     (making / CSV).write_text(settlement_csv(told), "utf-8", newline="\n")
-    (making / JSON).write_text(settlement_json(told), "utf-8", newline="\n")
+    (making / JSON).write_text(settlement_json(told, copy_for=networks), "utf-8", newline="\n")
     names = [WORKBOOK, REPORT, CSV, JSON, *names]
     return [*sealed(making, names), SUMS]
 
