@@ -6,6 +6,7 @@ import ast
 import copy
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -624,3 +625,13 @@ packages:
       indicators:
         DM1: {title: Plan, weight: 100%, curve: {kind: all_or_nothing, target: at least 90%}}
 """
+
+
+def test_spaces_around_a_title_are_none_of_it(tmp_path: Path) -> None:
+    """A title that ends in an unbreakable space, as text from a word processor does, is the title without it: the settlement is verified."""
+    folder = tmp_path / "folder"
+    shutil.copytree(ROOT / "p4p" / "templates" / "gp-network", folder)
+    text = (folder / "contract.yaml").read_text("utf-8")
+    (folder / "contract.yaml").write_text(re.sub("^(    title: .*)$", "\\1\u00a0", text, flags=re.MULTILINE), "utf-8")
+    assert (folder / "contract.yaml").read_text("utf-8") != text
+    assert [] == checked(folder, settled(folder, 0))

@@ -722,11 +722,18 @@ class Verdict:
     pence: int = 0
 
 
+def bare(read: Any) -> Any:
+    """What was read of a contract, texts without the spaces around them (quotation marks and unbreakable spaces leave some)."""
+    if isinstance(read, dict):
+        return {key: bare(value) for key, value in read.items()}
+    return [bare(item) for item in read] if isinstance(read, list) else read.strip()
+
+
 def verify(
     contract_path: str | Path, practices_path: str | Path, activity_paths: Iterable[Any], lists_paths: Iterable[Any], settlement: Terms
 ) -> Verdict:
     """What of a settlement (the JSON, parsed) does not follow from the files: nothing, when every penny follows."""
-    contract = yaml.load(Path(contract_path).read_text("utf-8-sig"), Loader=yaml.BaseLoader)
+    contract = bare(yaml.load(Path(contract_path).read_text("utf-8-sig"), Loader=yaml.BaseLoader))
     files = [practices_path, *lists_paths, *activity_paths]
     wrong = inputs_checked(contract_path, files, settlement)
     if odd := strange(contract):

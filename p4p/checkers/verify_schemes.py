@@ -1345,9 +1345,16 @@ class Files:
         yield from (*self.measures, *self.activity, *self.lists, *([self.practices] if self.practices else []))
 
 
+def bare(read: Any) -> Any:
+    """What was read of a contract, texts without the spaces around them (quotation marks and unbreakable spaces leave some)."""
+    if isinstance(read, dict):
+        return {key: bare(value) for key, value in read.items()}
+    return [bare(item) for item in read] if isinstance(read, list) else read.strip()
+
+
 def verify(files: Files, settlement: Terms) -> Verdict:
     """What of a settlement (the JSON, parsed) does not follow from the files: nothing, when every penny follows."""
-    contract = yaml.load(Path(files.contract).read_text("utf-8-sig"), Loader=yaml.BaseLoader)
+    contract = bare(yaml.load(Path(files.contract).read_text("utf-8-sig"), Loader=yaml.BaseLoader))
     read = {kind: [row for path in paths for row in rows_of(path)] for kind, paths in _kinds(files).items()}
     verdict = Verdict(inputs_checked(files, settlement), currency=contract["currency"])
     if odd := strange(contract):
