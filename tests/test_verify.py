@@ -92,6 +92,20 @@ def test_ratio(text: str, top: int, bottom: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "side", "edge"),
+    [
+        ("at least 85%", "at least", (85, 100)),
+        ("at most 85 %", "at most", (85, 100)),
+        ("above 7 / 10", "above", (7, 10)),
+        ("at\u00a0least  85%", "at least", (85, 100)),
+    ],
+)
+def test_threshold(text: str, side: str, edge: tuple[int, int]) -> None:
+    """A side and an edge, however they are spaced; a space before the percent sign stopped the checker once."""
+    assert checker.threshold(text) == (side, edge)
+
+
+@pytest.mark.parametrize(
     ("text", "top", "bottom"), [("250,000.00", 25_000_000, 1), ("2.765", 2765, 10), ("0.005", 1, 2), ("0.0001", 1, 100), ("4", 400, 1)]
 )
 def test_money(text: str, top: int, bottom: int) -> None:

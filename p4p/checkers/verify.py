@@ -61,8 +61,9 @@ def money(text: str) -> Ratio:
 @cache
 def threshold(text: str) -> Threshold:
     """`at least 90%`, `above 90%`, `at most 10%` or `below 10%`. ("Numbers")"""
-    words, _, edge = text.strip().rpartition(" ")
-    return " ".join(words.split()), ratio(edge)
+    words = text.split()
+    side = 2 if words[0] == "at" else 1
+    return " ".join(words[:side]), ratio("".join(words[side:]))
 
 
 def rounded(top: int, bottom: int, mode: str) -> int:
