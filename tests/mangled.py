@@ -204,7 +204,7 @@ def of_payments(period: str) -> str:
     inputs = read_inputs(scheme, files, months)
     settlement = settle_scheme(scheme, inputs, months, name)
     first = settlement.entries[0].payee
-    explained = [figure.value for figure in explain_scheme(scheme, inputs, months, first, None)]
+    explained = [told.figure.value for told in explain_scheme(scheme, inputs, months, first, None)]
     assert explained == [entry.payable for entry in settlement.of(first)], "explained and settled are not the same"
     return scheme_json(settlement)
 

@@ -24,7 +24,7 @@ from p4p.numbers.errors import UsageError, did_you_mean
 from p4p.numbers.exact import ONE, ZERO
 from p4p.numbers.period import Quarter, Year, month_text
 from p4p.settling import rules
-from p4p.settling.evidence import PracticeCount, rate
+from p4p.settling.evidence import PracticeCount
 
 #: What the achievement of a month would pay: in full (green), in part (amber), nothing (red); or it cannot be said, or not in public.
 Light = Literal["green", "amber", "red", "none", "withheld"]
@@ -258,7 +258,7 @@ def _point(performance: Performance, terms: Indicator, found: Sequence[PracticeC
         month=month,
         numerator=sum(c.numerator for c in found),
         eligible=sum(c.eligible for c in found),
-        achievement=rate(performance, terms.curve.direction, [(c.numerator, c.eligible) for c in found]),
+        achievement=rules.network_rate(performance, terms.curve.direction, [(c.numerator, c.eligible) for c in found]),
         lacking=sum(c.missing for c in found),
         withheld=sum(c.withheld for c in found),
         reported=reported,

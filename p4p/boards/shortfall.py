@@ -23,7 +23,7 @@ from p4p.numbers.money import largest_remainder
 from p4p.numbers.period import Quarter
 from p4p.numbers.withheld import WITHHELD, Withheld, most_first
 from p4p.settling import rules
-from p4p.settling.evidence import Evidence, PracticeCount, evidence, rate
+from p4p.settling.evidence import Evidence, PracticeCount, evidence
 from p4p.settling.settlement import Line, Settlement, quarter_key
 
 #: Why a line stands where it stands.
@@ -311,7 +311,7 @@ def _reach(line: Line, threshold: Threshold, counts: Sequence[PracticeCount], ea
         gaps = [threshold.gap(c.numerator, c.eligible) for c in counts if c.eligible > 0]
         patients = None if None in gaps else sum(g for g in gaps if g)
         moved = [(c.numerator + _sign(line) * (threshold.gap(c.numerator, c.eligible) or 0), c.eligible) for c in counts]
-        after = None if patients is None else rate(performance, curve.direction, moved)
+        after = None if patients is None else rules.network_rate(performance, curve.direction, moved)
     else:  # a mean of rates: one patient weighs more in a small practice, so there is no one number
         patients = None
         after = Fraction(threshold.ratio) if threshold.word in ("at least", "at most") and threshold.ratio <= 1 else None
@@ -327,10 +327,10 @@ def practice_parts(line: Line, counts: Sequence[PracticeCount], nearest: Reach |
     direction, performance = line.terms.curve.direction, line.performance
     outstanding = [c.outstanding(direction) for c in counts]
     to_nearest, to_best = (_parts(line, reach, counts, outstanding) for reach in (nearest, best))
-    whole = rate(performance, direction, [(c.numerator, c.eligible) for c in counts])
+    whole = rules.network_rate(performance, direction, [(c.numerator, c.eligible) for c in counts])
     out = []
     for i, count in enumerate(counts):
-        without = rate(performance, direction, [(c.numerator, c.eligible) for c in counts if c is not count])
+        without = rules.network_rate(performance, direction, [(c.numerator, c.eligible) for c in counts if c is not count])
         out.append(
             PracticePart(
                 count=count,
@@ -397,4 +397,4 @@ def _rate_so_far(
     assert performance is not None
     if performance.pooled:
         return (Fraction(numerator, eligible), 0) if eligible > 0 else (None, None)
-    return rate(performance, terms.curve.direction, [(c.numerator, c.eligible) for c in counts]), None
+    return rules.network_rate(performance, terms.curve.direction, [(c.numerator, c.eligible) for c in counts]), None

@@ -20,7 +20,8 @@ from p4p.counts.suppress import Row as Counted
 from p4p.language.contract import Contract, Indicator, Performance, SharedAmongEarners
 from p4p.numbers.period import Quarter
 from p4p.numbers.withheld import WITHHELD, Withheld, most_first
-from p4p.settling.evidence import Evidence, PracticeCount, evidence, rate
+from p4p.settling import rules
+from p4p.settling.evidence import Evidence, PracticeCount, evidence
 from p4p.settling.settlement import NOT_OFFERED, Line, Settlement, Totals, quarter_of
 from p4p.whatif.splits import Slider
 from p4p.whatif.whatif import Outcome
@@ -285,7 +286,7 @@ def line_pattern(
     rows = {c.practice: row_of(c.numerator, c.eligible, c.excluded) for c in counts}
 
     def share(found: Any) -> Fraction | None:
-        achieved = rate(performance, terms.curve.direction, ((n, n + m) for n, m, _ in found))
+        achieved = rules.network_rate(performance, terms.curve.direction, ((n, n + m) for n, m, _ in found))
         return None if fixed or achieved is None else Fraction(terms.curve.share(achieved))
 
     return pattern(rule, rows, whole, share, performance.pooled, second)

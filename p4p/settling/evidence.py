@@ -13,7 +13,7 @@ import polars as pl
 
 from p4p.counts.activity import Activity
 from p4p.counts.members import Members
-from p4p.language.contract import Contract, Performance
+from p4p.language.contract import Contract
 from p4p.language.curves import Direction
 from p4p.numbers.period import Quarter
 from p4p.settling.settlement import Settlement, quarter_key
@@ -91,19 +91,3 @@ def _by_basis(contract: Contract, quarter: Quarter, indicators: Iterable[str]) -
         assert performance is not None
         out.setdefault(quarter.to_date if performance.to_date else (quarter,), []).append(iid)
     return out
-
-
-def rate(performance: Performance, direction: Direction, counts: Iterable[tuple[int, int]]) -> Fraction | None:
-    """A network's achievement from its practices' (numerator, eligible): pooled, their mean, or the one furthest from the target.
-
-    Practices without patients take no part; None where no practice has any.
-    """
-    sound = [(n, d) for n, d in counts if d > 0]
-    if not sound:
-        return None
-    if performance.pooled:
-        return Fraction(sum(n for n, _ in sound), sum(d for _, d in sound))
-    rates = [Fraction(n, d) for n, d in sound]
-    if performance.network_rate == "mean of practices":
-        return sum(rates, Fraction(0)) / len(rates)
-    return min(rates) if direction == "higher is better" else max(rates)

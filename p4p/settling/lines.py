@@ -94,20 +94,20 @@ class PackageLines:
         grid = grid.sort("network", "indicator")
         for quarter in judged:
             grid = _beside(grid, self._counts(quarter))
-            if self.performance.network_rate != "pooled" and self.performance.counts_from == "practice":
+            if not self.performance.pooled:
                 grid = self._with_practice_rates(grid, quarter)
         return grid
 
     def _in_basis(self, quarter: Quarter) -> pl.Expr:
         """The rows of counts on which a quarter is judged."""
-        quarters = quarter.to_date if self.performance.measured in ("year to date", "year") else (quarter,)
+        quarters = quarter.to_date if self.performance.to_date else (quarter,)
         return pl.col("quarter").is_between(quarter_key(quarters[0]), quarter_key(quarters[-1]))
 
     def _counts(self, quarter: Quarter) -> pl.DataFrame:
         """The sums a quarter is judged on, by network and indicator."""
         counts = self.activity.counts.filter(self._in_basis(quarter) & pl.col("indicator").is_in(list(self.numbers.values())))
         names = (*COUNTS, *COVER)
-        if self.performance.measured in ("year to date", "year") and quarter.number > 1:
+        if self.performance.to_date and quarter.number > 1:
             counts = counts.group_by("network", "indicator").agg(pl.col(names).sum()).sort("network", "indicator")
         return counts.select("network", "indicator", *(pl.col(c).cast(pl.Int64).alias(f"{c}_{quarter.number}") for c in names))
 
@@ -115,26 +115,18 @@ class PackageLines:
         """The achievement of a rate that is not pooled, as a fraction of its own: columns `rate_top_q` and `rate_bottom_q`, as text where they are large."""
         q = quarter.number
         counts = self.activity.practice_counts(list(self.numbers)).filter(self._in_basis(quarter))
-        sums = (
-            counts.group_by("network", "indicator", "practice").agg(pl.col(COUNTS).sum()).filter(pl.col("denominator") > pl.col("excluded"))
-        )
-        rates: dict[tuple[int, int], list[Fraction]] = {}
+        sums = counts.group_by("network", "indicator", "practice").agg(pl.col(COUNTS).sum())
+        practices: dict[tuple[int, int], list[tuple[int, int]]] = {}
         for network, indicator, n, d, e in sums.select("network", "indicator", *COUNTS).iter_rows():
-            rates.setdefault((network, indicator), []).append(Fraction(n, d - e))
+            practices.setdefault((network, indicator), []).append((n, d - e))
         directions = {self.numbers[iid]: i.curve.direction for iid, i in self.performance.indicators.items()}
-        found = [self._rate(rates.get(key, []), directions[key[1]]) for key in grid.select("network", "indicator").iter_rows()]
+        keys = grid.select("network", "indicator").iter_rows()
+        found = [rules.network_rate(self.performance, directions[key[1]], practices.get(key, [])) for key in keys]
         sides = {
             "top": [r.numerator if r is not None else 0 for r in found],
             "bottom": [r.denominator if r is not None else 0 for r in found],
         }
         return grid.with_columns(pl.Series(f"rate_{side}_{q}", map(str, values), dtype=pl.String) for side, values in sides.items())
-
-    def _rate(self, rates: list[Fraction], direction: str) -> Fraction | None:
-        if not rates:
-            return None
-        if self.performance.network_rate == "mean of practices":
-            return sum(rates, Fraction(0)) / len(rates)
-        return min(rates) if direction == "higher is better" else max(rates)
 
     # what is missing
 
@@ -303,7 +295,7 @@ class PackageLines:
 
     def _achievement(self, q: int) -> list[pl.Expr]:
         """The achievement's two columns, and a divisor that is never zero: lines without patients are decided by the contract, not by a division."""
-        if self.performance.network_rate == "pooled" or self.performance.counts_from == "network":
+        if self.performance.pooled:
             top, bottom = pl.col(f"numerator_{q}"), pl.col(f"eligible_{q}")
         else:
             top, bottom = (pl.col(f"rate_{c}_{q}").cast(pl.Int128, strict=False) for c in ("top", "bottom"))

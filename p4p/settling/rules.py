@@ -6,10 +6,12 @@ Amounts are in pence.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from typing import Any
 
 from p4p.language.contract import Package, Performance, SharedAmongEarners
+from p4p.language.curves import Direction
 from p4p.numbers.exact import ONE, ZERO, called, least, most
 from p4p.numbers.money import RoundingMode, largest_remainder, rounded
 
@@ -37,6 +39,22 @@ def instalments(package: Package, upfront: int) -> list[int]:
     """A quarter's upfront payment in the parts in which it is paid: one, or three monthly ones that add up to it."""
     monthly = package.upfront is not None and package.upfront.instalments == "monthly"
     return largest_remainder(upfront, [1, 1, 1]) if monthly else [upfront]
+
+
+def network_rate(performance: Performance, direction: Direction, counts: Iterable[tuple[int, int]]) -> Fraction | None:
+    """A network's achievement from its practices' (numerator, eligible): pooled, their mean, or the one furthest from the target.
+
+    Practices without patients take no part; None where no practice has any.
+    """
+    sound = [(n, d) for n, d in counts if d > 0]
+    if not sound:
+        return None
+    if performance.pooled:
+        return Fraction(sum(n for n, _ in sound), sum(d for _, d in sound))
+    rates = [Fraction(n, d) for n, d in sound]
+    if performance.network_rate == "mean of practices":
+        return sum(rates, Fraction(0)) / len(rates)
+    return min(rates) if direction == "higher is better" else max(rates)
 
 
 def empty_share(performance: Performance) -> Any:

@@ -38,7 +38,7 @@ HINT = "write amounts with their mark (£1000.00), and compare like with like"
 def units_of(scheme: Scheme) -> dict[tuple[str, str], Unit]:
     """The unit of every step and outcome, by payment and name. Raises ContractError where money meets a plain number, or a payment pays no money."""
     problems: list[Problem] = []
-    outer: dict[str, Unit] = dict(_outer(scheme, problems))
+    outer: dict[str, Unit] = dict(_outer(scheme))
     found: dict[tuple[str, str], Unit] = {}
     for pid, payment in scheme.payments.items():
         units = dict(outer)
@@ -69,22 +69,17 @@ def _no_money(pid: str, payment: Payment, found: dict[tuple[str, str], Unit]) ->
             yield Problem(payment.places.get(field), what, "pay a step that multiplies by an amount, such as £1.00")
 
 
-def _outer(scheme: Scheme, problems: list[Problem]) -> Iterator[tuple[str, Unit]]:
+def _outer(scheme: Scheme) -> Iterator[tuple[str, Unit]]:
     """What steps know beside each other: measures, parameters, payees' own figures."""
     for name, measure in (scheme.measures or {}).items():
         if measure.unit not in ("word", "counts"):
             yield name, scheme.money if measure.unit == "money" else measure.figure_unit
     for name, parameter in (scheme.parameters or {}).items():
         yield name, next((v.value.unit for v in parameter.values if v.value.value), parameter.values[0].value.unit)
-    own: dict[str, tuple[str, Term]] = {}
-    for code, payee in (scheme.payees or {}).items():
-        for name, term in payee.values.items():
-            first, given = own.setdefault(name, (code, term))
-            if given.value and term.value and (given.unit in MONEY) != (term.unit in MONEY):
-                problems.append(Problem(term.at, f"{name} of {code} is {term.text}, and of {first} {given.text}", HINT))
-            elif not given.value:
-                own[name] = (code, term)
-    yield from ((name, term.unit) for name, (_, term) in own.items())
+    own: dict[str, Term] = {}
+    for payee in (scheme.payees or {}).values():  # the contract is refused where they give one name in two units
+        own |= {name: term for name, term in payee.values.items() if term.value or name not in own}
+    yield from ((name, term.unit) for name, term in own.items())
 
 
 def _units(scheme: Scheme, payment: Payment, step: Step, units: dict[str, Unit]) -> dict[str, Unit]:
