@@ -24,7 +24,7 @@ from p4p.numbers.period import Quarter
 from p4p.numbers.withheld import WITHHELD, Withheld, most_first
 from p4p.settling import rules
 from p4p.settling.evidence import Evidence, PracticeCount, evidence
-from p4p.settling.settlement import Line, Settlement, quarter_key
+from p4p.settling.settlement import Line, Settlement
 
 #: Why a line stands where it stands.
 Standing = Literal[
@@ -380,7 +380,7 @@ def _waiting(settlement: Settlement, network: str | None, counted: Evidence) -> 
 
 def _so_far(settlement: Settlement, quarter: Quarter, network: str | None) -> dict[tuple[str, str], tuple[int, int, int]]:
     """Numerator, eligible patients and rows of the year so far, by network and indicator."""
-    frame = settlement.activity.counts.filter(pl.col("quarter").is_in([quarter_key(q) for q in quarter.to_date]))
+    frame = settlement.activity.counts.filter(pl.col("quarter").is_in([q.key for q in quarter.to_date]))
     if network is not None:
         frame = frame.filter(pl.col("network") == settlement.network_codes.index(network))
     eligible = (pl.col("denominator") - pl.col("excluded")).alias("eligible")

@@ -220,7 +220,7 @@ class Activity:
         The practice is a network where the indicator is counted by network.
         """
         roster = self._roster
-        first = roster.start // 3 - 1
+        first = roster.first_quarter
         gaps = self.counts.filter(pl.col("present") + pl.col("withheld") < pl.col("expected"))
         if indicators is not None:
             gaps = gaps.filter(pl.col("indicator").is_in(roster.numbers(indicators)))
@@ -276,7 +276,7 @@ def _counts(roster: Roster, sums: pl.DataFrame) -> pl.DataFrame:
 
 def _on_grid(roster: Roster, due: pl.DataFrame, sums: pl.DataFrame, *by: str) -> pl.DataFrame:
     """Sums laid on all that is due, zero where nothing was reported; sorted, quarters as they are told outside."""
-    grid = due.join(sums, on=[*_KEY, *by], how="left").with_columns(pl.col("quarter") + (roster.start // 3 - 1))
+    grid = due.join(sums, on=[*_KEY, *by], how="left").with_columns(pl.col("quarter") + (roster.first_quarter))
     return grid.select(*_KEY, *by, pl.col(_COUNTED).fill_null(0).cast(pl.Int64)).sort(*_KEY, *by)
 
 

@@ -115,6 +115,11 @@ class Roster:
         )
 
     @property
+    def first_quarter(self) -> int:
+        """The key of the contract's first quarter, from which frames here count."""
+        return self.expected.years[0].quarters[0].key
+
+    @property
     def months(self) -> int:
         """How many months the contract has."""
         return self.expected.years[-1].months[-1] + 1 - self.start
@@ -176,7 +181,7 @@ class Roster:
     def grid(self) -> pl.DataFrame:
         """Every cell: `quarter` (year x 4 + 0 to 3), `network`, `indicator`."""
         networks, indicators = len(self.members.networks), len(self.expected.indicators)
-        cell, first = pl.int_range(self.cells), self.start // 3 - 1
+        cell, first = pl.int_range(self.cells), self.first_quarter
         return pl.select(
             (cell // (indicators * networks) + first).cast(pl.Int32).alias("quarter"),
             (cell // indicators % networks).cast(pl.UInt32).alias("network"),

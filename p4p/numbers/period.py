@@ -114,6 +114,16 @@ class Quarter:
         """The quarters of the year up to and including this one."""
         return self.year.quarters[: self.number]
 
+    @property
+    def key(self) -> int:
+        """The quarter as the integer that frames carry; the next quarter's is one more."""
+        return self.year.start * 4 + self.number - 1
+
+    @classmethod
+    def of_key(cls, key: int) -> Quarter:
+        """The quarter of a financial year that an integer of a frame stands for."""
+        return cls(Year(key // 4), key % 4 + 1)
+
     @classmethod
     def parse(cls, text: str, years: tuple[Year, ...]) -> Quarter:
         """Read `2009/10 Q1`, `2009-10 Q1`, `Q1 2009/10`, or `Q1` where `years` (the contract's) is a single year.

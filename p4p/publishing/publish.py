@@ -22,7 +22,7 @@ from p4p.numbers.period import Quarter
 from p4p.numbers.withheld import WITHHELD, Withheld, most_first
 from p4p.settling import rules
 from p4p.settling.evidence import Evidence, PracticeCount, evidence
-from p4p.settling.settlement import NOT_OFFERED, Line, Settlement, Totals, quarter_of
+from p4p.settling.settlement import NOT_OFFERED, Line, Settlement, Totals
 from p4p.whatif.splits import Slider
 from p4p.whatif.whatif import Outcome
 
@@ -139,7 +139,7 @@ class Published(Settlement):
         """The rows of `packages` with what may be shown, by quarter, network and package (indices), in that order."""
         for row in self.source.package_rows():
             yield row | self._masks.get(
-                (quarter_of(row["quarter"]), self.network_codes[row["network"]], self.package_ids[row["package"]]), {}
+                (Quarter.of_key(row["quarter"]), self.network_codes[row["network"]], self.package_ids[row["package"]]), {}
             )
 
     @cached_property
@@ -224,7 +224,7 @@ def rate_shown(rule: Rule, performance: Performance, numerator: int, eligible: i
 
 def publish(settlement: Settlement, rule: Rule, second: bool = True) -> Published:
     """A settlement as it may be published under a rule. `second` is False only in the test that shows what a first suppression alone gives away."""
-    quarters = {quarter_of(key) for key in settlement.history["quarter"].unique()} | set(settlement.quarters)
+    quarters = {Quarter.of_key(key) for key in settlement.history["quarter"].unique()} | set(settlement.quarters)
     patterns = {q: _patterns(settlement, rule, q, second) for q in sorted(quarters, key=str)}
     for quarter in settlement.quarters[
         :-1

@@ -15,6 +15,7 @@ from typing import Any
 from p4p.counts.suppress import Publication
 from p4p.numbers.exact import Figure, formula, named_parts, shown
 from p4p.numbers.money import plain
+from p4p.numbers.period import Quarter
 from p4p.numbers.withheld import Withheld
 from p4p.settling import rules
 from p4p.settling.settlement import PACKAGE_MONEY, Line, Settlement, Totals
@@ -128,7 +129,7 @@ def packages_of(settlement: Settlement, network: str | None = None) -> Iterator[
     for row in settlement.package_rows():
         code = settlement.network_codes[row.pop("network")]
         if network in (None, code):
-            period = f"{row['quarter'] // 4}/{(row['quarter'] // 4 + 1) % 100:02d} Q{row.pop('quarter') % 4 + 1}"
+            period = str(Quarter.of_key(row.pop("quarter")))
             yield {"period": period, "payee": code, "package": settlement.package_ids[row.pop("package")]} | row
 
 

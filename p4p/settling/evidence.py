@@ -16,7 +16,7 @@ from p4p.counts.members import Members
 from p4p.language.contract import Contract
 from p4p.language.curves import Direction
 from p4p.numbers.period import Quarter
-from p4p.settling.settlement import Settlement, quarter_key
+from p4p.settling.settlement import Settlement
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def practice_evidence(
     counts = activity.practice_counts(wanted)
     out: dict[tuple[str, str], tuple[PracticeCount, ...]] = {}
     for quarters, here in _by_basis(contract, quarter, wanted).items():
-        keys = [quarter_key(q) for q in quarters]
+        keys = [q.key for q in quarters]
         frame = (
             counts.filter(pl.col("quarter").is_in(keys) & pl.col("indicator").is_in([ids.index(i) for i in here]))
             .group_by("network", "indicator", "practice")

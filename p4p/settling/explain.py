@@ -17,7 +17,7 @@ from p4p.numbers.exact import ONE, ZERO, Figure, decimal, figure
 from p4p.numbers.money import grouped
 from p4p.numbers.period import Quarter, long_date
 from p4p.settling import entitlement, rules
-from p4p.settling.settlement import Line, Settlement, quarter_key
+from p4p.settling.settlement import Line, Settlement
 
 
 def explain(settlement: Settlement, network: str, indicator: str | None = None, *, rows: bool = True) -> Figure:
@@ -62,7 +62,7 @@ def _package(settlement: Settlement, pid: str, network: str, quarter: Quarter, w
         number = settlement.package_ids.index(pid)
         codes = settlement.network_codes
         rows = settlement.packages.filter(
-            (settlement.packages["package"] == number) & (settlement.packages["quarter"] == quarter_key(quarter))
+            (settlement.packages["package"] == number) & (settlement.packages["quarter"] == quarter.key)
         )
         shared = {codes[r["network"]]: r["shared"] for r in rows.iter_rows(named=True)}
         total = figure(

@@ -24,7 +24,6 @@ from p4p.numbers.period import Quarter, Year, month_text
 from p4p.settling import rules
 from p4p.settling.assumptions import Assumptions, SupposedAchievement
 from p4p.settling.entitlement import divided_pots
-from p4p.settling.settlement import quarter_key
 
 COUNTS = ("numerator", "denominator", "excluded")
 COVER = ("expected", "present", "withheld")
@@ -101,7 +100,7 @@ class PackageLines:
     def _in_basis(self, quarter: Quarter) -> pl.Expr:
         """The rows of counts on which a quarter is judged."""
         quarters = quarter.to_date if self.performance.to_date else (quarter,)
-        return pl.col("quarter").is_between(quarter_key(quarters[0]), quarter_key(quarters[-1]))
+        return pl.col("quarter").is_between(quarters[0].key, quarters[-1].key)
 
     def _counts(self, quarter: Quarter) -> pl.DataFrame:
         """The sums a quarter is judged on, by network and indicator."""
@@ -225,7 +224,7 @@ class PackageLines:
         """The same, row by row on fractions, where the columns could overflow."""
         decided, last = self._decided(), 0
         for quarter in judged:
-            q, key = quarter.number, quarter_key(quarter)
+            q, key = quarter.number, quarter.key
             part = part.with_columns(self._available(q, last))
             pooled = f"rate_top_{q}" not in part.columns
             top, bottom = (f"numerator_{q}", f"eligible_{q}") if pooled else (f"rate_top_{q}", f"rate_bottom_{q}")
@@ -324,7 +323,7 @@ class PackageLines:
         q = quarter.number
         wide = [pl.col(f"{c}_{q}").cast(pl.Int128).alias(c) for c in ("achievement_top", "achievement_bottom", "share_top", "share_bottom")]
         return part.filter(pl.col(f"paid_{q}")).select(
-            pl.lit(quarter_key(quarter), dtype=pl.Int32).alias("quarter"),
+            pl.lit(quarter.key, dtype=pl.Int32).alias("quarter"),
             "network",
             "indicator",
             *(pl.col(f"{c}_{q}").alias(c) for c in COUNTS),

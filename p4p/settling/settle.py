@@ -19,7 +19,7 @@ from p4p.settling import rules
 from p4p.settling.assumptions import NOTHING, Assumptions
 from p4p.settling.entitlement import paid_networks, quarters_of_package, year_values
 from p4p.settling.lines import PackageLines, no_lines
-from p4p.settling.settlement import PACKAGE_MONEY, Settlement, quarter_key
+from p4p.settling.settlement import PACKAGE_MONEY, Settlement
 
 
 def expected(contract: Contract) -> Expected:
@@ -95,7 +95,7 @@ def _package_rows(
     for quarter in quarters:
         q = quarter.number
         frame = money.filter(pl.col(f"paid_{q}")).select(
-            pl.lit(quarter_key(quarter), dtype=pl.Int32).alias("quarter"),
+            pl.lit(quarter.key, dtype=pl.Int32).alias("quarter"),
             "network",
             pl.lit(number, dtype=pl.UInt32).alias("package"),
             "year_value",
@@ -110,7 +110,7 @@ def _package_rows(
         if lines is None:
             frame = frame.with_columns(pl.lit(0, dtype=pl.Int64).alias(c) for c in sums)
         else:
-            by_network = lines.filter(pl.col("quarter") == quarter_key(quarter)).group_by("network").agg(pl.col(sums).sum())
+            by_network = lines.filter(pl.col("quarter") == quarter.key).group_by("network").agg(pl.col(sums).sum())
             frame = frame.join(by_network, on="network", how="left").with_columns(pl.col(sums).fill_null(0))
         frame = frame.with_columns((pl.col("available") - pl.col("earned")).alias("shortfall")).sort("network")
         frames.append(frame.with_columns(_shared_again(contract, package, frame)))

@@ -136,7 +136,7 @@ class Settlement:
     @cached_property
     def lines(self) -> pl.DataFrame:
         """The lines of the quarters settled; `history` also holds the earlier quarters that the contract looks back on."""
-        return self.history.filter(pl.col("quarter").is_in([quarter_key(q) for q in self.quarters]))
+        return self.history.filter(pl.col("quarter").is_in([q.key for q in self.quarters]))
 
     @cached_property
     def _histories(self) -> dict[tuple[Any, ...], pl.DataFrame]:
@@ -213,7 +213,7 @@ class Settlement:
         else:
             frame = self._histories.get((self.network_codes.index(network),), self.history.clear())
         if network is not None or quarter is not None:
-            here = [quarter_key(q) for q in ((quarter,) if quarter is not None else self.quarters)]
+            here = [q.key for q in ((quarter,) if quarter is not None else self.quarters)]
             frame = frame.filter(pl.col("quarter").is_in(here))
         if indicator is not None:
             frame = frame.filter(pl.col("indicator") == self.indicator_ids.index(indicator))
@@ -224,7 +224,7 @@ class Settlement:
             assert performance is not None
             achievement, share = self._fractions(row)
             yield Line(
-                quarter=quarter_of(row["quarter"]),
+                quarter=Quarter.of_key(row["quarter"]),
                 network=self.network_codes[row["network"]],
                 package=pid,
                 indicator=iid,
@@ -271,7 +271,7 @@ class Settlement:
         sums = self.packages.group_by("package", "quarter").agg(amounts.sum()).sort("package", "quarter")
         for number, key, shortfall, shared, brought in sums.iter_rows():
             package = self.package(self.package_ids[number])
-            performance, last_quarter, single = package.performance, key % 4 == 3, len(self.quarters) == 1
+            performance, last_quarter, single = package.performance, Quarter.of_key(key).number == 4, len(self.quarters) == 1
             if performance is None:
                 continue
             if not single:  # over a year what was carried forward is left once, where it ended
@@ -327,7 +327,7 @@ class Settlement:
     @cached_property
     def usage(self) -> dict[str, int]:
         """How many counts the settlement used, and how many it left out, within the quarters it looked at."""
-        keys = [quarter_key(q) for q in self._looked_at()]
+        keys = [q.key for q in self._looked_at()]
         here = self.activity.counts.filter(pl.col("quarter").is_in(keys))
         elsewhere = self.activity.counts.filter(~pl.col("quarter").is_in(keys))
         months = range(self._looked_at()[0].months[0], self._looked_at()[-1].months[-1] + 1)
@@ -396,13 +396,3 @@ class Settlement:
                 for c in failed
             )
         return self
-
-
-def quarter_key(quarter: Quarter) -> int:
-    """A quarter as the integer that frames carry."""
-    return quarter.year.start * 4 + quarter.number - 1
-
-
-def quarter_of(key: int) -> Quarter:
-    """The quarter that an integer of a frame stands for."""
-    return Quarter(Year(key // 4), key % 4 + 1)

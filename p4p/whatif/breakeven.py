@@ -26,7 +26,7 @@ from p4p.numbers.exact import ONE, ZERO
 from p4p.numbers.money import grouped, largest_remainder
 from p4p.numbers.period import Quarter
 from p4p.settling.assumptions import SupposedAchievement
-from p4p.settling.settlement import Line, Settlement, quarter_of
+from p4p.settling.settlement import Line, Settlement
 from p4p.whatif.scenario import ActivityOf, Scenario
 
 Verdict = Literal["less", "the same", "more"]
@@ -236,7 +236,7 @@ def _values(settlement: Settlement) -> dict[tuple[Quarter, str, str], int]:
         common = math.lcm(*(i.weight.denominator for i in performance.indicators.values()))
         parts = largest_remainder(row["value"], [int(i.weight * common) for i in performance.indicators.values()])
         for iid, part in zip(performance.indicators, parts, strict=True):
-            out[quarter_of(row["quarter"]), settlement.network_codes[row["network"]], iid] = part
+            out[Quarter.of_key(row["quarter"]), settlement.network_codes[row["network"]], iid] = part
     return out
 
 

@@ -27,7 +27,7 @@ from p4p.numbers.exact import least, most
 from p4p.numbers.period import Quarter, Year
 from p4p.settling import rules
 from p4p.settling.settle import expected
-from p4p.settling.settlement import Settlement, quarter_key
+from p4p.settling.settlement import Settlement
 from p4p.whatif.many import BLOCK, Judged, Watch, earned, judged, supposed, unwatched
 
 #: Most draws, and most draws x networks x scenarios held at once.
@@ -358,7 +358,7 @@ class _Run:
         made: dict[int, Callable[[slice], Arrays]] = {}
         for q in (quarters := self.lines[self.settlement.contract.indicators[iid][0]][iid]):
             first = 0 if performance.to_date else q - 1
-            keys = [quarter_key(quarter) for quarter in year.quarters[first:q]]
+            keys = [quarter.key for quarter in year.quarters[first:q]]
             if not performance.pooled:
                 rates = self.rates(keys, curve, performance, patients)
                 made[q] = partial(_beside, rates)

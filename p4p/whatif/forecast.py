@@ -26,7 +26,7 @@ from p4p.numbers.money import rounded
 from p4p.numbers.period import Quarter, Year
 from p4p.settling.assumptions import NOTHING, Assumptions
 from p4p.settling.settle import expected, settle
-from p4p.settling.settlement import Settlement, quarter_key
+from p4p.settling.settlement import Settlement
 from p4p.whatif.chance import Outlook, Spread, draws
 from p4p.whatif.many import Watch, unwatched
 from p4p.whatif.whatif import quarterly, why_incomplete
@@ -82,7 +82,7 @@ class Forecast:
         """What is expected for each network, by code."""
         contract, codes = self.settlement.contract, self.settlement.network_codes
         paid: dict[tuple[str, Quarter], int] = {(code, quarter): p for quarter, code, p in quarterly(self.settlement)}
-        past, first = [quarter_key(q) for q in self.complete], quarter_key(self.rest[0])
+        past, first = [q.key for q in self.complete], self.rest[0].key
         coming = pl.col("quarter") >= first
         own = pl.col("available") - pl.when(pl.col("quarter") > first).then(pl.col("brought_forward")).otherwise(0)
         catching = [i for i, p in enumerate(contract.packages.values()) if p.performance and p.performance.catches_up]
@@ -142,7 +142,7 @@ def forecast(
         return Forecast(method, settlement, complete, begun, None)
     snapshots = expected(contract).snapshot
     again = {
-        (iid, quarter_key(q)): 1 if iid in snapshots else len(complete)
+        (iid, q.key): 1 if iid in snapshots else len(complete)
         for iid in contract.indicators
         for q in year.quarters[len(complete) :]
     }
@@ -166,7 +166,7 @@ def _complete(contract: Contract, activity: Activity, year: Year) -> tuple[Quart
 
 
 def _nothing(activity: Activity, quarter: Quarter) -> str:
-    here = activity.counts.filter(pl.col("quarter") == quarter_key(quarter))
+    here = activity.counts.filter(pl.col("quarter") == quarter.key)
     return "" if here["rows"].sum() else f"there are no counts of {quarter}"
 
 
@@ -197,8 +197,8 @@ class _Supposed:
 
     def __init__(self, contract: Contract, activity: Activity, year: Year, complete: tuple[Quarter, ...], method: Method) -> None:
         self.contract, self.files, self.year, self.method = contract, activity, year, method
-        self.past = [quarter_key(q) for q in complete]
-        self.coming = [quarter_key(q) for q in year.quarters if q not in complete]
+        self.past = [q.key for q in complete]
+        self.coming = [q.key for q in year.quarters if q not in complete]
         self.expected = expected(contract)
         self.ids = list(contract.indicators)
 

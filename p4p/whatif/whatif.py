@@ -14,7 +14,7 @@ from p4p.language.contract import Contract
 from p4p.language.curves import Stepped, Threshold
 from p4p.numbers.errors import InputError, Location, Problem
 from p4p.numbers.period import Quarter, Year, month_text
-from p4p.settling.settlement import Line, Settlement, Totals, quarter_of
+from p4p.settling.settlement import Line, Settlement, Totals
 from p4p.whatif.scenario import BASELINE, ActivityOf, Scenario
 
 
@@ -209,7 +209,7 @@ def quarterly(settlement: Settlement) -> Iterator[tuple[Quarter, str, int]]:
     paid = pl.col("upfront") + pl.col("earned") + pl.col("shared")
     sums = settlement.packages.group_by("quarter", "network").agg(paid.sum().alias("payable")).sort("quarter", "network")
     for quarter, network, payable in sums.select("quarter", "network", "payable").iter_rows():
-        yield quarter_of(quarter), settlement.network_codes[network], payable
+        yield Quarter.of_key(quarter), settlement.network_codes[network], payable
 
 
 def _targets(contract: Contract, lines: Sequence[Line]) -> Iterator[Target]:
