@@ -188,7 +188,7 @@ def dashboard(
         rows += [
             _row(contract, counts, code, iid, months, places, practice)
             for iid in contract.indicators
-            if practice is None or _performance(contract, iid).counts_from == "practice"
+            if practice is None or contract.performance_of(iid).counts_from == "practice"
         ]
     return Dashboard(contract, members, activity, month, network, practice, tuple(rows))
 
@@ -205,16 +205,10 @@ def _network_of(practice: str, members: Members, month: int, asked: str | None) 
     return network
 
 
-def _performance(contract: Contract, indicator: str) -> Performance:
-    performance = contract.packages[contract.indicators[indicator][0]].performance
-    assert performance is not None
-    return performance
-
-
 def _counts(contract: Contract, members: Members, activity: Activity, months: range, network: str | None) -> _Counts:
     """What was reported and what is missing, of one network's places or of all."""
     ids = list(contract.indicators)
-    by_network = [i for i in ids if _performance(contract, i).counts_from == "network"]
+    by_network = [i for i in ids if contract.performance_of(i).counts_from == "network"]
     own = [i for i in ids if i not in by_network]
     here = [c for c, p in members.practices.items() if network is None or any(s.network == network for s in p.stays)]
     out: dict[tuple[str, str], dict[int, _Reported]] = {}
@@ -237,7 +231,7 @@ def _row(
     contract: Contract, counts: _Counts, network: str, iid: str, months: range, places: Sequence[Sequence[str]], practice: str | None
 ) -> Row:
     pid, terms = contract.indicators[iid]
-    performance = _performance(contract, iid)
+    performance = contract.performance_of(iid)
     itself = performance.counts_from == "network"
     if itself:
         places = [(network,) if here else () for here in places]

@@ -392,9 +392,8 @@ def _rate_so_far(
     settlement: Settlement, indicator: str, numerator: int, eligible: int, counts: Sequence[PracticeCount]
 ) -> tuple[Fraction | None, int | None]:
     """A year's achievement so far, and 0 where patients are one number, None where they are not."""
-    pid, terms = settlement.contract.indicators[indicator]
-    performance = settlement.contract.packages[pid].performance
-    assert performance is not None
+    performance = settlement.contract.performance_of(indicator)
+    terms = performance.indicators[indicator]
     if performance.pooled:
         return (Fraction(numerator, eligible), 0) if eligible > 0 else (None, None)
     return rules.network_rate(performance, terms.curve.direction, [(c.numerator, c.eligible) for c in counts]), None

@@ -314,6 +314,11 @@ class Contract:
             for iid, indicator in package.performance.indicators.items()
         }
 
+    def performance_of(self, indicator: str) -> Performance:
+        """The performance part of the package in which an indicator stands."""
+        parts = (package.performance for package in self.packages.values())
+        return next(part for part in parts if part is not None and indicator in part.indicators)
+
     @property
     def lists(self) -> tuple[tuple[str, date], ...]:
         """The lists that values are counted on, by name and date."""

@@ -261,9 +261,8 @@ def _patterns(settlement: Settlement, rule: Rule, quarter: Quarter, second: bool
 
 def unjudged(contract: Contract, rule: Rule, indicator: str, counts: Sequence[PracticeCount], second: bool = True) -> Pattern:
     """What may be shown of counts that nothing is paid on yet; money measured by the year is paid at its end."""
-    pid, terms = contract.indicators[indicator]
-    performance = contract.packages[pid].performance
-    assert performance is not None
+    performance = contract.performance_of(indicator)
+    terms = performance.indicators[indicator]
     whole = row_of(sum(c.numerator for c in counts), sum(c.eligible for c in counts), sum(c.excluded for c in counts))
     return line_pattern(rule, performance, terms, counts, whole, performance.measured == "year", second)
 
@@ -355,8 +354,7 @@ def _waiting(published: Published, w: Waiting) -> Waiting:
         return replace(w, numerator=WITHHELD, eligible=WITHHELD, achievement=WITHHELD, threshold=None, patients=None)
     if published.rule.nearest <= 1:
         return w
-    performance = published.package(w.package).performance
-    assert performance is not None
+    performance = published.contract.performance_of(w.indicator)
     shown = rate_shown(published.rule, performance, w.numerator, w.eligible, w.achievement)
     numerator, eligible = published.rule.shown(w.numerator), published.rule.shown(w.eligible)
     patients = None if w.patients is None else published.patients_shown(w.patients)

@@ -87,7 +87,5 @@ def _by_basis(contract: Contract, quarter: Quarter, indicators: Iterable[str]) -
     """Indicators by the quarters whose counts are added up."""
     out: dict[tuple[Quarter, ...], list[str]] = {}
     for iid in indicators:
-        performance = contract.packages[contract.indicators[iid][0]].performance
-        assert performance is not None
-        out.setdefault(quarter.to_date if performance.to_date else (quarter,), []).append(iid)
+        out.setdefault(quarter.to_date if contract.performance_of(iid).to_date else (quarter,), []).append(iid)
     return out

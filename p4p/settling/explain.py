@@ -61,9 +61,7 @@ def _package(settlement: Settlement, pid: str, network: str, quarter: Quarter, w
     if performance and isinstance(performance.unearned, SharedAmongEarners):
         number = settlement.package_ids.index(pid)
         codes = settlement.network_codes
-        rows = settlement.packages.filter(
-            (settlement.packages["package"] == number) & (settlement.packages["quarter"] == quarter.key)
-        )
+        rows = settlement.packages.filter((settlement.packages["package"] == number) & (settlement.packages["quarter"] == quarter.key))
         shared = {codes[r["network"]]: r["shared"] for r in rows.iter_rows(named=True)}
         total = figure(
             sum(shared.values()), f"{pid}: unearned money shared again, all networks", "pence", performance.unearned.places.get("")

@@ -25,11 +25,9 @@ from p4p.settling.settlement import PACKAGE_MONEY, Settlement
 def expected(contract: Contract) -> Expected:
     """What a contract expects of its activity files."""
     by_kind: dict[str, set[str]] = {"snapshot": set(), "year": set(), "network": set()}
-    for iid, (pid, _) in contract.indicators.items():
-        performance = contract.packages[pid].performance
-        assert performance is not None
-        by_kind.setdefault(performance.measured, set()).add(iid)
-        by_kind.setdefault(performance.counts_from, set()).add(iid)
+    for performance in (package.performance for package in contract.packages.values() if package.performance):
+        by_kind.setdefault(performance.measured, set()).update(performance.indicators)
+        by_kind.setdefault(performance.counts_from, set()).update(performance.indicators)
     return Expected(
         indicators=tuple(contract.indicators),
         snapshot=frozenset(by_kind["snapshot"]),

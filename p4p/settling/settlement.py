@@ -217,11 +217,9 @@ class Settlement:
             frame = frame.filter(pl.col("quarter").is_in(here))
         if indicator is not None:
             frame = frame.filter(pl.col("indicator") == self.indicator_ids.index(indicator))
-        indicators = list(self.contract.indicators.items())
+        indicators = [(iid, pid, terms, self.contract.performance_of(iid)) for iid, (pid, terms) in self.contract.indicators.items()]
         for row in frame.sort("network", "package", "indicator", "quarter").iter_rows(named=True):
-            iid, (pid, terms) = indicators[row["indicator"]]
-            performance = self.contract.packages[pid].performance
-            assert performance is not None
+            iid, pid, terms, performance = indicators[row["indicator"]]
             achievement, share = self._fractions(row)
             yield Line(
                 quarter=Quarter.of_key(row["quarter"]),

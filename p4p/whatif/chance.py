@@ -316,8 +316,7 @@ class _Run:
         if iid not in self.settlement.contract.indicators:
             return
         pid, terms = self.settlement.contract.indicators[iid]
-        performance = self.settlement.contract.packages[pid].performance
-        assert performance is not None
+        performance = self.settlement.contract.performance_of(iid)
         lines = self.lines[pid][iid]
         if not lines:
             return

@@ -141,11 +141,7 @@ def forecast(
     if method != "draws":
         return Forecast(method, settlement, complete, begun, None)
     snapshots = expected(contract).snapshot
-    again = {
-        (iid, q.key): 1 if iid in snapshots else len(complete)
-        for iid in contract.indicators
-        for q in year.quarters[len(complete) :]
-    }
+    again = {(iid, q.key): 1 if iid in snapshots else len(complete) for iid in contract.indicators for q in year.quarters[len(complete) :]}
     chance = draws({"forecast": settlement}, n, seed, prior, watch, again=again)
     return Forecast(method, settlement, complete, begun, chance.outlooks[0], n, seed, Fraction(prior))
 
