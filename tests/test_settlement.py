@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from settling import NINETY, ONE, Q1, Q2, Q3, Q4, YEAR, Case, contract, members, package, row
+from settling import ONE, Q1, Q2, Q3, Q4, YEAR, Case, contract, members, package, row
 
 from p4p.language.contract import SharedAmongEarners, Total
 from p4p.language.curves import AllOrNothing, Linear, Threshold
@@ -74,7 +74,7 @@ def test_where_the_money_is_that_was_not_earned() -> None:
     """Retained; held while it can still be caught up, and all of the year so far; nothing is told where nothing is left, nor of what is all upfront."""
     assert {"Care: retained by the commissioner": 75} == both((9, 10), (8, 10), Q1).destinations
     assert {} == both((9, 10), (9, 10), Q1).destinations
-    assert {} == both((9, 10), (8, 10), Q1, upfront=F(1)).destinations
+    assert {} == Case(contract(package(F(1))), TWO, []).settled(Q1).destinations
     rows = [row(p, q, n, 10) for p, n in (("P1", 9), ("P2", 8)) for q in YEAR.quarters]
     case = Case(contract(package(F(7, 10), measured="year to date", catch_up="allowed", claw_back="none")), TWO, rows)
     assert {"Care: held by the commissioner, can still be caught up": 150} == case.settled(Q2).destinations
@@ -200,13 +200,8 @@ def test_a_settlement_that_does_not_hold_together_is_not_handed_out(what: str, f
     with pytest.raises(MismatchError) as caught:
         wrong.checked()
     (problem,) = caught.value.problems
-    assert (
-        f"the settlement does not hold together: {what}: no (payable £{wrong.totals.payable // 100}.{wrong.totals.payable % 100:02d})"
-        in (
-            problem.what,
-            problem.what.replace("payable ", "payable £"),
-        )
-    )
+    payable = "4.27" if column == "upfront" else "4.25"  # 350 up front and 75 earned; a penny more for each of two networks
+    assert f"the settlement does not hold together: {what}: no (payable {payable})" == problem.what
     assert "this is a fault of p4p: please report it with the files" == problem.hint
     assert sound.checked() is sound
 
@@ -306,4 +301,3 @@ def test_the_faults_of_all_packages_come_at_once() -> None:
     with pytest.raises(InputError) as caught:
         Case(contract(package(weights={"I1": F(1)}), package(weights={"I2": F(1)})), ONE, []).settled(Q1)
     assert 6 == len(caught.value.problems)
-    assert NINETY.target.ratio == F(9, 10)
