@@ -11,8 +11,9 @@ past the module at all. A mutant that no test notices has
 survived, and is told. Those in EQUIVALENT were looked at: they change nothing that anybody could notice, and the reason stands beside them. Exit
 code 1 where another survives.
 
-A mutant inside a function is tried in a fork of a process that has collected all tests: there the function is given the changed code. What is executed
-when a module is imported cannot be changed so: such a mutant is written into a copy of the checkout, and pytest started on it, in a fork that has
+A mutant inside a function is tried in a fork of a process that has collected all tests: there the function is given the changed code, and its own again
+before the next. A test that has noticed a mutant is run once more without it: where it still fails something stayed behind, and the mutant is tried
+again in a fresh fork. What is executed when a module is imported cannot be changed so: such a mutant is written into a copy of the checkout, and pytest started on it, in a fork that has
 the libraries and not the package. Tests that start processes of their own are left out: they would take minutes, and see the unchanged program.
 """
 
@@ -38,7 +39,7 @@ import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FrameType
@@ -455,10 +456,10 @@ class Chosen:
 
     def run(self, items: list[Any], session: Any) -> bool:
         """Whether a test fails. One that takes ten times its time, and three seconds at least, is ended by the system, and the process with it."""
-        for item, following in zip(items, [*items[1:], None], strict=True):
+        for item in items:
             signal.setitimer(signal.ITIMER_PROF, 3 + 10 * self.seconds[item.nodeid])
             self.out.write_text(item.nodeid, "utf-8")
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)  # nothing that was set up for one stays for another
             if self.failed:
                 session.testsfailed = 1
                 return True
@@ -479,8 +480,8 @@ def within(tests: list[str], seconds: dict[str, float], enough: float) -> list[s
     return out
 
 
-def replaced(name: str, mutant: Mutant) -> bool:
-    """Give a function of this process the code that it has in a mutant; False where that cannot be done."""
+def replaced(name: str, mutant: Mutant) -> Callable[[], None] | None:
+    """Give a function of this process the code that it has in a mutant, and say how to take it back; None where that cannot be done."""
     module = importlib.import_module(module_name(PATHS[name]))
     names = mutant.function.split(".")
     found: Any = module
@@ -491,17 +492,22 @@ def replaced(name: str, mutant: Mutant) -> bool:
     found = getattr(found, "__func__", found)
     found = getattr(found, "func", found)  # of a cached property
     if not inspect.isfunction(found) or hasattr(found, "__wrapped__") or found.__module__ != module.__name__:
-        return False
+        return None
     code: CodeType = compile(mutant.text, str(module.__file__), "exec", dont_inherit=True)
     for part in names:
         inner = [c for c in code.co_consts if isinstance(c, CodeType) and c.co_name == part]
         if len(inner) != 1:
-            return False
+            return None
         code = inner[0]
     if code.co_freevars != found.__code__.co_freevars or found.__qualname__ != mutant.function:
-        return False
-    found.__code__ = code
-    return True
+        return None
+    function, before = found, found.__code__
+
+    def put_back() -> None:
+        function.__code__ = before
+
+    function.__code__ = code
+    return put_back
 
 
 class Tries:
@@ -524,21 +530,22 @@ class Tries:
         for number, mutant in enumerate(mutants(self.sources[name]), 1):
             if self.chosen.only not in (None, number) or equivalent(name, mutant):
                 continue
-            if str(number) in self.results[name]["outcomes"] and self.chosen.only is None:
+            if self.results[name]["outcomes"].get(str(number), ["imported"])[0] != "imported" and self.chosen.only is None:
                 continue
             if self.until and time.monotonic() > self.until:
                 return
             yield number, mutant
 
-    def note(self, name: str, number: int, mutant: Mutant, status: int, seconds: float) -> None:
-        """Write down what became of a mutant."""
+    def note(self, name: str, number: int, mutant: Mutant, status: int | None, seconds: float) -> None:
+        """Write down what became of a mutant: noticed with a status, survived with 0; None where it is still to be imported."""
         test = self.out.read_text("utf-8") if self.out.exists() else ""
-        self.results[name]["outcomes"][str(number)] = ["noticed", test] if status else ["survived", ""]
+        found = ["noticed", test] if status else ["imported" if status is None else "survived", ""]
+        self.results[name]["outcomes"][str(number)] = found
         self.results[name]["seconds"] += seconds
         if status:
             self.kills[name][test] += 1
             self.kills[""][test] += 1
-        else:
+        elif status == 0:
             print(f"{name}:{mutant.line} (mutant {number})\n  - {mutant.before}\n  + {mutant.after}", flush=True)
         beside = self.file.with_suffix(".part")
         beside.write_text(json.dumps(self.results), "utf-8")
@@ -563,9 +570,7 @@ class Tries:
                 gc.collect()
                 gc.freeze()
                 for name in outer.chosen.modules:
-                    for number, mutant in outer.open(name):
-                        if mutant.function and not set(mutant.around) & outer.reach.on_import.get(name, set()):
-                            outer.fork(name, number, mutant, there, session)
+                    outer.series(name, there, session)
                 return True
 
             def pytest_runtest_logreport(self, report: Any) -> None:
@@ -574,24 +579,57 @@ class Tries:
 
         pytest_with(Forks(), [f"tests/{path.name}" for path in TESTS], self.chosen.only is not None)
 
-    def fork(self, name: str, number: int, mutant: Mutant, there: dict[str, Any], session: Any) -> None:
-        """Try one mutant in a fork."""
-        tests = self.reach.order(name, mutant, self.kills)
-        tests = within(tests, self.reach.seconds, self.chosen.enough)
-        begun = time.monotonic()
-        self.out.unlink(missing_ok=True)
-        self.running = Chosen(tests, self.reach.seconds, self.out)
+    def series(self, name: str, there: dict[str, Any], session: Any) -> None:
+        """Try a module's mutants one after the other in a fork, and go on in another where the first one ends or is not what it was."""
+        made_on_import = self.reach.on_import.get(name, set())
+        todo = [(n, m) for n, m in self.open(name) if m.function and not set(m.around) & made_on_import]
+        now = self.file.with_suffix(".now")
 
         def work() -> int:
-            signal.setitimer(signal.ITIMER_PROF, 10)
-            if not replaced(name, mutant):
-                return 77
-            return int(self.running.run([there[test] for test in tests], session))
+            for position, (number, mutant) in enumerate(todo):
+                now.write_text(str(number), "utf-8")
+                if self.until and time.monotonic() > self.until:
+                    return 0
+                if not self.here(name, number, mutant, there, session, first=position == 0):
+                    return 3
+            return 0
 
-        status = child(work, show=self.chosen.only is not None)
+        while todo:
+            now.unlink(missing_ok=True)
+            begun = time.monotonic()
+            status = child(work, show=True)
+            if self.file.exists():
+                self.results |= json.loads(self.file.read_text("utf-8"))
+            if self.until and time.monotonic() > self.until:
+                return
+            at = int(now.read_text("utf-8")) if now.exists() else -1
+            if status not in (0, 3):  # ended by the system: it ran for ever, or Python itself did not survive
+                mutant = next(m for n, m in todo if n == at)
+                self.note(name, at, mutant, status, time.monotonic() - begun)
+            todo = [(n, m) for n, m in todo if str(n) not in self.results[name]["outcomes"]]
+
+    def here(self, name: str, number: int, mutant: Mutant, there: dict[str, Any], session: Any, first: bool) -> bool:
+        """Try one mutant in this process. False where something of it stayed: where the test that noticed it fails without it as well."""
+        tests = within(self.reach.order(name, mutant, self.kills), self.reach.seconds, self.chosen.enough)
+        begun = time.monotonic()
+        self.out.unlink(missing_ok=True)
+        signal.setitimer(signal.ITIMER_PROF, 10)
+        put_back = replaced(name, mutant)
+        if put_back is None:  # to be tried by an import of the changed text
+            self.note(name, number, mutant, None, 0)
+            return True
+        self.running = Chosen(tests, self.reach.seconds, self.out)
+        failed = self.running.run([there[test] for test in tests], session)
+        put_back()
+        if failed and not first:
+            last = there[self.out.read_text("utf-8")]
+            self.running = Chosen([], self.reach.seconds, self.out)
+            if self.running.run([last], session):
+                return False
+        signal.setitimer(signal.ITIMER_PROF, 0)
         executed = set(mutant.reach) & self.reach.on_import.get(name, set())
-        if status != 77 and not (status == 0 and executed):  # else to be tried by an import of the changed text
-            self.note(name, number, mutant, status, time.monotonic() - begun)
+        self.note(name, number, mutant, None if executed and not failed else int(failed), time.monotonic() - begun)
+        return True
 
     def by_import(self) -> None:
         """The others, each written into the copy and imported from there."""
@@ -627,7 +665,9 @@ def told(results: dict[str, Any], names: list[str]) -> int:
     for name in names:
         every = list(enumerate(mutants(PATHS[name].read_text("utf-8")), 1))
         alike = [number for number, m in every if equivalent(name, m)]
-        outcomes = {int(number): word for number, (word, _) in results[name]["outcomes"].items() if int(number) not in alike}
+        outcomes = {
+            int(number): word for number, (word, _) in results[name]["outcomes"].items() if int(number) not in alike and word != "imported"
+        }
         by_word = Counter(outcomes.values())
         left = len(every) - len(alike) - len(outcomes)
         print(
