@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from p4p.commands.telling import explanation, scheme_in, settlement, whatif
-from p4p.counts.measures import Given, Measures, parse_period
+from p4p.counts.measures import Given, Measures
 from p4p.files import yamltext
 from p4p.files.folder import Files, files_of
 from p4p.files.scheme_file import scheme_of
@@ -26,6 +26,7 @@ from p4p.files.scheme_reading import months_asked, read_inputs
 from p4p.files.yamltext import parse, read
 from p4p.numbers.errors import ContractError, InputError, Location, UsageError
 from p4p.numbers.exact import Figure
+from p4p.numbers.period import parse_period
 from p4p.proving.scheme_proofs import scheme_proofs
 from p4p.settling import runs
 from p4p.settling.chain import Chain, explain_scheme, settle_scheme
@@ -332,13 +333,32 @@ def test_a_range_is_written_in_one_unit() -> None:
         (None, None, None, "say which period: --quarter Q1"),
         ("Q1", True, None, "--quarter and --year are both given"),
         ("2018/19 Q1", None, None, "2018/19 is outside the contract"),
-        (None, None, "2018-01", "2018-01 is outside the contract"),
+        (None, None, "2018-01", "2018-01 is outside the contract, which covers 2016/17"),
+        ("2018/19", None, None, "2018/19 is outside the contract, which covers 2016/17"),
+        ("Q5", None, None, '"Q5" is not a quarter like "2009/10 Q1" or "Q1"'),
     ],
 )
 def test_a_period_that_is_none_is_refused(quarter: str | None, year: bool | None, month: str | None, why: str) -> None:
     """One period is named, and the contract covers it."""
     with pytest.raises(UsageError, match=re.escape(why)):
         months_asked(scheme(TO_DATE.replace("CLAW", "none")), quarter, year, month)
+
+
+def test_a_period_may_be_written_as_for_care_packages() -> None:
+    """`Q3 2016/17` and `2016-17 Q3` name the third quarter of a scheme too, and `Q3 2016` that of a calendar from January."""
+    financial = scheme(TO_DATE.replace("CLAW", "none"))
+    for text in ("Q3", "q3", "2016/17 Q3", "Q3 2016/17", "2016-17 Q3", "1617 q3"):
+        assert (range(2016 * 12 + 9, 2016 * 12 + 12), "2016/17 Q3") == months_asked(financial, text, None, None)
+    text = HEAD.format(settled="quarterly").replace("year: 2016/17", "calendar: January to December\nyears: 2015 to 2016")
+    calendar = scheme_of(parse((text + TO_DATE.replace("CLAW", "none")).encode(), "t.yaml"))
+    for text in ("2016 Q3", "Q3 2016"):
+        assert (range(2016 * 12 + 6, 2016 * 12 + 9), "2016 Q3") == months_asked(calendar, text, None, None)
+    for asked, why in (
+        ("Q3", 'the contract covers 2015 to 2016, so say which year: "2015 Q3"'),
+        ("2017", "2017 is outside the contract, which covers 2015 to 2016"),
+    ):
+        with pytest.raises(UsageError, match=re.escape(why)):
+            months_asked(calendar, asked, None, None)
 
 
 def test_a_period_in_which_nothing_falls_due_is_the_askers_fault(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from p4p.numbers.exact import Figure, Unit, shown
 from p4p.numbers.money import grouped
+from p4p.numbers.period import years_text
 from p4p.screens.page import Page
 from p4p.screens.scheme_tables import period_of
 from p4p.screens.screen import MOST_ROWS, rate, show_explanation, show_proofs
@@ -101,9 +102,8 @@ def show_scheme_checked(scheme: Scheme, proofs: Sequence[Proof]) -> None:
     """What `check` found of a scheme: sound, and each worked example."""
     page = Page()
     page.text(f"{scheme.file}  {scheme.title}", "bold")
-    first, last = scheme.years[0], scheme.years[-1]
     steps = sum(len(p.steps) for p in scheme.payments.values())
-    page.text(f"  sound: {len(scheme.payments)} payments, {steps} steps, {first if first == last else f'{first} to {last}'}")
+    page.text(f"  sound: {len(scheme.payments)} payments, {steps} steps, {years_text(scheme.years)}")
     show_proofs(page, proofs)
 
 

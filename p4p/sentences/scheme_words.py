@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from p4p.numbers.period import long_date
+from p4p.numbers.period import long_date, years_text
 from p4p.sentences.describe import Section
 from p4p.sentences.maturity import standing
 from p4p.steps.scheme import Payment, Scheme
@@ -25,7 +25,7 @@ def describe_scheme(scheme: Scheme) -> list[Section]:
 
 def _heading(scheme: Scheme) -> Iterator[str]:
     first, last = scheme.years[0], scheme.years[-1]
-    covers = f"{first}" if first == last else f"{first} to {last}, each year on its own"
+    covers = years_text(scheme.years) + ("" if first == last else ", each year on its own")
     yield f"{scheme.commissioner} pays each {scheme.paid_to}. The contract, {scheme.contract}, covers {covers} ({long_date(first.first_day)} to {long_date(last.last_day)})."
     yield f"It is settled {scheme.settled}, {scheme.paid}. Each payment is rounded once, to {scheme.rounding.to} of {scheme.currency} ({scheme.rounding.mode})."
     if scheme.payees:
