@@ -33,7 +33,7 @@ Row = dict[str, str]  # a row of a CSV file, by column name
 Span = tuple[int, int]  # first and last month
 
 ZERO, ONE, PENNY = Fraction(0), Fraction(1), Fraction(1, 100)
-TOTALS = ("upfront", "available", "earned", "adjustments", "payable", "shortfall")
+TOTALS = ("upfront", "available", "earned", "payable", "shortfall")
 CONTRACT = "contract"  # the payee whose figures are the contract's own
 
 
@@ -1403,7 +1403,7 @@ def payee_checked(books: Books, said: Terms, due: dict[tuple[str, Span], dict[st
 def payment_checked(books: Books, where: str, said: Terms, paid: Paid) -> list[str]:
     """A payment against what follows: its money, and every step's value."""
     earned = paid.payable - paid.upfront
-    figures = {"upfront": paid.upfront, "available": paid.available, "earned": earned, "adjustments": 0, "payable": paid.payable}
+    figures = {"upfront": paid.upfront, "available": paid.available, "earned": earned, "payable": paid.payable}
     figures |= {"shortfall": paid.available - earned} | ({"due_to_date": paid.due, "paid_before": paid.before} if paid.before else {})
     problems = compared(where, said, {name: text_of(pence) for name, pence in figures.items()})
     values = {(name, outcome): value for name, outcome, value in paid.steps}

@@ -16,7 +16,7 @@ from p4p.numbers.period import last_day
 from p4p.screens.scheme_screen import figure_text
 from p4p.screens.scheme_tables import period_of, scheme_csv, scheme_json
 from p4p.screens.screen import rate
-from p4p.settling.chain import MONEY, Entry, SchemeSettlement
+from p4p.settling.chain import AMOUNTS, Entry, SchemeSettlement
 from p4p.statements.pack import CSV, JSON, STATEMENTS, SUMS, WORKBOOK, sealed, write_folder
 from p4p.statements.pdf import Press
 from p4p.statements.sheets import COUNT, POUNDS, TEXT, Book, Cell, Column, Formula, Sheet, pounds, ratio
@@ -30,7 +30,6 @@ _PAYMENTS: list[Column] = [
         ("Upfront", 15, POUNDS),
         ("Available", 15, POUNDS),
         ("Earned", 15, POUNDS),
-        ("Adjustments", 15, POUNDS),
         ("Shortfall", 15, POUNDS),
         ("Payable", 15, POUNDS),
     ),
@@ -215,7 +214,7 @@ def _payments(settlement: SchemeSettlement, book: Book, entries: Sequence[Entry]
     first = sheet.row
     for e in entries:
         row, earned = sheet.row + 1, f"F{sheet.row + 1}-G{sheet.row + 1}"
-        payable: Cell = Formula(f"=E{row}+G{row}+H{row}", pounds(e.payable))
+        payable: Cell = Formula(f"=E{row}+G{row}", pounds(e.payable))
         named: list[Cell] = [
             e.payee,
             settlement.inputs.payees[e.payee],
@@ -226,7 +225,7 @@ def _payments(settlement: SchemeSettlement, book: Book, entries: Sequence[Entry]
             _PAYMENTS,
             [
                 *named,
-                *(pounds(getattr(e, f)) for f in ("upfront", "available", "earned", "adjustments")),
+                *(pounds(getattr(e, f)) for f in ("upfront", "available", "earned")),
                 Formula(f"={earned}", pounds(e.shortfall)),
                 payable,
             ],
@@ -234,10 +233,10 @@ def _payments(settlement: SchemeSettlement, book: Book, entries: Sequence[Entry]
     totals = settlement.totals(entries)
     sheet.filtered(
         first,
-        {i: totals[f] for i, f in enumerate(("upfront", "available", "earned", "adjustments", "shortfall", "payable"), 4)},
+        {i: totals[f] for i, f in enumerate(("upfront", "available", "earned", "shortfall", "payable"), 4)},
         freeze_columns=2,
     )
-    assert set(MONEY) == set(totals)
+    assert set(AMOUNTS) == set(totals)
 
 
 def _steps(settlement: SchemeSettlement, book: Book, entries: Sequence[Entry], said: dict[tuple[str, str], Unit]) -> None:
