@@ -251,6 +251,26 @@ def test_the_share_of_an_empty_indicator_is_each_payees_own() -> None:
             runs.MANY = before
 
 
+def test_the_lines_of_two_points_steps_are_told_apart() -> None:
+    """A payment with two steps of points names the step of each line, on columns, on fractions, and where one of them falls back on fractions."""
+    head, _, last = (
+        POINTS.replace("EMPTY", "0%").replace("LOWER", "35%").replace("DIRECTION", "higher is better").partition("      points:\n")
+    )
+    first = last.replace("ROUNDED", "not at all").replace(
+        "curve: {", "ruling: {does: not below, points: 1, reason: R, decided: 2016-04-01}, curve: {"
+    )
+    s = scheme(head + "      first:\n" + first + "      points:\n" + last.replace("ROUNDED", "0.01"), "yearly")
+    inputs = Inputs(figures(("A", "size", "2016/17", 9962)), {"A": "A"}, lambda payee, measure, months: (75, 100, 0))
+    before = runs.MANY
+    for many in (1, 10**9):
+        runs.MANY = many
+        try:
+            (entry,) = Chain(s, inputs).entries(s.years[0].months)
+            assert [("first", "DM"), ("points", "DM")] == [(line.step, line.indicator) for line in entry.lines]
+        finally:
+            runs.MANY = before
+
+
 def test_what_if_settles_other_terms_beside_the_contract(tmp_path: Path) -> None:
     """A share raised from 50% to 60%, and spend 2% lower: worked by hand."""
     (tmp_path / "c.yaml").write_text(

@@ -593,6 +593,7 @@ class Books:
 class Line:
     """An indicator of a step of points: what was counted, its points, and its money in pence."""
 
+    step: str
     indicator: str
     counts: Counts | None
     achievement: Fraction | None
@@ -612,6 +613,7 @@ class At:
     payment: str
     to_date: bool  # the payment is one of the year to date
     paid: Callable[[str, str, Span], int]  # what an earlier payment paid a payee within some months, in pence
+    step: str = ""  # the step that is worked out
     steps: dict[str, Value] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
 
@@ -1118,7 +1120,7 @@ def points(step: Terms, at: At) -> Came:
         earned, could_earn = at.paid_out(times(Amount(given), *factors)), at.paid_out(times(Amount(most), *factors))
         lines[name] = pence(earned)
         available += could_earn
-        at.lines.append(Line(name, counts, reached, given, most, could_earn, earned))
+        at.lines.append(Line(at.step, name, counts, reached, given, most, could_earn, earned))
         all_points, most_points = all_points + given, most_points + most
     outcomes = {**lines, "points": Amount(all_points), "most_points": Amount(most_points), "available": pence(available)}
     if counted is not None:
@@ -1233,6 +1235,7 @@ class Ledger:
                     return None
             else:
                 for at in everybody:
+                    at.step = name
                     try:
                         came.append(RULES[step["kind"]](step, at))
                     except Refused as why:
@@ -1424,7 +1427,7 @@ def payment_checked(books: Books, where: str, said: Terms, paid: Paid) -> list[s
 def lines_checked(where: str, said: list[Terms], due: list[Line]) -> list[str]:
     """The lines of points, one for each indicator, in the order of the contract."""
     problems: list[str] = []
-    if [row["indicator"] for row in said] != [line.indicator for line in due]:
+    if [(row["step"], row["indicator"]) for row in said] != [(line.step, line.indicator) for line in due]:
         return [f"{where}: the lines are not those of {', '.join(line.indicator for line in due) or 'nothing'}"]
     for row, line in zip(said, due, strict=True):
         counts = {name: getattr(line.counts, name) for name in ("numerator", "denominator", "excluded")} if line.counts else {}

@@ -77,9 +77,10 @@ def _chain(page: Page, settlement: SchemeSettlement, payee: str) -> None:
             rows.append([label, value if isinstance(value, str) else figure_text(value, said.get((entry.payment, name), "number")), words])
         if len(rows) <= MOST_ROWS:
             page.table(["Step", "Figure", "Rule"], rows, title=f"{payment.title}, {period_of(settlement, entry)}", left=(0, 2), fold=(2,))
+        several = len({li.step for li in entry.lines}) > 1
         lines = [
             [
-                li.indicator,
+                f"{li.step.replace('_', ' ')}: {li.indicator}" if several else li.indicator,
                 f"{int(li.counts[0]):,}/{int(li.counts[1] - li.counts[2]):,}" if li.counts else "–",
                 rate(li.achievement) if li.achievement is not None else "–",
                 figure_text(li.points, "number") + " of " + figure_text(li.most_points, "number"),

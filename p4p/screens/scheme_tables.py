@@ -90,6 +90,7 @@ def scheme_json(settlement: SchemeSettlement, payee: str | None = None) -> str:
     def line(entry: Entry) -> list[dict[str, Any]]:
         return [
             {
+                "step": li.step,
                 "indicator": li.indicator,
                 **({k: int(v) for k, v in zip(("numerator", "denominator", "excluded"), li.counts, strict=True)} if li.counts else {}),
                 "achievement": fraction(li.achievement) if li.achievement is not None else None,

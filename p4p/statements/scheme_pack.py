@@ -39,7 +39,14 @@ _STEPS: list[Column] = [
     *(("Rule", 70, TEXT), ("Figure", 22, TEXT), ("As a number", 18, "number")),
 ]
 _LINES: list[Column] = [
-    *(("Payee", 14, TEXT), ("Payment", 24, TEXT), ("Period", 14, TEXT), ("Indicator", 12, TEXT), ("What is counted", 44, TEXT)),
+    *(
+        ("Payee", 14, TEXT),
+        ("Payment", 24, TEXT),
+        ("Period", 14, TEXT),
+        ("Step", 18, TEXT),
+        ("Indicator", 12, TEXT),
+        ("What is counted", 44, TEXT),
+    ),
     *(("Numerator", 12, COUNT), ("Denominator", 12, COUNT), ("Excluded", 12, COUNT), ("Points", 12, "number"), ("Of", 10, "number")),
     *(("Available", 15, POUNDS), ("Earned", 15, POUNDS), ("Note", 50, TEXT)),
 ]
@@ -144,11 +151,12 @@ def _chain(
     settlement: SchemeSettlement, entry: Entry, said: dict[tuple[str, str], Unit], amount: Callable[[int], str], count: int
 ) -> dict[str, Any]:
     payment: Payment = settlement.scheme.payments[entry.payment]
-    indicators = {li.indicator for li in entry.lines}
+    indicators = {(li.step, li.indicator) for li in entry.lines}
+    several = len({li.step for li in entry.lines}) > 1
     steps = []
     for key, value in entry.values.items():
         step, _, outcome = key.partition(".")
-        if outcome in indicators:
+        if (step, outcome) in indicators:
             continue  # they stand in a table of their own
         figure = value if isinstance(value, str) else figure_text(value, said.get((entry.payment, key), "number"))
         steps.append(
@@ -161,7 +169,7 @@ def _chain(
         )
     lines = [
         [
-            li.indicator,
+            f"{li.step.replace('_', ' ')}: {li.indicator}" if several else li.indicator,
             li.title + (f" ({li.note})" if li.note else ""),
             f"{int(li.counts[0]):,} of {int(li.counts[1] - li.counts[2]):,}" if li.counts else "–",
             rate(li.achievement) if li.achievement is not None else "–",
@@ -275,8 +283,15 @@ def _lines(settlement: SchemeSettlement, book: Book, entries: Sequence[Entry]) -
     for e in entries:
         for li in e.lines:
             counts: list[Cell] = [int(c) for c in li.counts] if li.counts else [None, None, None]
-            head: list[Cell] = [e.payee, settlement.scheme.payments[e.payment].title, period_of(settlement, e), li.indicator, li.title]
+            head: list[Cell] = [
+                e.payee,
+                settlement.scheme.payments[e.payment].title,
+                period_of(settlement, e),
+                li.step,
+                li.indicator,
+                li.title,
+            ]
             points: list[Cell] = [ratio(Fraction(li.points)), ratio(Fraction(li.most_points))]
             sheet.cells(_LINES, [*head, *counts, *points, pounds(int(li.available)), pounds(int(li.earned)), li.note])
     lines = [li for e in entries for li in e.lines]
-    sheet.filtered(first, {10: sum(int(li.available) for li in lines), 11: sum(int(li.earned) for li in lines)}, freeze_columns=1)
+    sheet.filtered(first, {11: sum(int(li.available) for li in lines), 12: sum(int(li.earned) for li in lines)}, freeze_columns=1)
