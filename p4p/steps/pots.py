@@ -16,8 +16,6 @@ from p4p.steps.terms import At, Missing, Term, parts_fault
 
 Fault = tuple[str, str, str]
 
-ALL = "of all payees together"
-
 
 def each(term: Term, everyone: Mapping[str, At]) -> list[Any]:
     """What a term stands for, payee by payee; a figure says whose it is."""
@@ -43,7 +41,7 @@ class Total:
 
     def says(self) -> str:
         """The rule in words."""
-        return f"{self.of} {ALL}"
+        return f"the sum of {self.of} over all payees"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
