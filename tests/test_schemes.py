@@ -16,6 +16,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from whatif_cases import quarter, tower_hamlets
 
 from p4p.commands.telling import explanation, scheme_in, settlement, whatif
 from p4p.counts.measures import Given, Measures
@@ -28,11 +29,14 @@ from p4p.numbers.errors import ContractError, InputError, Location, UsageError
 from p4p.numbers.exact import Figure
 from p4p.numbers.period import parse_period
 from p4p.proving.scheme_proofs import scheme_proofs
+from p4p.screens.whatif_tables import whatif_json
 from p4p.settling import runs
 from p4p.settling.chain import Chain, explain_scheme, settle_scheme
 from p4p.settling.runs import Inputs
 from p4p.steps.scheme import Scheme
+from p4p.whatif.scenario_file import Wanted, scenarios
 from p4p.whatif.scheme_whatif import compare_schemes, values_of
+from p4p.whatif.whatif import compare
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -312,7 +316,7 @@ def test_a_scheme_is_known_by_its_keys_however_they_are_written(tmp_path: Path, 
         assert asked is not None
         told = whatif(asked, None, True, None, ["figures.n=+100%"], [], [])
     assert 1 == reading.call_count
-    assert "7.00,14.00,7.00" in told["csv"]()
+    assert "Baseline,A,A,0.00,7.00,7.00,7.00,0.00,7.00,0.00\nfigures.n=+100%,A,A,0.00,14.00,14.00,14.00,0.00,7.00,7.00\n" in told["csv"]()
     assert '"payable": "7.00"' in settlement(asked, None, True, None, None)["json"]()
 
 
@@ -336,6 +340,35 @@ def test_several_payments_are_explained_in_one_form(tmp_path: Path) -> None:
         assert [{"payment": pid, "period": "2016/17 Q2", "value": said} for pid, said in paid_by.items()] == [
             {key: tree[key] for key in ("payment", "period", "value")} for tree in json.loads(told["json"]())
         ]
+
+
+def test_what_if_has_the_form_of_care_packages(tmp_path: Path) -> None:
+    """A and B at £1.00 for each of 7 and 3, and A's figure doubled: the same keys as care packages have, less adjustments, and 7.00 more to one of two."""
+    text = HEAD.format(settled="yearly") + (
+        "measures: {n: {title: N, unit: number, measured: for the year}}\n"
+        "payments: {p: {title: P, basis: the period, pays: pay, steps: {pay: {kind: product, of: [n, £1.00]}}}}\n"
+    )
+    (tmp_path / "contract.yaml").write_text(text, "utf-8")
+    (tmp_path / "measures.csv").write_text("payee,measure,period,value\nA,n,2016/17,7\nB,n,2016/17,3\n", "utf-8")
+    asked = scheme_in([str(tmp_path)], None, None)
+    assert asked is not None
+    found = json.loads(whatif(asked, None, True, None, ["figures.A.n=14"], [], [])["json"]())
+    table = tower_hamlets()
+    others = scenarios(Wanted(splits=("diabetes=60/40",)), table.document, list(table.members.networks))
+    packages = json.loads(whatif_json(compare(table.baseline, others, table.members, table.activity_of, quarter(1))))
+    assert list(packages) == list(found)
+    for one, other in ((packages["baseline"], found["baseline"]), (packages["scenarios"][0], found["scenarios"][0])):
+        assert list(one) == list(other)
+        assert {*one["totals"]} - {"adjustments"} == {*other["totals"]}
+        assert {*one["payees"][0]} - {"adjustments"} == {*other["payees"][0]}
+    assert {"what", "from", "to"} == {*found["scenarios"][0]["changes"][0]} < {*packages["scenarios"][0]["changes"][0]}
+    (scenario,) = found["scenarios"]
+    assert ("17.00", "7.00", 1, 0, 1) == (
+        scenario["totals"]["payable"],
+        scenario["totals"]["difference"],
+        *(scenario[k] for k in ("gain", "lose", "same")),
+    )
+    assert ["7.00", "0.00"] == [p["difference"] for p in scenario["payees"]]
 
 
 def test_a_range_is_written_in_one_unit() -> None:
