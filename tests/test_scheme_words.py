@@ -1,9 +1,16 @@
-"""A scheme described: sentences that both sides could sign, whatever its steps are called."""
+"""What is said of a scheme: sentences that both sides could sign, whatever its steps are called, and one of a thing as one."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+from filled import settled
+
 from p4p.files.scheme_file import scheme_of
 from p4p.files.yamltext import parse
+from p4p.proving.scheme_proofs import scheme_proofs
+from p4p.screens.scheme_screen import show_scheme, show_scheme_checked
 from p4p.sentences.scheme_words import describe_scheme
 
 CONTRACT = """p4p: 1
@@ -77,3 +84,25 @@ def test_a_body_without_a_name_is_not_written_as_one() -> None:
     assert first == (
         "Each locality is paid by an integrated care board. The contract, words, covers 2016/17 to 2018/19, each year on its own (1 April 2016 to 31 March 2019)."
     )
+
+
+@pytest.mark.parametrize(
+    ("others", "said"),
+    [
+        (0, "1 row from 1 file\n"),
+        (1, "2 rows from 1 file; 1 figure is not used in this period\n"),
+        (2, "3 rows from 1 file; 2 figures are not used in this period\n"),
+    ],
+)
+def test_one_is_told_as_one(tmp_path: Path, capsys: pytest.CaptureFixture[str], others: int, said: str) -> None:
+    """A row, a figure left over, a payment and a step are not rows, figures, payments and steps; a second day of one month is of no other period."""
+    contract = CONTRACT.format(commissioner="C", years="year: 2016/17").partition("measures:")[0] + (
+        "measures: {n: {title: N, unit: number, measured: at the end of the period}}\n"
+        "payments: {p: {title: P, basis: the period, pays: pay, steps: {pay: {kind: product, of: [n, £1.00]}}}}\n"
+    )
+    figures = [("A", "n", f"2017-03-{31 - day}", 7) for day in range(others + 1)]
+    show_scheme(settled(tmp_path, contract, "2016/17", figures).of)
+    assert f"Read       {said}" in capsys.readouterr().out
+    scheme = scheme_of(parse(contract.encode(), "c.yaml"))
+    show_scheme_checked(scheme, scheme_proofs(scheme))
+    assert "sound: 1 payment, 1 step, 2016/17\n" in capsys.readouterr().out

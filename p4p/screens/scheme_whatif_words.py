@@ -7,6 +7,7 @@ from typing import Any
 
 from p4p.numbers.money import grouped, plain
 from p4p.screens.page import Page
+from p4p.screens.scheme_screen import more_in_total
 from p4p.screens.screen import MOST_ROWS
 from p4p.screens.tables import json_text, rows_csv
 from p4p.settling.chain import AMOUNTS, SchemeSettlement
@@ -41,7 +42,7 @@ def show_scheme_whatif(found: SchemeWhatIf) -> None:
     names = {c: f"{c} {n}" if n != c else c for c, n in base.inputs.payees.items()}
     page.split_table(headings, [*(row(names[c], c) for c in payees[:MOST_ROWS]), row("Total", None)])
     if len(payees) > MOST_ROWS:
-        page.text(f"{len(payees) - MOST_ROWS:,} more are in the total; all of them: --format csv --output FILE")
+        page.text(more_in_total(len(payees) - MOST_ROWS))
 
 
 def _signed(pence: int) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from p4p import __version__
-from p4p.numbers.exact import Unit
+from p4p.numbers.exact import Unit, several
 from p4p.numbers.money import grouped
 from p4p.numbers.period import last_day
 from p4p.screens.scheme_screen import figure_text
@@ -138,7 +138,7 @@ def content(settlement: SchemeSettlement, code: str, entries: Sequence[Entry], s
 
 
 def _summary(settlement: SchemeSettlement, entries: Sequence[Entry], totals: dict[str, int], amount: Callable[[int], str]) -> str:
-    words = f"{len(entries)} payment{'s' if len(entries) != 1 else ''}. "
+    words = f"{several(len(entries), 'payment')}. "
     if totals["upfront"]:
         words += f"{amount(totals['upfront'])} is paid whatever is achieved. "
     if totals["shortfall"]:
@@ -152,7 +152,7 @@ def _chain(
 ) -> dict[str, Any]:
     payment: Payment = settlement.scheme.payments[entry.payment]
     indicators = {(li.step, li.indicator) for li in entry.lines}
-    several = len({li.step for li in entry.lines}) > 1
+    apart = len({li.step for li in entry.lines}) > 1
     steps = []
     for key, value in entry.values.items():
         step, _, outcome = key.partition(".")
@@ -169,7 +169,7 @@ def _chain(
         )
     lines = [
         [
-            f"{li.step.replace('_', ' ')}: {li.indicator}" if several else li.indicator,
+            f"{li.step.replace('_', ' ')}: {li.indicator}" if apart else li.indicator,
             li.title + (f" ({li.note})" if li.note else ""),
             f"{int(li.counts[0]):,} of {int(li.counts[1] - li.counts[2]):,}" if li.counts else "–",
             rate(li.achievement) if li.achievement is not None else "–",
