@@ -33,6 +33,7 @@ from p4p.screens.whatif_tables import whatif_json
 from p4p.settling import runs
 from p4p.settling.chain import Chain, explain_scheme, settle_scheme
 from p4p.settling.runs import Inputs
+from p4p.steps.kinds import manual
 from p4p.steps.scheme import Scheme
 from p4p.whatif.scenario_file import Wanted, scenarios
 from p4p.whatif.scheme_whatif import compare_schemes, values_of
@@ -114,6 +115,18 @@ def test_nothing_is_taken_back_unless_the_contract_says_so() -> None:
     # without: 50 x 1,490, nothing, then 60 x 1,490 less what was paid; with: -30 x 1,490 in the second
     assert [paid(kept, measures, f"Q{q}")["A"] for q in (1, 2, 3, 4)] == [7_450_000, 0, 1_490_000, 0]
     assert [paid(taken, measures, f"Q{q}")["A"] for q in (1, 2, 3, 4)] == [7_450_000, -4_470_000, 5_960_000, 0]
+
+
+def test_instalments_round_half_a_penny_away_from_zero() -> None:
+    """A year of -10p by quarters: -2.5p, -5p, -7.5p and -10p to date are -3, -5, -8 and -10, so the quarters are -3, -2, -3, -2; the manual page says so."""
+    s = scheme(
+        "payees: {A: {title: A}}\npayments: {p: {title: P, basis: the period, pays: pay, steps: {pay: {kind: instalment, of: -£0.10, equal: quarterly}}}}\n"
+    )
+    assert [-3, -2, -3, -2] == [
+        settle_scheme(s, Inputs(Measures(), {"A": "A"}), *months_asked(s, f"Q{q}", None, None)).entries[0].payable for q in (1, 2, 3, 4)
+    ]
+    (page,) = (page for page in manual() if page.kind == "instalment")
+    assert "half a penny away from zero" in page.text
 
 
 def test_a_year_is_its_quarters() -> None:
