@@ -157,7 +157,7 @@ def test_written_whole(tmp_path: Path) -> None:
         (f"p4p shortfall {E} --quarter 2009/10", 'error: "2009/10" is not one quarter: write --quarter Q1'),
         (f"p4p shortfall {E} --quarter Q1 --network N10", 'error: there is no network "N10": did you mean "N1"?'),
         (f"p4p dashboard {E} --month 2009-13", 'error: "2009-13" is not a month like 2009-04'),
-        (f"p4p dashboard {E} --month 2010-04", "error: 2010-04 is outside the contract, which runs from 2009-04 to 2010-03"),
+        (f"p4p dashboard {E} --month 2010-04", "error: 2010-04 is outside the contract, which covers 2009/10"),
         (f"p4p dashboard {E} --network X", 'error: there is no network "X"'),
         (f"p4p share {E} --quarter Q1 --network N1 --by lists", 'error: there is no list "lists", and no other base of that name'),
         (f"p4p share {E} --quarter Q1 --network N1 --by equal --list-date 1/4/09", 'error: "1/4/09" is not a date like 2009-04-01'),

@@ -149,7 +149,7 @@ def test_months_and_practices_that_cannot_be_shown() -> None:
     """A month outside the contract, an unknown practice, one that has closed, and one of another network are refused with the reason."""
     w = read_world(EXAMPLE)
     for month, network, practice, words in (
-        ("2010-04", None, None, "2010-04 is outside the contract, which runs from 2009-04 to 2010-03"),
+        ("2010-04", None, None, "2010-04 is outside the contract, which covers 2009/10"),
         (None, None, "TH-99", 'there is no practice "TH-99": did you mean "TH-29"?'),
         ("2009-10", None, "TH-14", "TH-14 is in no network in 2009-10: it was in N3 until 2009-09-30"),
         ("2009-08", "N1", "TH-11", "TH-11 is in N3 in 2009-08, not in N1"),

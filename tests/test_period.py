@@ -123,7 +123,7 @@ def test_the_ways_to_write_a_quarter(text: str) -> None:
         ('"Q5" is not a quarter like "2009/10 Q1" or "Q1"', "Q5"),
         ('"2009/10" is not a quarter like "2009/10 Q1" or "Q1"', "2009/10"),
         ('"2009/10 Q1 2009/10" is not a quarter like "2009/10 Q1" or "Q1"', "2009/10 Q1 2009/10"),
-        ('"Q1": the contract runs over 2009/10 to 2010/11, so say which year: "2009/10 Q1"', "Q1"),
+        ('"Q1": the contract covers 2009/10 to 2010/11, so say which year: "2009/10 Q1"', "Q1"),
         ("2011/12 is outside the contract, which covers 2009/10 to 2010/11", "2011/12 Q1"),
         ('"summer" is not a financial year like 2009/10', "summer Q1"),
     ],

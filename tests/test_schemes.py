@@ -16,9 +16,10 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from whatif_cases import quarter, tower_hamlets
 
 from p4p.commands.telling import explanation, scheme_in, settlement, whatif
-from p4p.counts.measures import Given, Measures, parse_period
+from p4p.counts.measures import Given, Measures
 from p4p.files import yamltext
 from p4p.files.folder import Files, files_of
 from p4p.files.scheme_file import scheme_of
@@ -26,12 +27,17 @@ from p4p.files.scheme_reading import months_asked, read_inputs
 from p4p.files.yamltext import parse, read
 from p4p.numbers.errors import ContractError, InputError, Location, UsageError
 from p4p.numbers.exact import Figure
+from p4p.numbers.period import parse_period
 from p4p.proving.scheme_proofs import scheme_proofs
+from p4p.screens.whatif_tables import whatif_json
 from p4p.settling import runs
 from p4p.settling.chain import Chain, explain_scheme, settle_scheme
 from p4p.settling.runs import Inputs
+from p4p.steps.kinds import manual
 from p4p.steps.scheme import Scheme
+from p4p.whatif.scenario_file import Wanted, scenarios
 from p4p.whatif.scheme_whatif import compare_schemes, values_of
+from p4p.whatif.whatif import compare
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -109,6 +115,18 @@ def test_nothing_is_taken_back_unless_the_contract_says_so() -> None:
     # without: 50 x 1,490, nothing, then 60 x 1,490 less what was paid; with: -30 x 1,490 in the second
     assert [paid(kept, measures, f"Q{q}")["A"] for q in (1, 2, 3, 4)] == [7_450_000, 0, 1_490_000, 0]
     assert [paid(taken, measures, f"Q{q}")["A"] for q in (1, 2, 3, 4)] == [7_450_000, -4_470_000, 5_960_000, 0]
+
+
+def test_instalments_round_half_a_penny_away_from_zero() -> None:
+    """A year of -10p by quarters: -2.5p, -5p, -7.5p and -10p to date are -3, -5, -8 and -10, so the quarters are -3, -2, -3, -2; the manual page says so."""
+    s = scheme(
+        "payees: {A: {title: A}}\npayments: {p: {title: P, basis: the period, pays: pay, steps: {pay: {kind: instalment, of: -£0.10, equal: quarterly}}}}\n"
+    )
+    assert [-3, -2, -3, -2] == [
+        settle_scheme(s, Inputs(Measures(), {"A": "A"}), *months_asked(s, f"Q{q}", None, None)).entries[0].payable for q in (1, 2, 3, 4)
+    ]
+    (page,) = (page for page in manual() if page.kind == "instalment")
+    assert "half a penny away from zero" in page.text
 
 
 def test_a_year_is_its_quarters() -> None:
@@ -250,6 +268,26 @@ def test_the_share_of_an_empty_indicator_is_each_payees_own() -> None:
             runs.MANY = before
 
 
+def test_the_lines_of_two_points_steps_are_told_apart() -> None:
+    """A payment with two steps of points names the step of each line, on columns, on fractions, and where one of them falls back on fractions."""
+    head, _, last = (
+        POINTS.replace("EMPTY", "0%").replace("LOWER", "35%").replace("DIRECTION", "higher is better").partition("      points:\n")
+    )
+    first = last.replace("ROUNDED", "not at all").replace(
+        "curve: {", "ruling: {does: not below, points: 1, reason: R, decided: 2016-04-01}, curve: {"
+    )
+    s = scheme(head + "      first:\n" + first + "      points:\n" + last.replace("ROUNDED", "0.01"), "yearly")
+    inputs = Inputs(figures(("A", "size", "2016/17", 9962)), {"A": "A"}, lambda payee, measure, months: (75, 100, 0))
+    before = runs.MANY
+    for many in (1, 10**9):
+        runs.MANY = many
+        try:
+            (entry,) = Chain(s, inputs).entries(s.years[0].months)
+            assert [("first", "DM"), ("points", "DM")] == [(line.step, line.indicator) for line in entry.lines]
+        finally:
+            runs.MANY = before
+
+
 def test_what_if_settles_other_terms_beside_the_contract(tmp_path: Path) -> None:
     """A share raised from 50% to 60%, and spend 2% lower: worked by hand."""
     (tmp_path / "c.yaml").write_text(
@@ -291,7 +329,7 @@ def test_a_scheme_is_known_by_its_keys_however_they_are_written(tmp_path: Path, 
         assert asked is not None
         told = whatif(asked, None, True, None, ["figures.n=+100%"], [], [])
     assert 1 == reading.call_count
-    assert "7.00,14.00,7.00" in told["csv"]()
+    assert "Baseline,A,A,0.00,7.00,7.00,7.00,0.00,7.00,0.00\nfigures.n=+100%,A,A,0.00,14.00,14.00,14.00,0.00,7.00,7.00\n" in told["csv"]()
     assert '"payable": "7.00"' in settlement(asked, None, True, None, None)["json"]()
 
 
@@ -317,6 +355,35 @@ def test_several_payments_are_explained_in_one_form(tmp_path: Path) -> None:
         ]
 
 
+def test_what_if_has_the_form_of_care_packages(tmp_path: Path) -> None:
+    """A and B at £1.00 for each of 7 and 3, and A's figure doubled: the same keys as care packages have, less adjustments, and 7.00 more to one of two."""
+    text = HEAD.format(settled="yearly") + (
+        "measures: {n: {title: N, unit: number, measured: for the year}}\n"
+        "payments: {p: {title: P, basis: the period, pays: pay, steps: {pay: {kind: product, of: [n, £1.00]}}}}\n"
+    )
+    (tmp_path / "contract.yaml").write_text(text, "utf-8")
+    (tmp_path / "measures.csv").write_text("payee,measure,period,value\nA,n,2016/17,7\nB,n,2016/17,3\n", "utf-8")
+    asked = scheme_in([str(tmp_path)], None, None)
+    assert asked is not None
+    found = json.loads(whatif(asked, None, True, None, ["figures.A.n=14"], [], [])["json"]())
+    table = tower_hamlets()
+    others = scenarios(Wanted(splits=("diabetes=60/40",)), table.document, list(table.members.networks))
+    packages = json.loads(whatif_json(compare(table.baseline, others, table.members, table.activity_of, quarter(1))))
+    assert list(packages) == list(found)
+    for one, other in ((packages["baseline"], found["baseline"]), (packages["scenarios"][0], found["scenarios"][0])):
+        assert list(one) == list(other)
+        assert {*one["totals"]} - {"adjustments"} == {*other["totals"]}
+        assert {*one["payees"][0]} - {"adjustments"} == {*other["payees"][0]}
+    assert {"what", "from", "to"} == {*found["scenarios"][0]["changes"][0]} < {*packages["scenarios"][0]["changes"][0]}
+    (scenario,) = found["scenarios"]
+    assert ("17.00", "7.00", 1, 0, 1) == (
+        scenario["totals"]["payable"],
+        scenario["totals"]["difference"],
+        *(scenario[k] for k in ("gain", "lose", "same")),
+    )
+    assert ["7.00", "0.00"] == [p["difference"] for p in scenario["payees"]]
+
+
 def test_a_range_is_written_in_one_unit() -> None:
     """The two ends and the step are all money, all ratios or all numbers."""
     assert values_of("", "40%..50%/5%") == ["40%", "45%", "50%"]
@@ -332,13 +399,32 @@ def test_a_range_is_written_in_one_unit() -> None:
         (None, None, None, "say which period: --quarter Q1"),
         ("Q1", True, None, "--quarter and --year are both given"),
         ("2018/19 Q1", None, None, "2018/19 is outside the contract"),
-        (None, None, "2018-01", "2018-01 is outside the contract"),
+        (None, None, "2018-01", "2018-01 is outside the contract, which covers 2016/17"),
+        ("2018/19", None, None, "2018/19 is outside the contract, which covers 2016/17"),
+        ("Q5", None, None, '"Q5" is not a quarter like "2009/10 Q1" or "Q1"'),
     ],
 )
 def test_a_period_that_is_none_is_refused(quarter: str | None, year: bool | None, month: str | None, why: str) -> None:
     """One period is named, and the contract covers it."""
     with pytest.raises(UsageError, match=re.escape(why)):
         months_asked(scheme(TO_DATE.replace("CLAW", "none")), quarter, year, month)
+
+
+def test_a_period_may_be_written_as_for_care_packages() -> None:
+    """`Q3 2016/17` and `2016-17 Q3` name the third quarter of a scheme too, and `Q3 2016` that of a calendar from January."""
+    financial = scheme(TO_DATE.replace("CLAW", "none"))
+    for text in ("Q3", "q3", "2016/17 Q3", "Q3 2016/17", "2016-17 Q3", "1617 q3"):
+        assert (range(2016 * 12 + 9, 2016 * 12 + 12), "2016/17 Q3") == months_asked(financial, text, None, None)
+    text = HEAD.format(settled="quarterly").replace("year: 2016/17", "calendar: January to December\nyears: 2015 to 2016")
+    calendar = scheme_of(parse((text + TO_DATE.replace("CLAW", "none")).encode(), "t.yaml"))
+    for text in ("2016 Q3", "Q3 2016"):
+        assert (range(2016 * 12 + 6, 2016 * 12 + 9), "2016 Q3") == months_asked(calendar, text, None, None)
+    for asked, why in (
+        ("Q3", 'the contract covers 2015 to 2016, so say which year: "2015 Q3"'),
+        ("2017", "2017 is outside the contract, which covers 2015 to 2016"),
+    ):
+        with pytest.raises(UsageError, match=re.escape(why)):
+            months_asked(calendar, asked, None, None)
 
 
 def test_a_period_in_which_nothing_falls_due_is_the_askers_fault(tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ def figures(node: Any) -> list[tuple[dict[str, Any], str]]:
         return []
     own = [
         (node, key)
-        for key in ("upfront", "available", "earned", "adjustments", "payable", "shortfall", "due_to_date", "paid_before", "exact")
+        for key in ("upfront", "available", "earned", "payable", "shortfall", "due_to_date", "paid_before", "exact")
         if key in node
     ]
     return own + [place for item in node.values() for place in figures(item)]

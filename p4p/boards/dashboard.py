@@ -22,7 +22,7 @@ from p4p.language.contract import Contract, Indicator, Performance
 from p4p.language.curves import next_threshold
 from p4p.numbers.errors import UsageError, did_you_mean
 from p4p.numbers.exact import ONE, ZERO
-from p4p.numbers.period import Quarter, Year, month_text
+from p4p.numbers.period import Quarter, Year, month_text, outside
 from p4p.settling import rules
 from p4p.settling.evidence import PracticeCount
 
@@ -158,8 +158,7 @@ def quarter_with(month: int, years: Sequence[Year]) -> Quarter:
     for year in years:
         if month in year.months:
             return Quarter(year, (month - year.months[0]) // 3 + 1)
-    first, last = years[0].months[0], years[-1].months[-1]
-    raise UsageError(f"{month_text(month)} is outside the contract, which runs from {month_text(first)} to {month_text(last)}")
+    raise UsageError(str(outside(month_text(month), tuple(years))))
 
 
 def dashboard(

@@ -33,7 +33,7 @@ Row = dict[str, str]  # a row of a CSV file, by column name
 Span = tuple[int, int]  # first and last month
 
 ZERO, ONE, PENNY = Fraction(0), Fraction(1), Fraction(1, 100)
-TOTALS = ("upfront", "available", "earned", "adjustments", "payable", "shortfall")
+TOTALS = ("upfront", "available", "earned", "payable", "shortfall")
 CONTRACT = "contract"  # the payee whose figures are the contract's own
 
 
@@ -599,6 +599,7 @@ class Books:
 class Line:
     """An indicator of a step of points: what was counted, its points, and its money in pence."""
 
+    step: str
     indicator: str
     counts: Counts | None
     achievement: Fraction | None
@@ -618,6 +619,7 @@ class At:
     payment: str
     to_date: bool  # the payment is one of the year to date
     paid: Callable[[str, str, Span], int]  # what an earlier payment paid a payee within some months, in pence
+    step: str = ""  # the step that is worked out
     steps: dict[str, Value] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
 
@@ -1125,7 +1127,7 @@ def points(step: Terms, at: At) -> Came:
         earned, could_earn = at.paid_out(times(Amount(given), *factors)), at.paid_out(times(Amount(most), *factors))
         lines[name] = pence(earned)
         available += could_earn
-        at.lines.append(Line(name, counts, reached, given, most, could_earn, earned))
+        at.lines.append(Line(at.step, name, counts, reached, given, most, could_earn, earned))
         all_points, most_points = all_points + given, most_points + most
     outcomes = {**lines, "points": Amount(all_points), "most_points": Amount(most_points), "available": pence(available)}
     if counted is not None:
@@ -1240,6 +1242,7 @@ class Ledger:
                     return None
             else:
                 for at in everybody:
+                    at.step = name
                     try:
                         came.append(RULES[step["kind"]](step, at))
                     except Refused as why:
@@ -1417,7 +1420,7 @@ def payee_checked(books: Books, said: Terms, due: dict[tuple[str, Span], dict[st
 def payment_checked(books: Books, where: str, said: Terms, paid: Paid) -> list[str]:
     """A payment against what follows: its money, and every step's value."""
     earned = paid.payable - paid.upfront
-    figures = {"upfront": paid.upfront, "available": paid.available, "earned": earned, "adjustments": 0, "payable": paid.payable}
+    figures = {"upfront": paid.upfront, "available": paid.available, "earned": earned, "payable": paid.payable}
     figures |= {"shortfall": paid.available - earned} | ({"due_to_date": paid.due, "paid_before": paid.before} if paid.before else {})
     problems = compared(where, said, {name: text_of(pence) for name, pence in figures.items()})
     values = {(name, outcome): value for name, outcome, value in paid.steps}
@@ -1439,7 +1442,7 @@ def payment_checked(books: Books, where: str, said: Terms, paid: Paid) -> list[s
 def lines_checked(where: str, said: list[Terms], due: list[Line]) -> list[str]:
     """The lines of points, one for each indicator, in the order of the contract."""
     problems: list[str] = []
-    if [row["indicator"] for row in said] != [line.indicator for line in due]:
+    if [(row["step"], row["indicator"]) for row in said] != [(line.step, line.indicator) for line in due]:
         return [f"{where}: the lines are not those of {', '.join(line.indicator for line in due) or 'nothing'}"]
     for row, line in zip(said, due, strict=True):
         counts = {name: getattr(line.counts, name) for name in ("numerator", "denominator", "excluded")} if line.counts else {}

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from p4p.counts.members import Source
 from p4p.numbers.errors import InputError, Location, Problem, did_you_mean, visible
-from p4p.numbers.period import month_of, month_text, parse_date, parse_month, parse_year
+from p4p.numbers.period import month_text
 from p4p.steps.scheme import Scheme
 from p4p.steps.terms import parse_number
 
@@ -19,7 +19,6 @@ CONTRACT = "contract"
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,39}", re.ASCII)
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ &-]{0,39}", re.ASCII)
-_YEAR_QUARTER = re.compile(r"(\S+) Q([1-4])", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,24 +122,6 @@ def _overlap(a: Given, b: Given) -> bool:
     if not a.months or not b.months:
         return a.day == b.day and a.months == b.months
     return a.first < b.first + b.months and b.first < a.first + a.months
-
-
-def parse_period(text: str, opens: int) -> tuple[int, int, date | None]:
-    """First month, number of months and day of `2016/17`, `2016/17 Q1`, `2016-04` or `2016-04-01`; `2016` and `2016 Q1` in a calendar from January.
-
-    Raises ValueError for anything else.
-    """
-    text = text.strip()
-    if m := _YEAR_QUARTER.fullmatch(text):
-        quarter = parse_year(m[1], opens).quarters[int(m[2]) - 1]
-        return quarter.months[0], 3, None
-    if len(text) == 10 and text[4] == "-":
-        day = parse_date(text)
-        return month_of(day), 0, day
-    if len(text) == 7 and text[4] == "-":
-        return parse_month(text), 1, None
-    year = parse_year(text, opens)
-    return year.months[0], 12, None
 
 
 def parse_value(text: str, unit: str) -> Fraction | str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from p4p.counts.measures import Given, Measures, given_faults, parse_period, parse_value
+from p4p.counts.measures import Given, Measures, given_faults, parse_value
 from p4p.counts.members import Source
 from p4p.files.table_text import Problems, Record, Table
 from p4p.numbers.errors import InputError, Location
+from p4p.numbers.period import parse_period
 from p4p.steps.scheme import Scheme
 
 COLUMNS = ("payee", "measure", "period", "value")

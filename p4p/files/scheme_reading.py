@@ -11,7 +11,7 @@ from p4p.counts.roster import Expected
 from p4p.files.folder import Files
 from p4p.files.measures_file import is_measures, read_measures
 from p4p.numbers.errors import InputError, UsageError
-from p4p.numbers.period import month_of, month_text
+from p4p.numbers.period import month_of, month_text, outside, parse_month, period_asked
 from p4p.settling.chain import own_periods
 from p4p.settling.runs import Inputs
 from p4p.steps.points import Points
@@ -164,38 +164,17 @@ class Counted:
 
 def months_asked(scheme: Scheme, quarter: str | None, year: bool | None, month: str | None) -> tuple[range, str]:
     """The months that `--quarter`, `--year` or `--month` name, and their name. Raises UsageError where they name none or contradict each other."""
-    from p4p.numbers.period import parse_month, parse_year
-
     given = [name for name, value in (("--quarter", quarter), ("--year", year or None), ("--month", month)) if value]
     if len(given) != 1:
         hint = {"monthly": "--month 2016-04", "quarterly": "--quarter Q1", "yearly": "--year"}[scheme.settled]
         raise UsageError(f"say which period: {hint}" if not given else f"{' and '.join(given)} are both given: keep one")
-    years = scheme.years
     try:
-        if month:
-            at = parse_month(month)
-            if not any(at in y.months for y in years):
-                raise ValueError(
-                    f"{month} is outside the contract, which covers {years[0]}" + (f" to {years[-1]}" if len(years) > 1 else "")
-                )
-            return range(at, at + 1), month
-        if year and len(years) == 1:
-            return years[0].months, str(years[0])
-        if year:
-            raise ValueError(f"the contract runs over {years[0]} to {years[-1]}, so name the year: --quarter {years[0]}")
-        text = quarter or ""
-        head, _, q = text.upper().rpartition("Q")
-        if q.strip() not in ("1", "2", "3", "4") or "Q" not in text.upper():
-            named = parse_year(text, years[0].opens)
-            if named not in years:
-                raise ValueError(f"{named} is outside the contract, which covers {years[0]} to {years[-1]}")
-            return named.months, str(named)
-        if not head.strip() and len(years) > 1:
-            raise ValueError(f'"{text}": the contract runs over {years[0]} to {years[-1]}, so say which year: "{years[0]} {text}"')
-        own = parse_year(head.strip(), years[0].opens) if head.strip() else years[0]
-        if own not in years:
-            raise ValueError(f"{own} is outside the contract, which covers {years[0]} to {years[-1]}")
-        found = own.quarters[int(q) - 1]
-        return found.months, str(found)
+        if not month:
+            asked = period_asked(quarter, scheme.years)
+            return asked.months, str(asked)
+        at = parse_month(month)
+        if not any(at in y.months for y in scheme.years):
+            raise outside(month, scheme.years)
+        return range(at, at + 1), month
     except ValueError as e:
         raise UsageError(str(e)) from None

@@ -254,6 +254,11 @@ def decimal(value: Fraction, places: int, least_places: int = 0, group: bool = F
     return f"{sign}{head}{'.' + fraction if fraction else ''}{'…' if cut else ''}"
 
 
+def several(number: int, noun: str) -> str:
+    """`1 payment`, `1,200 payments`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 MONEY: tuple[Unit, ...] = ("pence", "cents")
 
 #: The units, the one that wins in a product first.

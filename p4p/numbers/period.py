@@ -21,6 +21,7 @@ FIRST, LAST = 1990, 2090  #: the years that are read, by the calendar year in wh
 
 _YEAR = re.compile(r"(?:FY)?\s*(\d{4}|\d{2})\s*[/\-–]?\s*(\d{4}|\d{2})", re.IGNORECASE | re.ASCII)
 _QUARTER = re.compile(r"(?:(?P<year>.*?)[\s,]*)?Q\s*(?P<q>[1-4])(?:[\s,]*(?P<after>\S.*))?", re.IGNORECASE | re.ASCII)
+_YEAR_QUARTER = re.compile(r"(\S+) Q([1-4])", re.ASCII)
 _MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 
@@ -126,37 +127,58 @@ class Quarter:
 
     @classmethod
     def parse(cls, text: str, years: tuple[Year, ...]) -> Quarter:
-        """Read `2009/10 Q1`, `2009-10 Q1`, `Q1 2009/10`, or `Q1` where `years` (the contract's) is a single year.
+        """Read `2009/10 Q1`, `2009-10 Q1`, `Q1 2009/10`, or `Q1` where `years` (the contract's) is a single year; `2013 Q1` in a calendar from January.
 
         Raises ValueError, with the reason, for anything else and for a year the contract does not cover.
         """
         m = _QUARTER.fullmatch(text.strip()) if len(text) <= LONGEST else None
         named = m and (m["year"] or m["after"])
         if not m or (m["year"] and m["after"]):
-            raise ValueError(f'"{visible(text)}" is not a quarter like "2009/10 Q1" or "Q1"')
+            like = "2009/10 Q1" if years[0].opens == 4 else f"{years[0]} Q1"
+            raise ValueError(f'"{visible(text)}" is not a quarter like "{like}" or "Q1"')
         if named:
-            year = Year.parse(named)
+            year = parse_year(named, years[0].opens)
         elif len(years) == 1:
             year = years[0]
         else:
-            raise ValueError(f'"{text}": the contract runs over {years[0]} to {years[-1]}, so say which year: "{years[0]} Q{m["q"]}"')
+            raise ValueError(f'"{text}": the contract covers {years_text(years)}, so say which year: "{years[0]} Q{m["q"]}"')
         if year not in years:
-            covered = str(years[0]) if len(years) == 1 else f"{years[0]} to {years[-1]}"
-            raise ValueError(f"{year} is outside the contract, which covers {covered}")
+            raise outside(str(year), years)
         return cls(year, int(m["q"]))
 
 
-def periods(text: str | None, years: tuple[Year, ...]) -> tuple[Quarter, ...]:
-    """The quarters that a text names: one quarter, or the four of a year such as `2009/10`; None is the contract's only year.
+def years_text(years: tuple[Year, ...]) -> str:
+    """The years that a contract covers: `2009/10`, or `2009/10 to 2011/12`."""
+    return str(years[0]) if len(years) == 1 else f"{years[0]} to {years[-1]}"
+
+
+def outside(what: str, years: tuple[Year, ...]) -> ValueError:
+    """A month, quarter or year that the contract does not cover."""
+    return ValueError(f"{what} is outside the contract, which covers {years_text(years)}")
+
+
+def period_asked(text: str | None, years: tuple[Year, ...]) -> Quarter | Year:
+    """The quarter or the year that a text names, such as `2009/10 Q1`, `Q1` or `2009/10`; None is the contract's only year.
 
     Raises ValueError as `Quarter.parse` does.
     """
     if text is not None and "q" in text.lower():
-        return (Quarter.parse(text, years),)
+        return Quarter.parse(text, years)
     if text is None and len(years) > 1:
-        raise ValueError(f"the contract runs over {years[0]} to {years[-1]}, so name the year: --quarter {years[0]}")
-    year = years[0] if text is None else Year.parse(text)
-    return Quarter.parse(f"{year} Q1", years).year.quarters
+        raise ValueError(f"the contract covers {years_text(years)}, so name the year: --quarter {years[0]}")
+    year = years[0] if text is None else parse_year(text.strip(), years[0].opens)
+    if year not in years:
+        raise outside(str(year), years)
+    return year
+
+
+def periods(text: str | None, years: tuple[Year, ...]) -> tuple[Quarter, ...]:
+    """The quarters of what a text names: one quarter, or the four of a year.
+
+    Raises ValueError as `Quarter.parse` does.
+    """
+    asked = period_asked(text, years)
+    return asked.quarters if isinstance(asked, Year) else (asked,)
 
 
 def parse_year(text: str, opens: int) -> Year:
@@ -174,6 +196,24 @@ def months_text(months: range, years: Sequence[Year]) -> str:
     if len(months) == 12:
         return str(year)
     return str(year.quarters[(months[0] - year.months[0]) // 3]) if len(months) == 3 else month_text(months[0])
+
+
+def parse_period(text: str, opens: int) -> tuple[int, int, date | None]:
+    """First month, number of months and day of `2016/17`, `2016/17 Q1`, `2016-04` or `2016-04-01`; `2016` and `2016 Q1` in a calendar from January.
+
+    Raises ValueError for anything else.
+    """
+    text = text.strip()
+    if m := _YEAR_QUARTER.fullmatch(text):
+        quarter = parse_year(m[1], opens).quarters[int(m[2]) - 1]
+        return quarter.months[0], 3, None
+    if len(text) == 10 and text[4] == "-":
+        day = parse_date(text)
+        return month_of(day), 0, day
+    if len(text) == 7 and text[4] == "-":
+        return parse_month(text), 1, None
+    year = parse_year(text, opens)
+    return year.months[0], 12, None
 
 
 def month_of(day: date) -> int:

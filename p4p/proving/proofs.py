@@ -22,7 +22,7 @@ from p4p.language.contract import Contract
 from p4p.numbers.errors import ContractError, Location, MismatchError, P4PError, Problem, did_you_mean
 from p4p.numbers.exact import decimal
 from p4p.numbers.money import parse_pence, plain
-from p4p.numbers.period import Quarter
+from p4p.numbers.period import Quarter, years_text
 from p4p.settling.settle import expected, settle
 from p4p.settling.settlement import Settlement
 
@@ -179,7 +179,7 @@ class _Table:
         self.example = example
         self.contract, self.year = contract, contract.years[0]
         if len(contract.years) > 1 and "/" not in example.settles:
-            what = f"the contract runs over {contract.years[0]} to {contract.years[-1]}, and the example does not say which year it settles"
+            what = f"the contract covers {years_text(contract.years)}, and the example does not say which year it settles"
             raise ContractError([Problem(example.at, what, f"settles: {contract.years[0]} Q4")])
         if "/" in example.settles:
             self.year = self._quarter(Cell(example.settles, example.at)).year

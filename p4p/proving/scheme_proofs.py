@@ -12,12 +12,13 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from p4p.counts.measures import CONTRACT, Given, Measures, given_faults, parse_period, parse_value
+from p4p.counts.measures import CONTRACT, Given, Measures, given_faults, parse_value
 from p4p.files.contract_file import Cell, Example
 from p4p.files.scheme_reading import months_asked
 from p4p.files.yamltext import Node
 from p4p.numbers.errors import ContractError, Problem, did_you_mean
 from p4p.numbers.exact import Unit, decimal, percent, pounds
+from p4p.numbers.period import parse_period
 from p4p.proving.proofs import Proof, proved
 from p4p.settling.chain import SchemeSettlement, settle_scheme
 from p4p.settling.runs import Inputs

@@ -7,8 +7,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from p4p.language.curves import rate
-from p4p.numbers.exact import Figure, Unit, shown
+from p4p.numbers.exact import Figure, Unit, several, shown
 from p4p.numbers.money import grouped
+from p4p.numbers.period import years_text
 from p4p.screens.page import Page
 from p4p.screens.scheme_tables import period_of
 from p4p.screens.screen import MOST_ROWS, show_explanation, show_proofs
@@ -27,15 +28,15 @@ def show_scheme(settlement: SchemeSettlement, payee: str | None = None) -> None:
     page.text(f"{scheme.commissioner} · {settlement.period} · flex · amounts in {scheme.currency}")
     page.text()
     entries = list(settlement.entries) if payee is None else settlement.of(payee)
-    several = len(scheme.payments) > 1 or len({e.months for e in entries}) > 1
+    apart = len(scheme.payments) > 1 or len({e.months for e in entries}) > 1
     offered, advanced = any(e.available != e.earned for e in entries), any(e.upfront for e in entries)
-    headings = [scheme.paid_to.capitalize(), *(["Payment"] if several else []), *(["Upfront"] if advanced else [])]
+    headings = [scheme.paid_to.capitalize(), *(["Payment"] if apart else []), *(["Upfront"] if advanced else [])]
     headings += ["Available", "Earned", "Shortfall", "Payable"] if offered else ["Payable"]
 
     def row(name: str, what: str, money: dict[str, int]) -> list[str]:
         fields = ["upfront"] if advanced else []
         fields += ["available", "earned", "shortfall", "payable"] if offered else ["payable"]
-        return [name, *([what] if several else []), *(grouped(money[f]) for f in fields)]
+        return [name, *([what] if apart else []), *(grouped(money[f]) for f in fields)]
 
     together: dict[tuple[str, str], list[Entry]] = {}
     for entry in entries:
@@ -46,9 +47,9 @@ def show_scheme(settlement: SchemeSettlement, payee: str | None = None) -> None:
         what = f"{title}, {len(mine)} payments" if len(mine) > 1 else title
         rows.append(row(f"{code} {name}" if name != code else code, what, settlement.totals(mine)))
     total = row("Total", "", settlement.totals(entries)) if len(rows) > 1 else None
-    page.table(headings, rows, total=total, left=(0, 1) if several else (0,), fold=(0, 1) if several else (0,))
+    page.table(headings, rows, total=total, left=(0, 1) if apart else (0,), fold=(0, 1) if apart else (0,))
     if len(together) > MOST_ROWS:
-        page.text(f"{len(together) - MOST_ROWS:,} more are in the total; all of them: --format csv --output FILE")
+        page.text(more_in_total(len(together) - MOST_ROWS))
     if len({e.payee for e in entries}) == 1:
         _chain(page, settlement, payee or entries[0].payee)
     else:
@@ -62,8 +63,13 @@ def show_scheme(settlement: SchemeSettlement, payee: str | None = None) -> None:
     sources = settlement.inputs.sources
     left = len(settlement.inputs.measures.left_over())
     if sources:
-        read = f"{sum(s.rows for s in sources):,} rows from {len(sources)} file{'s' if len(sources) != 1 else ''}"
-        page.fact("Read", read + (f"; {left:,} figures are of other periods" if left else ""))
+        read = f"{several(sum(s.rows for s in sources), 'row')} from {several(len(sources), 'file')}"
+        page.fact("Read", read + (f"; {several(left, 'figure')} {'is' if left == 1 else 'are'} not used in this period" if left else ""))
+
+
+def more_in_total(number: int) -> str:
+    """That a table leaves out some rows."""
+    return f"{number:,} more {'is' if number == 1 else 'are'} in the total; all of them: --format csv --output FILE"
 
 
 def _chain(page: Page, settlement: SchemeSettlement, payee: str) -> None:
@@ -78,9 +84,10 @@ def _chain(page: Page, settlement: SchemeSettlement, payee: str) -> None:
             rows.append([label, value if isinstance(value, str) else figure_text(value, said.get((entry.payment, name), "number")), words])
         if len(rows) <= MOST_ROWS:
             page.table(["Step", "Figure", "Rule"], rows, title=f"{payment.title}, {period_of(settlement, entry)}", left=(0, 2), fold=(2,))
+        apart = len({li.step for li in entry.lines}) > 1
         lines = [
             [
-                li.indicator,
+                f"{li.step.replace('_', ' ')}: {li.indicator}" if apart else li.indicator,
                 f"{int(li.counts[0]):,}/{int(li.counts[1] - li.counts[2]):,}" if li.counts else "–",
                 rate(li.achievement) if li.achievement is not None else "–",
                 figure_text(li.points, "number") + " of " + figure_text(li.most_points, "number"),
@@ -103,9 +110,8 @@ def show_scheme_checked(scheme: Scheme, proofs: Sequence[Proof]) -> None:
     """What `check` found of a scheme: sound, and each worked example."""
     page = Page()
     page.text(f"{scheme.file}  {scheme.title}", "bold")
-    first, last = scheme.years[0], scheme.years[-1]
     steps = sum(len(p.steps) for p in scheme.payments.values())
-    page.text(f"  sound: {len(scheme.payments)} payments, {steps} steps, {first if first == last else f'{first} to {last}'}")
+    page.text(f"  sound: {several(len(scheme.payments), 'payment')}, {several(steps, 'step')}, {years_text(scheme.years)}")
     show_proofs(page, proofs)
 
 

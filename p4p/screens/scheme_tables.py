@@ -12,7 +12,7 @@ from p4p.numbers.exact import Unit, decimal
 from p4p.numbers.money import plain
 from p4p.numbers.period import months_text
 from p4p.screens.tables import EXPLANATION, copy_json, explanation_rows, fraction, json_text, node, safe_cell
-from p4p.settling.chain import MONEY, Entry, Explained, SchemeSettlement
+from p4p.settling.chain import AMOUNTS, Entry, Explained, SchemeSettlement
 from p4p.steps.scheme import Scheme
 
 COLUMNS = ("period", "payee", "name", "payment", "step", "outcome", "unit", "value", "exact")
@@ -64,7 +64,7 @@ def scheme_csv(settlement: SchemeSettlement, payee: str | None = None) -> str:
             text = amount(number, unit)
             label = {"pence": settlement.scheme.currency, "cents": settlement.scheme.currency}.get(unit, unit)
             writer.writerow((*head, step, outcome, label, text.rstrip("…"), fraction(number) if "…" in text else ""))
-        for field in MONEY:
+        for field in AMOUNTS:
             writer.writerow((*head, field, "", settlement.scheme.currency, plain(getattr(entry, field)), ""))
     return out.getvalue()
 
@@ -90,6 +90,7 @@ def scheme_json(settlement: SchemeSettlement, payee: str | None = None) -> str:
     def line(entry: Entry) -> list[dict[str, Any]]:
         return [
             {
+                "step": li.step,
                 "indicator": li.indicator,
                 **({k: int(v) for k, v in zip(("numerator", "denominator", "excluded"), li.counts, strict=True)} if li.counts else {}),
                 "achievement": fraction(li.achievement) if li.achievement is not None else None,
@@ -106,7 +107,7 @@ def scheme_json(settlement: SchemeSettlement, payee: str | None = None) -> str:
         return {
             "payment": entry.payment,
             "period": period_of(settlement, entry),
-            **{field: plain(getattr(entry, field)) for field in MONEY},
+            **{field: plain(getattr(entry, field)) for field in AMOUNTS},
             **({"due_to_date": plain(entry.due), "paid_before": plain(entry.paid_before)} if entry.paid_before else {}),
             "steps": [figure(entry, name, value) for name, value in entry.values.items()],
             **({"lines": line(entry)} if entry.lines else {}),

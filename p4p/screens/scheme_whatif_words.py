@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from p4p.numbers.money import grouped, plain
 from p4p.screens.page import Page
+from p4p.screens.scheme_screen import more_in_total
 from p4p.screens.screen import MOST_ROWS
 from p4p.screens.tables import json_text, rows_csv
-from p4p.whatif.scheme_whatif import SchemeWhatIf
+from p4p.settling.chain import AMOUNTS, SchemeSettlement
+from p4p.whatif.scenario import BASELINE
+from p4p.whatif.scheme_whatif import Outcome, SchemeWhatIf
 
 
 def show_scheme_whatif(found: SchemeWhatIf) -> None:
-    """Who would be paid what: the contract as it is, and each scenario with its difference."""
+    """Who would be paid what: the baseline, which is the contract as it is, and each scenario with its difference."""
     page, base = Page(), found.baseline
     page.text(f"{base.scheme.title}: what if", "bold")
     page.text(f"{base.scheme.commissioner} · {base.period} · amounts in {base.scheme.currency}")
@@ -21,13 +27,13 @@ def show_scheme_whatif(found: SchemeWhatIf) -> None:
     payees = list(base.inputs.payees)
     if len(found.outcomes) > 4 or len(payees) == 1:
         today = base.totals()["payable"]
-        rows = [["as it is", grouped(today), ""]]
+        rows = [[BASELINE, grouped(today), ""]]
         rows += [[o.name, grouped(o.payable()), _signed(o.payable() - today)] for o in found.outcomes]
         page.table(["Scenario", "Payable, all", "Difference"], rows[: 4 * MOST_ROWS], fold=(0,))
         if len(rows) > 4 * MOST_ROWS:
             page.text(f"{len(rows) - 4 * MOST_ROWS:,} more: --format csv --output FILE")
         return
-    headings = [base.scheme.paid_to.capitalize(), "As it is", *(h for o in found.outcomes for h in (o.name, "Difference"))]
+    headings = [base.scheme.paid_to.capitalize(), "Baseline", *(h for o in found.outcomes for h in (o.name, "Difference"))]
 
     def row(name: str, code: str | None) -> list[str]:
         today = base.totals(None if code is None else base.of(code))["payable"]
@@ -36,7 +42,7 @@ def show_scheme_whatif(found: SchemeWhatIf) -> None:
     names = {c: f"{c} {n}" if n != c else c for c, n in base.inputs.payees.items()}
     page.split_table(headings, [*(row(names[c], c) for c in payees[:MOST_ROWS]), row("Total", None)])
     if len(payees) > MOST_ROWS:
-        page.text(f"{len(payees) - MOST_ROWS:,} more are in the total; all of them: --format csv --output FILE")
+        page.text(more_in_total(len(payees) - MOST_ROWS))
 
 
 def _signed(pence: int) -> str:
@@ -44,38 +50,56 @@ def _signed(pence: int) -> str:
 
 
 def scheme_whatif_csv(found: SchemeWhatIf) -> str:
-    """A row for each scenario and payee: payable as it is, under the scenario, and the difference."""
-    base = found.baseline
-    today = {code: base.totals(base.of(code))["payable"] for code in base.inputs.payees}
-    rows = (
-        (o.name, code, base.inputs.payees[code], plain(today[code]), plain(o.payable(code)), plain(o.payable(code) - today[code]))
-        for o in found.outcomes
-        for code in base.inputs.payees
-    )
-    return rows_csv(("scenario", "payee", "name", "as_it_is", "payable", "difference"), rows)
+    """A row for each scenario, the baseline first, and payee; `difference` is payable less the baseline's: as of care packages."""
+    before = {code: totals["payable"] for code, totals in _by_payee(found.baseline).items()}
+    rows = []
+    for scenario, settlement in {BASELINE: found.baseline, **{o.name: o.settlement for o in found.outcomes}}.items():
+        for code, totals in _by_payee(settlement).items():
+            was = before.get(code, 0)
+            rows.append(
+                (scenario, code, settlement.inputs.payees[code], *_money(totals).values(), plain(was), plain(totals["payable"] - was))
+            )
+    return rows_csv(("scenario", "payee", "name", *AMOUNTS, "baseline_payable", "difference"), rows)
 
 
 def scheme_whatif_json(found: SchemeWhatIf) -> str:
-    """Scenarios with their changes and what each payee would be paid."""
+    """The baseline and each scenario: what it changes, totals, how many gain and lose, and each payee: as of care packages."""
     base = found.baseline
-    today = {code: base.totals(base.of(code))["payable"] for code in base.inputs.payees}
-    whole = base.totals()["payable"]
+    before = {code: totals["payable"] for code, totals in _by_payee(base).items()}
+
+    def scenario(outcome: Outcome) -> dict[str, Any]:
+        paid = _by_payee(outcome.settlement)
+        differences = {code: totals["payable"] - before.get(code, 0) for code, totals in paid.items()}
+        return {
+            "scenario": outcome.name,
+            "changes": [{"what": path, "from": was or None, "to": now} for path, was, now in outcome.changes],
+            "totals": _money(outcome.settlement.totals()) | {"difference": plain(sum(differences.values()))},
+            "gain": sum(d > 0 for d in differences.values()),
+            "lose": sum(d < 0 for d in differences.values()),
+            "same": sum(d == 0 for d in differences.values()),
+            "payees": [row | {"difference": plain(differences[row["payee"]])} for row in _payees(outcome.settlement)],
+        }
+
     return json_text(
         {
             "p4p": "1",
             "contract": {"id": base.scheme.contract, "title": base.scheme.title, "sha256": base.scheme.sha256},
             "period": base.period,
             "currency": base.scheme.currency,
-            "as_it_is": {"total": plain(whole), "payees": {code: plain(pence) for code, pence in today.items()}},
-            "scenarios": [
-                {
-                    "scenario": o.name,
-                    "changes": [{"path": path, "was": was or None, "now": now} for path, was, now in o.changes],
-                    "total": plain(o.payable()),
-                    "difference": plain(o.payable() - whole),
-                    "payees": {code: plain(o.payable(code)) for code in today},
-                }
-                for o in found.outcomes
-            ],
+            "baseline": {"totals": _money(base.totals()), "payees": list(_payees(base))},
+            "scenarios": [scenario(o) for o in found.outcomes],
         }
     )
+
+
+def _by_payee(settlement: SchemeSettlement) -> dict[str, dict[str, int]]:
+    return {code: settlement.totals(settlement.of(code)) for code in settlement.inputs.payees}
+
+
+def _money(totals: dict[str, int]) -> dict[str, str]:
+    return {name: plain(pence) for name, pence in totals.items()}
+
+
+def _payees(settlement: SchemeSettlement) -> Iterator[dict[str, Any]]:
+    for code, totals in _by_payee(settlement).items():
+        yield {"payee": code, "name": settlement.inputs.payees[code], **_money(totals)}

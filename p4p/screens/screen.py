@@ -11,6 +11,7 @@ from p4p.language.contract import Contract
 from p4p.language.curves import AllOrNothing, Curve, Linear, Stepped, Threshold, Tiered, rate
 from p4p.numbers.exact import Figure, formula, named_parts, percent, shown
 from p4p.numbers.money import grouped
+from p4p.numbers.period import years_text
 from p4p.screens.page import Page, Style, visible_name
 from p4p.settling.settlement import Line, Settlement, Totals
 
@@ -177,8 +178,7 @@ def show_checked(contract: Contract, proofs: Sequence[Proof]) -> None:
     """What `check` found of a contract: sound, and each worked example."""
     page = Page()
     page.text(f"{contract.file}  {contract.title}", "bold")
-    first, last = contract.years[0], contract.years[-1]
-    years = str(first) if first == last else f"{first} to {last}"
+    years = years_text(contract.years)
     page.text(f"  sound: {len(contract.packages)} packages, {len(contract.indicators)} indicators, {years}")
     show_proofs(page, proofs)
 

@@ -16,7 +16,7 @@ from p4p.language.contract import Contract, Each, Package, Performance, PerPatie
 from p4p.language.curves import AllOrNothing, Curve, Linear, Stepped, Threshold, Tiered
 from p4p.numbers.exact import ONE, ZERO, percent, pounds
 from p4p.numbers.money import RoundingMode, largest_remainder, rounded
-from p4p.numbers.period import Quarter, Year, first_day, last_day, long_date
+from p4p.numbers.period import Quarter, Year, first_day, last_day, long_date, years_text
 from p4p.settling import rules
 
 #: The example network, and the networks there are where a total is shared out.
@@ -58,7 +58,7 @@ def _heading(contract: Contract) -> Iterator[str]:
     if first == last:
         yield f"The contract, {contract.contract}, covers the financial year {first}: {span}."
     else:
-        yield f"The contract, {contract.contract}, covers the financial years {first} to {last}, {span}, each settled on its own."
+        yield f"The contract, {contract.contract}, covers the financial years {years_text(contract.years)}, {span}, each settled on its own."
     yield f"A quarter is three months of the financial year: Q1 is {_span(first.quarters[0])}."
     if contract.examples:
         yield f"Its worked examples are part of it: {len(contract.examples)}, which `p4p check` runs."

@@ -37,11 +37,6 @@ class Entry:
     lines: tuple[Line, ...]
 
     @property
-    def adjustments(self) -> int:
-        """What is paid beside what was paid up front and earned."""
-        return self.payable - self.upfront - self.earned
-
-    @property
     def shortfall(self) -> int:
         """What could have been earned and was not."""
         return self.available - self.earned
@@ -183,10 +178,11 @@ class SchemeSettlement:
     def totals(self, entries: Sequence[Entry] | None = None) -> dict[str, int]:
         """Sums of money over entries, all of them unless told."""
         chosen = self.entries if entries is None else entries
-        return {name: sum(getattr(e, name) for e in chosen) for name in MONEY}
+        return {name: sum(getattr(e, name) for e in chosen) for name in AMOUNTS}
 
 
-MONEY = ("upfront", "available", "earned", "adjustments", "payable", "shortfall")
+#: The amounts of an entry, which are also those of any number of entries together.
+AMOUNTS = ("upfront", "available", "earned", "payable", "shortfall")
 
 
 def settle_scheme(scheme: Scheme, inputs: Inputs, months: range, period: str) -> SchemeSettlement:

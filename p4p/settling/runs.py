@@ -111,6 +111,8 @@ class Run:
             return {}
         from p4p.settling.points_table import points_of_many
 
+        for view in alive.values():
+            view.step = sid
         return points_of_many(rule, sid, alive) or {}
 
     def _across(self, rule: Any, sid: str, pid: str, alive: Mapping[str, View]) -> dict[str, Any]:

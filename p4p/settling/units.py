@@ -15,8 +15,7 @@ from typing import Any
 from p4p.numbers.errors import ContractError, Location, Problem
 from p4p.numbers.exact import MONEY, ONE, ZERO, Figure, Mixed, Unit, apply, formula, shown
 from p4p.numbers.money import rounded
-from p4p.steps.bands import Bands, Lookup
-from p4p.steps.bands import Line as SegmentedLine
+from p4p.steps.bands import Bands, Lookup, StraightLines
 from p4p.steps.scheme import WHOLE_MONTHS, Payment, Scheme
 from p4p.steps.terms import Condition, Line, Missing, Step, Term, conditions_of, terms_of
 
@@ -87,7 +86,7 @@ def _units(scheme: Scheme, payment: Payment, step: Step, units: dict[str, Unit])
     seen: dict[str, list[Figure]] = {}
     names = list(dict.fromkeys(t.name for t in terms_of(step) if t.name))
     months = scheme.years[0].months[: WHOLE_MONTHS[scheme.rhythm(payment)]]
-    refused = isinstance(step, Bands | SegmentedLine)
+    refused = isinstance(step, Bands | StraightLines)
     for values in _tries(step, names):
         refused |= not _try(step, StandIn(units, values, months, scheme.years[0].opens - 1, scheme.money), seen)
     for values in _edges(step, names) if refused else ():

@@ -11,12 +11,12 @@ from typing import Any
 
 from p4p import __version__
 from p4p.language.curves import rate
-from p4p.numbers.exact import Unit
+from p4p.numbers.exact import Unit, several
 from p4p.numbers.money import grouped
 from p4p.numbers.period import last_day
 from p4p.screens.scheme_screen import figure_text
 from p4p.screens.scheme_tables import period_of, scheme_csv, scheme_json
-from p4p.settling.chain import MONEY, Entry, SchemeSettlement
+from p4p.settling.chain import AMOUNTS, Entry, SchemeSettlement
 from p4p.statements.pack import CSV, JSON, STATEMENTS, SUMS, WORKBOOK, sealed, write_folder
 from p4p.statements.pdf import Press
 from p4p.statements.sheets import COUNT, POUNDS, TEXT, Book, Cell, Column, Formula, Sheet, pounds, ratio
@@ -30,7 +30,6 @@ _PAYMENTS: list[Column] = [
         ("Upfront", 15, POUNDS),
         ("Available", 15, POUNDS),
         ("Earned", 15, POUNDS),
-        ("Adjustments", 15, POUNDS),
         ("Shortfall", 15, POUNDS),
         ("Payable", 15, POUNDS),
     ),
@@ -40,7 +39,14 @@ _STEPS: list[Column] = [
     *(("Rule", 70, TEXT), ("Figure", 22, TEXT), ("As a number", 18, "number")),
 ]
 _LINES: list[Column] = [
-    *(("Payee", 14, TEXT), ("Payment", 24, TEXT), ("Period", 14, TEXT), ("Indicator", 12, TEXT), ("What is counted", 44, TEXT)),
+    *(
+        ("Payee", 14, TEXT),
+        ("Payment", 24, TEXT),
+        ("Period", 14, TEXT),
+        ("Step", 18, TEXT),
+        ("Indicator", 12, TEXT),
+        ("What is counted", 44, TEXT),
+    ),
     *(("Numerator", 12, COUNT), ("Denominator", 12, COUNT), ("Excluded", 12, COUNT), ("Points", 12, "number"), ("Of", 10, "number")),
     *(("Available", 15, POUNDS), ("Earned", 15, POUNDS), ("Note", 50, TEXT)),
 ]
@@ -132,7 +138,7 @@ def content(settlement: SchemeSettlement, code: str, entries: Sequence[Entry], s
 
 
 def _summary(settlement: SchemeSettlement, entries: Sequence[Entry], totals: dict[str, int], amount: Callable[[int], str]) -> str:
-    words = f"{len(entries)} payment{'s' if len(entries) != 1 else ''}. "
+    words = f"{several(len(entries), 'payment')}. "
     if totals["upfront"]:
         words += f"{amount(totals['upfront'])} is paid whatever is achieved. "
     if totals["shortfall"]:
@@ -145,11 +151,12 @@ def _chain(
     settlement: SchemeSettlement, entry: Entry, said: dict[tuple[str, str], Unit], amount: Callable[[int], str], count: int
 ) -> dict[str, Any]:
     payment: Payment = settlement.scheme.payments[entry.payment]
-    indicators = {li.indicator for li in entry.lines}
+    indicators = {(li.step, li.indicator) for li in entry.lines}
+    apart = len({li.step for li in entry.lines}) > 1
     steps = []
     for key, value in entry.values.items():
         step, _, outcome = key.partition(".")
-        if outcome in indicators:
+        if (step, outcome) in indicators:
             continue  # they stand in a table of their own
         figure = value if isinstance(value, str) else figure_text(value, said.get((entry.payment, key), "number"))
         steps.append(
@@ -162,7 +169,7 @@ def _chain(
         )
     lines = [
         [
-            li.indicator,
+            f"{li.step.replace('_', ' ')}: {li.indicator}" if apart else li.indicator,
             li.title + (f" ({li.note})" if li.note else ""),
             f"{int(li.counts[0]):,} of {int(li.counts[1] - li.counts[2]):,}" if li.counts else "–",
             rate(li.achievement) if li.achievement is not None else "–",
@@ -215,7 +222,7 @@ def _payments(settlement: SchemeSettlement, book: Book, entries: Sequence[Entry]
     first = sheet.row
     for e in entries:
         row, earned = sheet.row + 1, f"F{sheet.row + 1}-G{sheet.row + 1}"
-        payable: Cell = Formula(f"=E{row}+G{row}+H{row}", pounds(e.payable))
+        payable: Cell = Formula(f"=E{row}+G{row}", pounds(e.payable))
         named: list[Cell] = [
             e.payee,
             settlement.inputs.payees[e.payee],
@@ -226,7 +233,7 @@ def _payments(settlement: SchemeSettlement, book: Book, entries: Sequence[Entry]
             _PAYMENTS,
             [
                 *named,
-                *(pounds(getattr(e, f)) for f in ("upfront", "available", "earned", "adjustments")),
+                *(pounds(getattr(e, f)) for f in ("upfront", "available", "earned")),
                 Formula(f"={earned}", pounds(e.shortfall)),
                 payable,
             ],
@@ -234,10 +241,10 @@ def _payments(settlement: SchemeSettlement, book: Book, entries: Sequence[Entry]
     totals = settlement.totals(entries)
     sheet.filtered(
         first,
-        {i: totals[f] for i, f in enumerate(("upfront", "available", "earned", "adjustments", "shortfall", "payable"), 4)},
+        {i: totals[f] for i, f in enumerate(("upfront", "available", "earned", "shortfall", "payable"), 4)},
         freeze_columns=2,
     )
-    assert set(MONEY) == set(totals)
+    assert set(AMOUNTS) == set(totals)
 
 
 def _steps(settlement: SchemeSettlement, book: Book, entries: Sequence[Entry], said: dict[tuple[str, str], Unit]) -> None:
@@ -276,8 +283,15 @@ def _lines(settlement: SchemeSettlement, book: Book, entries: Sequence[Entry]) -
     for e in entries:
         for li in e.lines:
             counts: list[Cell] = [int(c) for c in li.counts] if li.counts else [None, None, None]
-            head: list[Cell] = [e.payee, settlement.scheme.payments[e.payment].title, period_of(settlement, e), li.indicator, li.title]
+            head: list[Cell] = [
+                e.payee,
+                settlement.scheme.payments[e.payment].title,
+                period_of(settlement, e),
+                li.step,
+                li.indicator,
+                li.title,
+            ]
             points: list[Cell] = [ratio(Fraction(li.points)), ratio(Fraction(li.most_points))]
             sheet.cells(_LINES, [*head, *counts, *points, pounds(int(li.available)), pounds(int(li.earned)), li.note])
     lines = [li for e in entries for li in e.lines]
-    sheet.filtered(first, {10: sum(int(li.available) for li in lines), 11: sum(int(li.earned) for li in lines)}, freeze_columns=1)
+    sheet.filtered(first, {11: sum(int(li.available) for li in lines), 12: sum(int(li.earned) for li in lines)}, freeze_columns=1)

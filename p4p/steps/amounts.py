@@ -195,7 +195,7 @@ class Best:
 
     def says(self) -> str:
         """The rule in words."""
-        return f"the largest of {joined(self.of)}"
+        return f"the {'larger' if len(self.of) == 2 else 'largest'} of {joined(self.of)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +215,7 @@ class Worst:
 
     def says(self) -> str:
         """The rule in words."""
-        return f"the smallest of {joined(self.of)}"
+        return f"the {'smaller' if len(self.of) == 2 else 'smallest'} of {joined(self.of)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,7 +87,7 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class StraightLines:
     """Straight lines between given points, such as a minimum savings rate by number of members.
 
     `segments: {500 to 999: 12.2% to 8.7%, 1000 to 2999: 8.7% to 5.0%}`: at 500 it gives 12.2%, at 999 8.7%, between them in proportion to the distance

@@ -12,7 +12,7 @@ from typing import Any
 from p4p.language import contract
 from p4p.language.curves import CURVES
 from p4p.steps.amounts import Best, Limits, Mean, Product, Ratio, Rounded, Sum, Weighted, Worst
-from p4p.steps.bands import Bands, Corridors, CurveStep, Line, Lookup
+from p4p.steps.bands import Bands, Corridors, CurveStep, Lookup, StraightLines
 from p4p.steps.gains import Baseline, GainShare, LossRate, MinimumSaving, Recoup, SavingRate, Withhold
 from p4p.steps.gates import Deduction, Gate, Milestones
 from p4p.steps.points import Achievement, Points, Prevalence
@@ -21,7 +21,7 @@ from p4p.steps.volume import Capitation, Instalment, MarginalRate, Tariff, Toler
 
 GROUPS: dict[str, tuple[Any, ...]] = {
     "arithmetic": (Sum, Product, Ratio, Limits, Best, Worst, Mean, Weighted, Rounded),
-    "tables and lines": (Bands, Line, Corridors, CurveStep, Lookup),
+    "tables and lines": (Bands, StraightLines, Corridors, CurveStep, Lookup),
     "gates": (Gate, Deduction, Milestones),
     "gain and loss": (Baseline, SavingRate, MinimumSaving, GainShare, LossRate, Withhold, Recoup),
     "volume and capitation": (Tariff, MarginalRate, Tolerance, Instalment, Capitation, YearOfCare),

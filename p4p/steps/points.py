@@ -95,7 +95,7 @@ class PointsIndicator:
 
     def says(self) -> str:
         """What earns the points, in words."""
-        how = self.curve.says() if self.curve is not None else f"all where {self.done}: yes"
+        how = self.curve.says() if self.curve is not None else f"all where {self.done} is yes"
         factors = "".join(f" × {t}" for t in self.factors)
         return f"{self.title}, {self.points} points{factors}: {how}" + (f" ({self.ruling.says()})" if self.ruling is not None else "")
 

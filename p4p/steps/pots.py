@@ -15,8 +15,6 @@ from p4p.steps.terms import TOO_LONG, At, Missing, Term, added, parts_fault, too
 
 Fault = tuple[str, str, str]
 
-ALL = "of all payees together"
-
 
 def each(term: Term, everyone: Mapping[str, At]) -> list[Any]:
     """What a term stands for, payee by payee; a figure says whose it is."""
@@ -42,7 +40,7 @@ class Total:
 
     def says(self) -> str:
         """The rule in words."""
-        return f"{self.of} {ALL}"
+        return f"the sum of {self.of} over all payees"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

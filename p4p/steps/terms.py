@@ -50,7 +50,7 @@ class Term:
         if self.value is not None:
             return self.text
         step, _, outcome = self.text.replace("_", " ").partition(".")
-        return f"{outcome} of {step}" if outcome else step
+        return step if not outcome else f"{outcome} of {step}" if outcome != step else f"{outcome} (outcome of {step})"
 
 
 def parse_term(text: str, at: Location | None = None) -> Term:
@@ -89,9 +89,7 @@ class Condition:
     than: Term
 
     def __str__(self) -> str:
-        if self.than.text in ("yes", "no") and self.word == "is":
-            return f"{self.of}: {self.than.text}"
-        return f"{self.of} {self.word} {self.than}"
+        return f"{self.of} {self.word if self.word.startswith('is') else f'is {self.word}'} {self.than}"
 
 
 Conditions = tuple[Condition, ...]

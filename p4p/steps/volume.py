@@ -107,7 +107,7 @@ class Instalment:
     """The part of a year's amount that falls to the period that is settled, in whole pence, so that the periods add up to the year.
 
     `parts: {Q1: 15%, Q2: 20%, Q3: 30%, Q4: 35%}` names quarters; `equal: monthly` is twelfths, `equal: quarterly` quarters. Each instalment is the amount due to date less that of the
-    periods before, both in whole pence, half a penny upwards. Quarters are not cut into months, and a payment of the year to date has no instalments.
+    periods before, both in whole pence, half a penny away from zero. Quarters are not cut into months, and a payment of the year to date has no instalments.
     """
 
     kind: ClassVar[str] = "instalment"
