@@ -128,6 +128,7 @@ def statement(
     from p4p.screens import scheme_tables
     from p4p.screens.page import note, progress
     from p4p.settling.chain import settle_scheme
+    from p4p.statements.pack import wrote
     from p4p.statements.scheme_pack import write_scheme_pack
 
     scheme = read_scheme(files.contract)
@@ -142,7 +143,7 @@ def statement(
         hold_scheme(scheme_tables.scheme_json(settlement), files)
     with progress("statements", len(payees) or len(inputs.payees)) as done:
         names = write_scheme_pack(settlement, folder, payees=payees, replace=replace, done=done)
-    note(f"wrote {folder}: {len(names):,} files, of them {len(names) - 4:,} statements")
+    note(wrote(folder, names))
 
 
 def describe(path: str) -> list[Section]:
