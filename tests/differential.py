@@ -349,7 +349,7 @@ class Case:
         kind = rng.choice(["all_or_nothing", "linear", "tiered", "stepped"])
         lower = self.chance(30)
         self.uses.add(f"curve: {kind}{', lower is better' if lower else ''}")
-        words = checker.LOWER if lower else checker.HIGHER
+        words = checker.LOWER if lower else ("at least", "above")
         direction = {"direction": "lower is better"} if lower else {}
         if kind == "all_or_nothing":
             word = rng.choice(words)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import pytest
 
-from p4p.commands.catalogue import kinds_text, scheme_of_kind
+from p4p.commands.catalogue import EXAMPLES, examples_of_kinds, kinds_text
+from p4p.files import yamltext
 from p4p.files.contract_file import Example
+from p4p.files.scheme_file import scheme_of
 from p4p.language.curves import CURVES
 from p4p.numbers.exact import Figure
 from p4p.proving.scheme_proofs import Table, months_of, scheme_proofs
@@ -16,8 +19,44 @@ from p4p.settling.chain import Chain
 from p4p.settling.runs import Inputs
 from p4p.steps.bands import CurveStep
 from p4p.steps.kinds import STEPS, manual
+from p4p.steps.scheme import Scheme
 
 each_kind = pytest.mark.parametrize("kind", [*STEPS, *CURVES])
+
+
+HEADING = """p4p: 1
+contract: {kind}
+title: A worked example of {kind}
+commissioner: illustrative
+year: 2016/17
+currency: GBP
+paid_to: provider
+settled: {settled}
+paid: in arrears
+rounding: {{to: 0.01, mode: half-up, at: payment}}
+"""
+
+
+def scheme_of_kind(kind: str) -> Scheme:
+    """A kind's worked example as a contract: what stands in the file, under a heading that is the same for all."""
+    node = examples_of_kinds().root.entries[kind]
+    given = dict(node.entries)
+    rhythm, settles = (given.pop(name).text if name in given else "" for name in ("settled", "settles"))
+    head = HEADING.format(kind=kind, settled=rhythm or "yearly")
+    pays = "pay" if "pay" in given["steps"].entries else list(given["steps"].entries)[-1]
+    root = yamltext.parse(head.encode(), str(EXAMPLES)).root
+    payment = yamltext.parse(f"title: {kind}\nbasis: the period\npays: {pays}\n".encode(), str(EXAMPLES)).root
+    payment = replace(payment, entries={**payment.entries, "steps": given["steps"]})
+    example = yamltext.parse(f"name: {kind}\nsettles: {settles or '2016/17'}\n".encode(), str(EXAMPLES)).root
+    example = replace(example, entries={**example.entries, "given": given["given"], "expect": given["expect"]})
+    holder = replace(root, entries={"example": payment})
+    whole = {
+        **root.entries,
+        "measures": given["measures"],
+        "payments": holder,
+        "examples": replace(root, kind="list", entries={}, items=[example]),
+    }
+    return scheme_of(yamltext.Document(replace(root, entries=whole), str(EXAMPLES), ""))
 
 
 def inputs_of(scheme: Any) -> tuple[Inputs, range]:

@@ -18,7 +18,7 @@ from packs import cells as read_cells
 from p4p.numbers.errors import UsageError, WriteError
 from p4p.statements import statement as told
 from p4p.statements.html_report import Report
-from p4p.statements.pack import SUMS, write_pack
+from p4p.statements.pack import SUMS, steps, write_pack, wrote
 from p4p.statements.workbook import Workbook
 from p4p.whatif.scenario import Scenario
 from p4p.whatif.whatif import Outcome
@@ -207,6 +207,23 @@ def test_networks_and_scenarios_do_not_go_together(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="compare all networks"):
         write_pack(settlement, str(tmp_path / "pack"), networks=["N2"], outcomes=[outcome])
     assert not (tmp_path / "pack").exists()
+
+
+def test_as_many_steps_as_were_told(tmp_path: Path) -> None:
+    """A pack with a scenario takes a step for each network and for each stop of its sliders, of which the contract's own share of 33% is one more."""
+    files = written(tmp_path / "files")
+    contract = (files / "contract.yaml").read_text("utf-8")
+    (files / "contract.yaml").write_text(contract.replace("{upfront: 70%, performance: 30%}", "{upfront: 33%, performance: 67%}"), "utf-8")
+    settlement, done = settled(files), list[None]()
+    outcome = Outcome(Scenario("the same", settlement.contract), settlement, settlement)
+    assert {str(p.split.at(settlement.quarters[0].months[0]).upfront) for p in settlement.contract.packages.values()} == {"33/100", "1/2"}
+    write_pack(settlement, str(tmp_path / "pack"), outcomes=[outcome], done=lambda: done.append(None))
+    assert len(done) == steps(settlement, [outcome]) == 2 + 22 + 21
+
+
+def test_a_pack_of_one_is_told_as_one() -> None:
+    """What was written is counted by the names of the files, and one is one."""
+    assert wrote("pack", ["payments.xlsx", "statements/statement-N1.pdf"]) == "wrote pack: 2 files, of them 1 statement"
 
 
 def test_a_statement_asks_for_its_quarter() -> None:

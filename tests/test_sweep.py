@@ -23,6 +23,7 @@ from p4p.files.contract_file import contract_of, read_contract
 from p4p.files.practices_file import read_practices
 from p4p.files.yamltext import parse
 from p4p.language.curves import AllOrNothing, Curve, Linear, Stepped, Threshold
+from p4p.numbers.arrays import Values
 from p4p.numbers.errors import Location, UsageError
 from p4p.numbers.money import plain
 from p4p.screens.sweep_tables import sweep_csv, sweep_json
@@ -84,11 +85,16 @@ def test_a_point_is_what_settling_it_alone_gives(tmp_path_factory: pytest.TempPa
             same(found, point)
 
 
+def of_network(found: Sweep, code: str, field: str) -> Values:
+    """One network at every point."""
+    return np.concatenate([block[field][:, found.networks.index(code)] for _, block in found.blocks()])
+
+
 def test_upfront_sets_performance(year: Settlement) -> None:
     """At 60% upfront 40% is to be earned: of 250,000 a network and year 100,000, beside the 7,000 of the other package."""
     found = swept(year, "packages.diabetes.split.upfront=50%..70%/10%")
     assert ["50%", "60%", "70%"] == [found.words(i)[0] for i in range(3)]
-    assert [13_200_000, 10_700_000, 8_200_000] == found.of_network("N1")["available"].tolist()
+    assert [13_200_000, 10_700_000, 8_200_000] == of_network(found, "N1", "available").tolist()
     assert 2 == found.today
     assert year.totals.payable == found.totals["payable"][2]
 
@@ -165,7 +171,7 @@ def test_what_moves_one_indicator_leaves_others_of_a_shared_pot() -> None:
 def test_more_achieved_never_pays_less(year: Settlement) -> None:
     """Where higher is better a sweep of achievements rises, for each network."""
     found = swept(year, "achievement=-20pp..+20pp/1pp")
-    assert all((np.diff(found.of_network(code)["payable"]) >= 0).all() for code in found.networks)
+    assert all((np.diff(of_network(found, code, "payable")) >= 0).all() for code in found.networks)
 
 
 def test_a_network_that_was_away_is_settled_point_by_point(tmp_path: Path, year: Settlement) -> None:

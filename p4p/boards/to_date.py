@@ -14,7 +14,7 @@ from p4p.boards.dashboard import Dashboard, Row
 from p4p.boards.stakes import Stakes, stakes
 from p4p.language.contract import Contract, Performance, SharedAmongEarners
 from p4p.numbers.errors import InputError
-from p4p.numbers.exact import ZERO
+from p4p.numbers.exact import ZERO, how_many
 from p4p.numbers.period import Quarter, month_text
 from p4p.settling import entitlement, rules
 from p4p.settling.settle import settle
@@ -172,9 +172,9 @@ def _provisos(board: Dashboard, rows: Sequence[Row]) -> Iterator[str]:
     for row in rows:
         now, iid = row.now, row.indicator
         if now.lacking:
-            yield f"{iid}: {_counts(now.lacking)} missing"
+            yield f"{iid}: {how_many(now.lacking, 'count')} missing"
         if now.withheld:
-            yield f"{iid}: {_counts(now.withheld)} withheld"
+            yield f"{iid}: {how_many(now.withheld, 'count')} withheld"
         if row.share is None:
             yield f"{iid} has no counts in {month_text(now.month)} and earns nothing here"
         elif row.performance.measured == "year" and board.quarter.number < 4:
@@ -182,7 +182,3 @@ def _provisos(board: Dashboard, rows: Sequence[Row]) -> Iterator[str]:
     for pid in board.contract.packages:
         if _shares(board.contract, pid):
             yield f"{pid}: unearned money of {board.quarter} is shared among networks only when it is settled"
-
-
-def _counts(n: int) -> str:
-    return "1 count" if n == 1 else f"{n:,} counts"

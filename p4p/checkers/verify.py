@@ -33,7 +33,6 @@ Row = dict[str, str]  # a row of a CSV file, by column name
 Terms = dict[str, Any]  # a part of the contract, every value the text that is written
 Stays = dict[str, list[Row]]  # the rows of the practices file, by practice
 
-HIGHER = ("at least", "above")
 LOWER = ("at most", "below")
 COUNTS = ("numerator", "denominator", "excluded")
 MONEY = ("value", "upfront", "deferred", "brought_forward", "available", "earned", "shared")

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import os
 import textwrap
-from dataclasses import replace
 from pathlib import Path
 
 from p4p.files import yamltext
-from p4p.files.scheme_file import scheme_of
 from p4p.numbers.errors import UsageError, did_you_mean
 from p4p.steps.kinds import ManualPage, manual
-from p4p.steps.scheme import Scheme
 
 #: Where the shipped contracts are: inside the package once installed, beside it in a checkout.
 SHIPPED = (Path(__file__).parents[1] / "contracts", Path(__file__).parents[2] / "contracts")
@@ -84,38 +81,4 @@ def example_text(kind: str) -> str:
     return textwrap.dedent("\n".join(lines[:end])).strip()
 
 
-def scheme_of_kind(kind: str) -> Scheme:
-    """A kind's worked example as a contract: what stands in the file, under a heading that is the same for all."""
-    node = examples_of_kinds().root.entries[kind]
-    given = dict(node.entries)
-    rhythm, settles = (given.pop(name).text if name in given else "" for name in ("settled", "settles"))
-    head = HEADING.format(kind=kind, settled=rhythm or "yearly")
-    pays = "pay" if "pay" in given["steps"].entries else list(given["steps"].entries)[-1]
-    root = yamltext.parse(head.encode(), str(EXAMPLES)).root
-    payment = yamltext.parse(f"title: {kind}\nbasis: the period\npays: {pays}\n".encode(), str(EXAMPLES)).root
-    payment = replace(payment, entries={**payment.entries, "steps": given["steps"]})
-    example = yamltext.parse(f"name: {kind}\nsettles: {settles or '2016/17'}\n".encode(), str(EXAMPLES)).root
-    example = replace(example, entries={**example.entries, "given": given["given"], "expect": given["expect"]})
-    holder = replace(root, entries={"example": payment})
-    whole = {
-        **root.entries,
-        "measures": given["measures"],
-        "payments": holder,
-        "examples": replace(root, kind="list", entries={}, items=[example]),
-    }
-    return scheme_of(yamltext.Document(replace(root, entries=whole), str(EXAMPLES), ""))
-
-
 EXAMPLES = Path(__file__).parents[1] / "steps" / "kinds.yaml"
-
-HEADING = """p4p: 1
-contract: {kind}
-title: A worked example of {kind}
-commissioner: illustrative
-year: 2016/17
-currency: GBP
-paid_to: provider
-settled: {settled}
-paid: in arrears
-rounding: {{to: 0.01, mode: half-up, at: payment}}
-"""

@@ -383,7 +383,7 @@ def statement(
     from p4p.commands.verified import hold
     from p4p.files.folder import files_of, known
     from p4p.screens.page import note, progress
-    from p4p.statements.pack import steps, write_pack
+    from p4p.statements.pack import steps, write_pack, wrote
     from p4p.whatif.scenario_file import Wanted
 
     if scheme := telling.scheme_in(paths, practices, lists):
@@ -401,4 +401,4 @@ def statement(
     settlement = published(found.baseline, rule)
     with progress("statements", steps(settlement, found.outcomes, told)) as done:
         names = write_pack(settlement, output, networks=told, replace=replace, outcomes=found.outcomes, done=done)
-    note(f"wrote {output}: {len(names):,} files, of them {len(names) - 5:,} statements")
+    note(wrote(output, names))

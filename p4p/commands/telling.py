@@ -145,11 +145,10 @@ def statement(
     from p4p.files.folder import known
     from p4p.files.scheme_file import scheme_of
     from p4p.files.scheme_reading import months_asked, read_inputs
-    from p4p.numbers.exact import several
     from p4p.screens import scheme_tables
     from p4p.screens.page import note, progress
     from p4p.settling.chain import settle_scheme
-    from p4p.statements.pack import STATEMENTS
+    from p4p.statements.pack import wrote
     from p4p.statements.scheme_pack import write_scheme_pack
 
     scheme = scheme_of(asked.document)
@@ -164,8 +163,7 @@ def statement(
         hold_scheme(scheme_tables.scheme_json(settlement), asked.files)
     with progress("statements", len(payees) or len(inputs.payees)) as done:
         names = write_scheme_pack(settlement, folder, payees=payees, replace=replace, done=done)
-    statements = sum(name.startswith(f"{STATEMENTS}/") for name in names)
-    note(f"wrote {folder}: {several(len(names), 'file')}, of them {several(statements, 'statement')}")
+    note(wrote(folder, names))
 
 
 def describe(document: Document) -> list[Section]:

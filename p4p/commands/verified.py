@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from p4p.files.folder import Files, files_of, needed
 from p4p.numbers.errors import MismatchError, Problem
-from p4p.numbers.exact import pounds, several
+from p4p.numbers.exact import pounds
 from p4p.screens.page import note
 from p4p.screens.tables import settlement_json
 from p4p.settling.settlement import Settlement
@@ -52,7 +52,7 @@ def verified_scheme(settlement: str, files: Files) -> list[str]:
     _require(verdict.wrong)
     out = [f"not verified: {what}" for what in verdict.unknown]
     if verdict.payments:
-        rows = f"{several(verdict.steps, 'step')} of {several(verdict.payments, 'payment')} to {several(verdict.payees, 'payee')}"
+        rows = f"{how_many(verdict.steps, 'step')} of {how_many(verdict.payments, 'payment')} to {how_many(verdict.payees, 'payee')}"
         out.insert(
             0,
             f"verified: {rows} recomputed from the files, {pounds(Fraction(verdict.pence), MARKS[verdict.currency])} follows to the penny",

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from p4p.numbers.errors import Problem, UsageError, did_you_mean
+from p4p.numbers.exact import how_many
 from p4p.numbers.withheld import WITHHELD
 
 #: Achieved, not achieved, excluded.
@@ -270,7 +271,7 @@ class Publication:
     @property
     def sentences(self) -> tuple[str, ...]:
         """The rule and what was withheld, in words."""
-        money = f", and the money of {_number(self.amounts, 'line')} with every sum it stands in" if self.amounts else ""
+        money = f", and the money of {how_many(self.amounts, 'line')} with every sum it stands in" if self.amounts else ""
         return (
             f'Published under the rule "{self.rule}": {self.words}.',
             f"Withheld (*) by the rule: {_counts(*self.first)}. So that nothing else restores these: {_counts(*self.second)}{money}.",
@@ -278,9 +279,5 @@ class Publication:
 
 
 def _counts(lines: int, practices: int) -> str:
-    said = [_number(n, what) for n, what in ((lines, "line"), (practices, "practice row")) if n]
+    said = [how_many(n, what) for n, what in ((lines, "line"), (practices, "practice row")) if n]
     return f"the counts of {' and '.join(said)}" if said else "no counts"
-
-
-def _number(n: int, what: str) -> str:
-    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"

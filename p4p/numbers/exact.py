@@ -235,6 +235,11 @@ def percent(value: Fraction, places: int = 4) -> str:
     return decimal(value * 100, places) + "%"
 
 
+def how_many(n: int, thing: str) -> str:
+    """`1 network`, `1,250 networks`: for things whose many is made with an s."""
+    return f"{n:,} {thing}" if n == 1 else f"{n:,} {thing}s"
+
+
 def pounds(pence: Fraction, mark: str = "£") -> str:
     """`£1,254.00`, `£112.4375`, `-£3.00`; more than two decimals only where the amount is not whole pence."""
     text = decimal(abs(pence) / 100, 6, least_places=2, group=True)
@@ -252,11 +257,6 @@ def decimal(value: Fraction, places: int, least_places: int = 0, group: bool = F
         fraction = fraction.rstrip("0").ljust(least_places, "0")
     head = f"{units:,}" if group else str(units)
     return f"{sign}{head}{'.' + fraction if fraction else ''}{'…' if cut else ''}"
-
-
-def several(number: int, noun: str) -> str:
-    """`1 payment`, `1,200 payments`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 MONEY: tuple[Unit, ...] = ("pence", "cents")

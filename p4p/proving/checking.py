@@ -1,4 +1,4 @@
-"""What `p4p check` does: contracts sound, worked examples held to, and, with activity, whether every count is there."""
+"""What `p4p check` finds of activity: whether every count that a contract of care packages expects is there."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from p4p.numbers.period import month_text
 class Completeness:
     """How many of the expected counts are there, for the months up to the last that the files mention.
 
-    `gaps` has a row for each practice that lacks a count: its code and, for each month, `given/expected`.
+    `gaps` has a row for each practice that lacks a count: its code and, for each month, how many counts are not there, `-3`, or `·` where all are.
     """
 
     months: tuple[str, ...]

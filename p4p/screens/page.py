@@ -23,9 +23,6 @@ Style = Literal["", "bold", "dim", "italic", "bold red", "green", "yellow", "red
 #: Signs of ours in plain characters, for terminals without them.
 PLAIN = str.maketrans({"·": "-", "–": "-", "−": "-", "×": "x", "÷": "/", "≥": ">=", "≤": "<=", "…": "~", "£": "GBP "})
 
-#: A node of a tree: its lines with their styles, and its branches.
-Branch = tuple[Sequence[tuple[str, Style]], Sequence[Any]]
-
 
 def out(text: str) -> None:
     """Data to stdout, whatever the locale: what the terminal's encoding lacks is replaced, never an error after the fact."""

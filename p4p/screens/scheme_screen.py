@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from p4p.language.curves import rate
-from p4p.numbers.exact import Figure, Unit, several, shown
+from p4p.numbers.exact import Figure, Unit, how_many, shown
 from p4p.numbers.money import grouped
 from p4p.numbers.period import years_text
 from p4p.screens.page import Page
@@ -63,8 +63,8 @@ def show_scheme(settlement: SchemeSettlement, payee: str | None = None) -> None:
     sources = settlement.inputs.sources
     left = len(settlement.inputs.measures.left_over())
     if sources:
-        read = f"{several(sum(s.rows for s in sources), 'row')} from {several(len(sources), 'file')}"
-        page.fact("Read", read + (f"; {several(left, 'figure')} {'is' if left == 1 else 'are'} not used in this period" if left else ""))
+        read = f"{how_many(sum(s.rows for s in sources), 'row')} from {how_many(len(sources), 'file')}"
+        page.fact("Read", read + (f"; {how_many(left, 'figure')} {'is' if left == 1 else 'are'} not used in this period" if left else ""))
 
 
 def more_in_total(number: int) -> str:
@@ -111,7 +111,7 @@ def show_scheme_checked(scheme: Scheme, proofs: Sequence[Proof]) -> None:
     page = Page()
     page.text(f"{scheme.file}  {scheme.title}", "bold")
     steps = sum(len(p.steps) for p in scheme.payments.values())
-    page.text(f"  sound: {several(len(scheme.payments), 'payment')}, {several(steps, 'step')}, {years_text(scheme.years)}")
+    page.text(f"  sound: {how_many(len(scheme.payments), 'payment')}, {how_many(steps, 'step')}, {years_text(scheme.years)}")
     show_proofs(page, proofs)
 
 

@@ -198,7 +198,7 @@ def show_completeness(found: Completeness) -> None:
         [iid, f"{given:,} of {wanted:,}", f"{hidden:,}", f"{wanted - given - hidden:,}"]
         for iid, given, hidden, wanted in found.by_indicator
     ]
-    page.table(["Practice x month", "Given", "Withheld", "Missing"], rows)
+    page.table(["Indicator", "Given", "Withheld", "Missing"], rows, title="Practices x months, by indicator")
     if found.gaps:
         shown_gaps = [[name, *cells] for name, cells in found.gaps[:MOST_ROWS]]
         page.table(["Practice", *(m[2:] for m in found.months)], shown_gaps, title="Counts that are not there, by practice and month")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from p4p.files.whole import cannot, folder_whole
 from p4p.numbers.errors import UsageError
+from p4p.numbers.exact import how_many
 from p4p.publishing.publish import published_what_ifs
 from p4p.screens.tables import settlement_csv, settlement_json
 from p4p.settling.settlement import Settlement
@@ -20,7 +21,7 @@ from p4p.statements.html_report import Report
 from p4p.statements.pdf import Printer
 from p4p.statements.statement import cover, only, statements
 from p4p.statements.workbook import Workbook
-from p4p.whatif.splits import packages, slider
+from p4p.whatif.splits import packages, shares, slider
 from p4p.whatif.whatif import Outcome
 
 WORKBOOK, REPORT, CSV, JSON, STATEMENTS, SUMS = (
@@ -35,8 +36,14 @@ WORKBOOK, REPORT, CSV, JSON, STATEMENTS, SUMS = (
 
 def steps(settlement: Settlement, outcomes: Sequence[Outcome] = (), networks: Sequence[str] = ()) -> int:
     """How many steps a pack takes: one for each network told, and one for each settlement of a slider."""
-    sliders = len(packages(settlement.contract)) * 21 if outcomes else 0
+    sliders = sum(len(shares(settlement, pid)) for pid in packages(settlement.contract)) if outcomes else 0
     return (len(networks) or len(settlement.by_network)) + sliders
+
+
+def wrote(folder: str, names: Sequence[str]) -> str:
+    """What was written, in words, of a pack whose files have these names."""
+    told = sum(1 for name in names if name.startswith(f"{STATEMENTS}/"))
+    return f"wrote {folder}: {how_many(len(names), 'file')}, of them {how_many(told, 'statement')}"
 
 
 def write_pack(

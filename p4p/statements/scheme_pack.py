@@ -11,7 +11,7 @@ from typing import Any
 
 from p4p import __version__
 from p4p.language.curves import rate
-from p4p.numbers.exact import Unit, several
+from p4p.numbers.exact import Unit, how_many
 from p4p.numbers.money import grouped
 from p4p.numbers.period import last_day
 from p4p.screens.scheme_screen import figure_text
@@ -138,7 +138,7 @@ def content(settlement: SchemeSettlement, code: str, entries: Sequence[Entry], s
 
 
 def _summary(settlement: SchemeSettlement, entries: Sequence[Entry], totals: dict[str, int], amount: Callable[[int], str]) -> str:
-    words = f"{several(len(entries), 'payment')}. "
+    words = f"{how_many(len(entries), 'payment')}. "
     if totals["upfront"]:
         words += f"{amount(totals['upfront'])} is paid whatever is achieved. "
     if totals["shortfall"]:

@@ -22,7 +22,7 @@ from p4p.language.contract import PerPatient, SharedAmongEarners
 from p4p.language.curves import Linear, Stepped, Threshold, Tiered, rate
 from p4p.numbers.exact import ZERO, Figure, decimal, formula, most, named_parts, percent, shown, whole
 from p4p.numbers.money import rounded
-from p4p.numbers.period import Quarter, last_day, long_date
+from p4p.numbers.period import Quarter, long_date
 from p4p.numbers.withheld import WITHHELD, most_first
 from p4p.publishing.publish import Published, shortfall_of
 from p4p.screens.page import visible_name
@@ -416,8 +416,3 @@ def _patients(number: int) -> str:
 def list_words(lists: tuple[tuple[str, date], ...]) -> str:
     """`registered list of 1 January 2023; diabetes register of 1 April 2023`, or that there are none."""
     return "; ".join(f"{visible_name(name)} of {long_date(day)}" for name, day in lists) or "none: values do not depend on a list"
-
-
-def month_words(month: int) -> str:
-    """The last day of a month in words."""
-    return long_date(last_day(month))

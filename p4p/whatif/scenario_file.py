@@ -106,12 +106,6 @@ def setting(document: Document, path: str, text: str, at: Location) -> Node:
     return yamltext.tree_of(keys, _leaf(text, at))
 
 
-def with_setting(document: Document, path: str, text: str, at: Location) -> Document:
-    """A contract's tree with one term set; the other part of a split follows. What is wrong with it, `contract_of` says."""
-    layer = _completed(setting(document, path, text, at), document.root)
-    return replace(document, root=yamltext.overlay(document.root, layer, _whole))
-
-
 def _named(wanted: Wanted) -> list[tuple[str, list[Node]]]:
     """The scenarios from files and splits, each with its layers."""
     named: list[tuple[str, list[Node]]] = []

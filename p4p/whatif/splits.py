@@ -38,13 +38,23 @@ def packages(contract: Contract) -> tuple[str, ...]:
     return tuple(pid for pid, package in contract.packages.items() if package.performance is not None)
 
 
+def _own(settlement: Settlement, pid: str) -> Fraction | None:
+    """The contract's own upfront share in a quarter; None where it changes inside."""
+    found = {settlement.package(pid).split.at(month).upfront for month in settlement.quarters[0].months}
+    return found.pop() if len(found) == 1 else None
+
+
+def shares(settlement: Settlement, pid: str) -> list[Fraction]:
+    """The upfront shares that a package's slider stops at: those of EVERY and its own."""
+    own = _own(settlement, pid)
+    return sorted({*EVERY, *([own] if own is not None else [])})
+
+
 def slider(settlement: Settlement, pid: str, settled: Callable[[], None] = lambda: None) -> Slider:
     """A package of a settled quarter at each upfront share of EVERY and its own. `settled` is called after each settlement."""
-    contract, package, quarter = settlement.contract, settlement.package(pid), settlement.quarters[0]
-    shares = {package.split.at(month).upfront for month in quarter.months}
-    own = shares.pop() if len(shares) == 1 else None
-    stops = []
-    for upfront in sorted({*EVERY, *([own] if own is not None else [])}):
+    contract, package = settlement.contract, settlement.package(pid)
+    own, stops = _own(settlement, pid), []
+    for upfront in shares(settlement, pid):
         split = Split((Shares(None, upfront, 1 - upfront),))
         terms = replace(contract, packages=contract.packages | {pid: replace(package, split=split)})
         there = settle(terms, settlement.members, settlement.activity, settlement.quarters, settlement.assumptions)

@@ -115,12 +115,6 @@ class Sweep:
                 pieces.setdefault(name, []).append(values)
         return {name: np.concatenate(values) for name, values in pieces.items()}
 
-    def of_network(self, code: str) -> dict[str, Values]:
-        """One network at every point."""
-        at = self.networks.index(code)
-        pieces = [{name: found[name][:, at] for name in FIELDS} for _, found in self.blocks()]
-        return {name: np.concatenate([p[name] for p in pieces]) for name in FIELDS}
-
     def today_on(self, axis: int) -> int | None:
         """The position on an axis that leaves the contract as it is; None where the axis passes it by."""
         now = self.axes[axis].now(self.settlement.contract)
