@@ -18,13 +18,13 @@ bench:
 bench-100m:
 	python benchmarks/settle.py --size XL --rounds 3 --peers duckdb,pandas && python benchmarks/settle.py --size L --rounds 3 --peers duckdb,pandas,decimal
 
-# a hundred thousand mangled files: about an hour of a processor
+# mangled files, a hundred thousand of care packages and thirty thousand of contracts with payments: about two hours of a processor
 mangled:
-	python tests/mangled.py --cases 100000 --jobs 2
+	python tests/mangled.py --cases 100000 --jobs 2 && python tests/mangled.py --language payments --cases 30000 --jobs 2
 
 # needs atheris
 fuzz:
-	python tests/fuzz.py contract --minutes 30 && python tests/fuzz.py activity --minutes 30
+	for kind in contract activity scheme figures; do python tests/fuzz.py $$kind --minutes 30 || exit 1; done
 
 # needs strace
 interrupted:

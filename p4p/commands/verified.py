@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from p4p.files.folder import Files, files_of, needed
 from p4p.numbers.errors import MismatchError, Problem
-from p4p.numbers.exact import pounds
+from p4p.numbers.exact import how_many, pounds
 from p4p.screens.page import note
 from p4p.screens.tables import settlement_json
 from p4p.settling.settlement import Settlement

@@ -47,6 +47,7 @@ TAKEN = ("refuse", "none", "yes", "no")
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*", re.ASCII)
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ &-]{0,39}", re.ASCII)
+_CODES = "letters, digits, spaces and . _ & - name a payee; `contract` is the contract itself"
 _MONTHS = re.compile(r"\d{1,2} months?", re.ASCII)
 WHOLE_MONTHS: dict[str, int] = {"monthly": 1, "quarterly": 3, "yearly": 12}
 
@@ -277,6 +278,7 @@ class Scheme:
     def faults(self) -> Iterator[Fault]:
         """What contradicts itself here: names given twice, terms that name nothing, or something later. One by one: whoever reads them stops at a hundred."""
         yield from self._word_faults()
+        yield from self._payee_faults()
         yield from self._name_faults()
         yield from self._instalment_faults()
         if self.paid_after and not _MONTHS.fullmatch(self.paid_after):
@@ -291,7 +293,7 @@ class Scheme:
                 yield term.at or self.places[""], what, f"the currency is {self.currency}: write {mark}64.00"
 
     def _word_faults(self) -> Iterator[Fault]:
-        """Names that a term could not tell from a number, from an outcome, or from a word of the language; payees that no file can name."""
+        """Names that a term could not tell from a number, from an outcome, or from a word of the language."""
         named: Iterator[tuple[str, Places]] = (
             (name, thing.places)
             for things in (self.measures, self.parameters, self.payments, *(p.steps for p in self.payments.values()))
@@ -303,9 +305,22 @@ class Scheme:
                 yield at[""], f'"{name}" is a word of the language', "give it another name"
             elif name not in counts and not _NAME.fullmatch(name):
                 yield at[""], f'"{name}" is no name that a step can work on', "a name begins with a letter and has no point"
+
+    def _payee_faults(self) -> Iterator[Fault]:
+        """Payees that no file can name, and figures that one payee has and another has not, or has in another unit."""
+        first: dict[str, Term] = {}
+        for payee in (self.payees or {}).values():
+            first = payee.values | first
         for code, payee in (self.payees or {}).items():
             if not _CODE.fullmatch(code) or code == "contract":
-                yield payee.places[""], f'"{visible(code)}" is not the code of a payee', "letters, digits, spaces and . _ & - name a payee"
+                yield payee.places[""], f'"{visible(code)}" is not the code of a payee', _CODES
+            lacking = set(first) - set(payee.values)
+            if lacking:
+                yield payee.places[""], f"payee {code} has no `{sorted(lacking)[0]}`", "give every payee the same figures"
+            for name, term in payee.values.items():
+                if term.value and first[name].value and term.unit != first[name].unit:
+                    what = f"{term.text} is of another unit than {first[name].text}, the first payee's `{name}`"
+                    yield term.at or payee.places[""], what, "write all as money, all as %, or all as numbers"
 
     def _instalment_faults(self) -> Iterator[Fault]:
         """Instalments that would not add up to the year."""
@@ -325,18 +340,7 @@ class Scheme:
         outer = {**dict.fromkeys(self.measures or {}, "measure"), **dict.fromkeys(self.parameters or {}, "parameter")}
         for mid in set(self.measures or {}) & set(self.parameters or {}):
             yield (self.measures or {})[mid].places[""], f'"{mid}" is a measure and a parameter', "give one of them another name"
-        own = [set(p.values) for p in (self.payees or {}).values()]
-        every = set().union(*own) if own else set[str]()
-        for code, payee in (self.payees or {}).items():
-            lacking = every - set(payee.values)
-            if lacking:
-                yield payee.places[""], f"payee {code} has no `{sorted(lacking)[0]}`", "give every payee the same figures"
-            for name, term in payee.values.items():
-                first = next(p.values[name] for p in (self.payees or {}).values() if name in p.values)
-                if term.value and first.value and term.unit != first.unit:
-                    what = f"{term.text} is of another unit than {first.text}, the first payee's `{name}`"
-                    yield term.at or payee.places[""], what, "write all as money, all as %, or all as numbers"
-        outer |= dict.fromkeys(every, "figure of the payees")
+        outer |= dict.fromkeys((name for payee in (self.payees or {}).values() for name in payee.values), "figure of the payees")
         before = set(outer)
         for pid, payment in self.payments.items():
             known = set(before)
