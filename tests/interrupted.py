@@ -26,6 +26,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "p4p" / "templates" / "gp-network"
+EXAMPLE = ROOT / "examples" / "tower-hamlets"
 WORK = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
 
 CALLS = "openat,open,creat,write,writev,pwrite64,sendfile,copy_file_range,rename,renameat,renameat2,fsync,fdatasync,ftruncate"
@@ -67,6 +68,9 @@ COMMANDS = {
         of_folder("shortfall", "shortfall", *Q1, format="csv"),
         of_folder("dashboard", "dashboard", format="json"),
         of_folder("share", "share", *Q1, "--network", "N1", "--by", "equal", format="csv"),
+        Command(
+            "adjust", ("adjust", str(EXAMPLE), "--issued", f"{EXAMPLE}-issued/q2.json", "--format", "json", "--output", "OUT"), "out.json"
+        ),
         Command("describe", ("describe", str(FOLDER), "--output", "OUT"), "terms.txt"),
         Command(
             "statement",

@@ -60,6 +60,7 @@ def commands(folder: str, quarter: str, network: str, split: str) -> list[list[s
         ["whatif", folder, "--quarter", quarter, "--split", split],
         ["shortfall", folder, "--quarter", quarter],
         ["dashboard", folder],
+        *([["adjust", folder, "--issued", f"{folder}-issued/q2.json"]] if (ROOT / f"{folder}-issued").is_dir() else []),
     ]
     out = [[*words, "--format", format] for words in asked for format in ("table", "csv", "json")]
     out.append(["whatif", folder, "--quarter", quarter, "--draws", "200", "--format", "csv"])
