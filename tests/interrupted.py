@@ -32,6 +32,7 @@ from warm import AHEAD, Warm
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "p4p" / "templates" / "gp-network"
 SCHEME = ROOT / "p4p" / "templates" / "savings-share"
+EXAMPLE = ROOT / "examples" / "tower-hamlets"
 WORK = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
 
 CALLS = (
@@ -104,6 +105,7 @@ COMMANDS = {
         *to_file("dashboard", "dashboard", F, formats=ALL),
         *to_file("dashboard-publish", "dashboard", F, "--publish", "1-7", formats=("csv",)),
         *to_file("share", "share", F, *Q1, "--network", "N1", "--by", "equal", formats=ALL),
+        *to_file("adjust", "adjust", str(EXAMPLE), "--issued", f"{EXAMPLE}-issued/q2.json", formats=ALL),
         *to_file("describe", "describe", F),
         *to_file("contracts", "contracts"),
         *to_file("kinds", "kinds"),

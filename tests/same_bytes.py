@@ -92,6 +92,7 @@ def commands(folder: str, quarter: str, network: str, split: str) -> list[list[s
         ["whatif", *of, "--split", split],
         ["shortfall", *of],
         ["dashboard", folder],
+        *([["adjust", folder, "--issued", f"{folder}-issued/q2.json"]] if (ROOT / f"{folder}-issued").is_dir() else []),
     ]
     out = [[*words, "--format", format] for words in asked for format in ("table", "csv", "json")]
     out += [[*words, "--publish", "1-7"] for words in (["settle", *of, "--format", "json"], ["shortfall", *of], ["dashboard", folder])]

@@ -92,8 +92,10 @@ def _value(found: object) -> str:
 
 def _footer(page: Page, adjustment: Adjustment, changed: dict[str, Sum]) -> None:
     up, down = ([s.adjustment for s in changed.values() if (s.adjustment > 0) is more] for more in (True, False))
-    if not changed and not any(part.lines for p in adjustment.periods for part in p.parts.values()):
-        page.fact("Nothing", "to pay and nothing to recover: what was issued is what is due")
+    if not changed:
+        cancels = any(part.lines for p in adjustment.periods for part in p.parts.values())
+        why_not = "over these periods the differences cancel out" if cancels else "what was issued is what is due"
+        page.fact("Nothing", f"to pay and nothing to recover: {why_not}")
     if up:
         page.fact("To pay", f"{grouped(sum(up))} to {_payees(len(up))}")
     if down:

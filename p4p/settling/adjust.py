@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from p4p.counts.members import Source
+from p4p.numbers.errors import MismatchError, Problem
+from p4p.numbers.money import grouped
 from p4p.settling.issued import Change, Document, Facts, Form, Key, Ledger, Line, Paid, Part
 
 COUNTS = ("numerator", "denominator", "excluded")
@@ -127,7 +129,7 @@ def _adjusted(ledger: Ledger, period: str, now: Document) -> Adjusted:
         before = paid.get(code, Paid(""))
         after = due.get(code, Part(before.name, 0, 0, {}))
         changes = list(_changes(before, after))
-        parts[code] = Part(after.name, before.payable, after.now, {key: c for key, c in changes if c.adjustment})
+        parts[code] = _held(period, code, Part(after.name, before.payable, after.now, {key: c for key, c in changes if c.adjustment}))
         recounted += sum(1 for _, c in changes if not c.adjustment and c.issued and c.now and _counts(c.issued) != _counts(c.now))
     return Adjusted(
         period=period,
@@ -137,6 +139,15 @@ def _adjusted(ledger: Ledger, period: str, now: Document) -> Adjusted:
         recounted=recounted,
         others=tuple(_not_given(ledger, period)) if ledger.terms.looks_back else (),
     )
+
+
+def _held(period: str, code: str, part: Part) -> Part:
+    """A part whose lines add up to its adjustment, as they must: each document's did. Raises MismatchError where they do not."""
+    lines = sum(change.adjustment for change in part.lines.values())
+    if part.adjustment != lines:
+        what = f"the adjustment does not hold together: {code}, {period}: {grouped(part.adjustment)}, and its lines {grouped(lines)}"
+        raise MismatchError([Problem(None, what, "this is a fault of p4p: please report it with the files")])
+    return part
 
 
 def _changes(before: Paid, after: Part) -> Iterator[tuple[Key, Change]]:

@@ -218,7 +218,7 @@ class Ledger:
             yield Problem(at, what, "name the contract that it was settled by")
         for period in d.periods:
             try:
-                terms.months(period)
+                terms.months(visible(period, 300))
             except ValueError as e:
                 yield Problem(at, f"period: {e}", "name the contract of that year")
         if d.copy_for and self.payee is None:
