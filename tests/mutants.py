@@ -692,11 +692,14 @@ def main() -> int:
     parser.add_argument(
         "--results", type=Path, default=ROOT / "build" / "mutants.json", help="where to write what is found, and to go on from"
     )
+    parser.add_argument("--tests", nargs="*", help="only these test files, such as exact period; for a first look")
     parser.add_argument("--count", action="store_true", help="only tell what is known")
     chosen = parser.parse_args()
     file = chosen.results.resolve()
     beside = file.with_name(f"{file.stem}-watched.json")
     results: dict[str, Any] = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    if chosen.tests:
+        TESTS[:] = [path for path in TESTS if path.stem.removeprefix("test_") in chosen.tests]
     tests = digest(*TESTS)
     for name in chosen.modules:
         text = digest(PATHS[name])
