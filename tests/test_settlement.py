@@ -17,7 +17,7 @@ from p4p.numbers.errors import ContractError, InputError, MismatchError
 from p4p.numbers.period import Quarter, Year
 from p4p.settling.assumptions import NOTHING
 from p4p.settling.settle import expected
-from p4p.settling.settlement import Check, Settlement, Totals, quarter_key, quarter_of
+from p4p.settling.settlement import Check, Settlement, Totals
 
 TWO = members(("P1", "N1", None, None), ("P2", "N2", None, None))
 
@@ -227,8 +227,8 @@ def test_a_year_that_does_not_add_up_is_noticed() -> None:
 
 def test_quarters_as_integers() -> None:
     """A quarter's number and the quarter that it stands for: four to a year, from 0."""
-    assert [8036, 8039, 8040] == [quarter_key(q) for q in (Q1, Q4, Quarter(Year(2010), 1))]
-    assert [Q1, Q4, Quarter(Year(2010), 1)] == [quarter_of(key) for key in (8036, 8039, 8040)]
+    assert [8036, 8039, 8040] == [q.key for q in (Q1, Q4, Quarter(Year(2010), 1))]
+    assert [Q1, Q4, Quarter(Year(2010), 1)] == [Quarter.of_key(key) for key in (8036, 8039, 8040)]
 
 
 def test_a_settlement_for_its_parties_withholds_nothing() -> None:
