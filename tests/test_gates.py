@@ -71,9 +71,9 @@ def test_what_a_gate_finds_wrong_with_itself(faults: list[tuple[str, str, str]],
 @pytest.mark.parametrize(
     ("words", "made"),
     [
-        ("earned where a at least 70% and b: yes; otherwise £1.00", gate((A, B))),
-        ("earned where at least one of: a at least 70% and b: yes; otherwise £1.00", gate((), (A, B))),
-        ("earned where a at least 70% and at least one of: b: yes; otherwise £1.00", gate((A,), (B,))),
+        ("earned where a is at least 70% and b is yes; otherwise £1.00", gate((A, B))),
+        ("earned where at least one of: a is at least 70% and b is yes; otherwise £1.00", gate((), (A, B))),
+        ("earned where a is at least 70% and at least one of: b is yes; otherwise £1.00", gate((A,), (B,))),
     ],
 )
 def test_a_gate_in_words(words: str, made: Gate) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from one_step import Plain, t
 
+from p4p.numbers.exact import figure
 from p4p.steps.pots import Average, Between, PotPart, Total, each
 from p4p.steps.terms import Missing
 
@@ -23,7 +24,7 @@ def test_totals_and_averages() -> None:
     """1, 2 and 6 are 9 together and 3 on average, the same for each."""
     assert {"A": 9, "B": 9, "C": 9} == Total(of=t("x")).across(THREE)
     assert {"A": 3, "B": 3, "C": 3} == Average(of=t("x")).across(THREE)
-    assert ("x of all payees together", "the mean of x over all payees") == (Total(of=t("x")).says(), Average(of=t("x")).says())
+    assert ("the sum of x over all payees", "the mean of x over all payees") == (Total(of=t("x")).says(), Average(of=t("x")).says())
 
 
 def test_a_figure_says_whose_it_is() -> None:
@@ -77,7 +78,7 @@ def test_a_pot_that_cannot_be_divided(what: str, hint: str, given: dict[str, tup
 
 def test_a_pot_of_figures_is_divided_by_their_values() -> None:
     """Figures explain themselves; their values are divided."""
-    people: Any = {payee: Plain(payee, explained=True, pot=10, w=w) for payee, w in (("A", 1), ("B", 4))}
+    people: Any = {payee: Plain(payee, explained=True, pot=figure(F(10), "pot", "pence"), w=w) for payee, w in (("A", 1), ("B", 4))}
     assert {"A": 2, "B": 8} == PotPart(pot=t("pot"), by=t("w")).across(people)
     assert "a part of pot in proportion to w, to the penny" == PotPart(pot=t("pot"), by=t("w")).says()
 

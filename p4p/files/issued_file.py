@@ -29,7 +29,11 @@ _OURS = "name the file that `p4p settle --format json --output FILE` wrote"
 _AS_WRITTEN = "ask for the document as p4p wrote it: it has been changed since"
 
 _COUNTED = ("numerator", "denominator", "excluded")
-_MONEY = ("upfront", "earned", "adjustments", "payable")
+#: The amounts of a settlement, by what its contract is made of: the last is the sum of the others.
+_MONEY: dict[Form, tuple[str, ...]] = {
+    "packages": ("upfront", "earned", "adjustments", "payable"),
+    "payments": ("upfront", "earned", "payable"),
+}
 
 
 def read_issued(paths: Sequence[str]) -> tuple[list[Document], list[Problem]]:
@@ -181,25 +185,22 @@ class _Reader:
     def settled(self, root: _Object, period: str) -> tuple[Form, dict[str, dict[str, Part]]]:
         """Payees, each with what it is paid and on which lines; every sum is that of its parts."""
         parts: dict[str, Part] = {}
-        sums = dict.fromkeys(_MONEY, 0)
+        sums: dict[str, int] = {}
         form: Form = "packages"
         for at, payee in self.each(root, "", "payees"):
-            code, money = self.text(payee, at, "payee"), {name: self.money(payee, at, name) for name in _MONEY}
-            self.adds_up(
-                at, "payable", money["payable"], money["upfront"] + money["earned"] + money["adjustments"], "upfront + earned + adjustments"
-            )
+            form = "payments" if "payments" in payee else "packages"
+            code, money = self.text(payee, at, "payee"), self.paid(payee, at, form)
             if code in parts:
                 self.wrong(at, f"{_shown(code)} is a payee twice")
             lines: dict[Key, Change] = {}
-            form = "payments" if "payments" in payee else "packages"
             found = self.payments(payee, at, lines) if form == "payments" else self.packages(payee, at, period, lines)
             for name, (of, pence) in found.items():
                 self.adds_up(at, name, money[name], pence, of)
             parts[code] = Part(self.text(payee, at, "name"), 0, money["payable"], lines)
-            sums = {name: sums[name] + money[name] for name in _MONEY}
+            sums = {name: sums.get(name, 0) + pence for name, pence in money.items()}
         totals = self.object(root, "", "totals")
-        for name in _MONEY:
-            self.adds_up("totals", name, self.money(totals, "totals", name), sums[name], "the sum over payees")
+        for name in _MONEY[form]:
+            self.adds_up("totals", name, self.money(totals, "totals", name), sums.get(name, 0), "the sum over payees")
         return form, {period: parts}
 
     def packages(self, payee: _Object, at: str, period: str, lines: dict[Key, Change]) -> dict[str, tuple[str, int]]:
@@ -241,20 +242,20 @@ class _Reader:
 
     def payments(self, payee: _Object, at: str, lines: dict[Key, Change]) -> dict[str, tuple[str, int]]:
         """The payments of steps; gives what each amount of the payee must be the sum of."""
-        sums = dict.fromkeys(_MONEY, 0)
+        sums = dict.fromkeys(_MONEY["payments"], 0)
         for place, row in self.each(payee, at, "payments"):
-            money = {name: self.money(row, place, name) for name in _MONEY}
-            self.adds_up(
-                place,
-                "payable",
-                money["payable"],
-                money["upfront"] + money["earned"] + money["adjustments"],
-                "upfront + earned + adjustments",
-            )
+            money = self.paid(row, place, "payments")
             key = Key(self.text(row, place, "period"), "payment", self.text(row, place, "payment"))
             self.put(lines, place, key, Line(money["payable"], self.steps(row, place)))
-            sums = {name: sums[name] + money[name] for name in _MONEY}
-        return {name: ("the sum over payments", sums[name]) for name in _MONEY}
+            sums = {name: sums[name] + pence for name, pence in money.items()}
+        return {name: ("the sum over payments", pence) for name, pence in sums.items()}
+
+    def paid(self, row: _Object, at: str, form: Form) -> dict[str, int]:
+        """The amounts of a payee or a payment; what is payable must be the sum of the others."""
+        money = {name: self.money(row, at, name) for name in _MONEY[form]}
+        *parts, whole = money
+        self.adds_up(at, whole, money[whole], sum(money[name] for name in parts), " + ".join(parts))
+        return money
 
     def put(self, lines: dict[Key, Change], place: str, key: Key, line: Line) -> None:
         """A line under its key, which no other line may have."""
