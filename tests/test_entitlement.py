@@ -89,7 +89,7 @@ def test_a_network_that_is_never_there_has_no_value() -> None:
 
 
 def test_a_list_may_be_supposed_to_grow() -> None:
-    """With 3% more in N1, 1.03 stand to 2: of 100 pence 33.99 and 66.01. Nothing is counted for a value without a list."""
+    """With 3% more in N1, 1.03 stand to 2: of 100 pence 33.99 and 66.01; nothing is counted for a value without a list."""
     more = Assumptions(lists=(SupposedList("N1", F(103, 100), Location("s.yaml")),))
     value = Total(total=100, shared_by="registered list", as_at=DAY)
     assert {"N1": 34, "N2": 66, "N3": 0} == year_values(contract(worth(value)), worth(value), LISTED, paid_networks(LISTED, YEAR), more)

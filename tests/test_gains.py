@@ -97,7 +97,7 @@ def test_the_minimum_of_a_loss_has_a_name() -> None:
     ("share", "rest", "x", "losses"), [(50, 50, 100, "none"), (0, -100, -100, "none"), (-80, -20, -100, "80%"), (0, 0, 0, "80%")]
 )
 def test_gains_and_losses_are_shared(share: int, rest: int, x: int, losses: str) -> None:
-    """Half of a gain; of a loss nothing, or four fifths. The rest stays with who pays."""
+    """Half of a gain; of a loss nothing, or four fifths; the rest stays with who pays."""
     made = GainShare(of=t("saving"), gains=t("50%"), losses=t(losses))
     assert {"": share, "commissioner": rest} == made.value(Plain(saving=x))
     assert [] == made.faults()
