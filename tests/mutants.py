@@ -292,7 +292,10 @@ def child(work: Any, show: bool = False) -> int:
         finally:
             sys.stdout.flush()
             os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    if -status in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):  # somebody stopped it, which says nothing of a mutant
+        raise SystemExit("stopped")
+    return status
 
 
 def pytest_with(plugin: Any, words: list[str], show: bool = False) -> int:
