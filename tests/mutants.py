@@ -65,6 +65,21 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "return toward_more(x) if above is True else choose(above, toward_more(x), -toward_more(-x))",
         "return toward_more(x) if False else choose(above, toward_more(x), -toward_more(-x))",
     ): "choose takes a plain yes as well: the shortcut only saves work",
+    (
+        "entitlement",
+        "return {n: int(rules.year_value(value.price, counted.get(n, ZERO), contract.mode)) for n in networks}",
+        "return {n: int(rules.year_value(value.price, counted.get(n, ONE), contract.mode)) for n in networks}",
+    ): "a list that is counted has every network, one without members with 0",
+    (
+        "entitlement",
+        "weights = [counted.get(n, ZERO) for n in networks] if counted else [ONE] * len(networks)",
+        "weights = [counted.get(n, ONE) for n in networks] if counted else [ONE] * len(networks)",
+    ): "a list that is counted has every network, one without members with 0",
+    (
+        "exact",
+        "fraction = fraction.rstrip('0').ljust(least_places, '0')",
+        "fraction = fraction.rstrip('0x').ljust(least_places, '0')",
+    ): "among digits there is no x",
 }
 
 
@@ -257,7 +272,7 @@ def copied() -> Iterator[Path]:
         os.chdir(folder)
         sys.path[:] = [str(folder), str(folder / "tests"), *(p for p in sys.path if Path(p or ".").resolve() not in (ROOT, ROOT / "tests"))]
         os.environ["PYTHONPATH"] = str(folder)
-        child(lambda: int(not (compileall.compile_dir("p4p", quiet=1) and compileall.compile_dir("tests", quiet=1))))
+        child(lambda: int(not compileall.compile_dir("p4p", quiet=1)))
         yield folder
 
 
@@ -277,7 +292,10 @@ def child(work: Any, show: bool = False) -> int:
         finally:
             sys.stdout.flush()
             os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    if -status in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):  # somebody stopped it, which says nothing of a mutant
+        raise SystemExit("stopped")
+    return status
 
 
 def pytest_with(plugin: Any, words: list[str], show: bool = False) -> int:
@@ -525,6 +543,13 @@ class Tries:
         self.sources = {name: PATHS[name].read_text("utf-8") for name in MODULES}  # as they stand now, whatever is written meanwhile
         self.until = time.monotonic() + chosen.minutes * 60 if chosen.minutes else 0
 
+    def tests_of(self, name: str, mutant: Mutant) -> list[str]:
+        """The tests to run against a mutant, in order, as many as are enough."""
+        tests = self.reach.order(name, mutant, self.kills)
+        if self.chosen.own:
+            tests = [test for test in tests if test.startswith(f"tests/test_{name}.py")]
+        return within(tests, self.reach.seconds, self.chosen.enough)
+
     def open(self, name: str) -> Iterator[tuple[int, Mutant]]:
         """A module's mutants of which nothing is known yet."""
         for number, mutant in enumerate(mutants(self.sources[name]), 1):
@@ -610,7 +635,7 @@ class Tries:
 
     def here(self, name: str, number: int, mutant: Mutant, there: dict[str, Any], session: Any, first: bool) -> bool:
         """Try one mutant in this process. False where something of it stayed: where the test that noticed it fails without it as well."""
-        tests = within(self.reach.order(name, mutant, self.kills), self.reach.seconds, self.chosen.enough)
+        tests = self.tests_of(name, mutant)
         begun = time.monotonic()
         self.out.unlink(missing_ok=True)
         signal.setitimer(signal.ITIMER_PROF, 10)
@@ -636,7 +661,7 @@ class Tries:
         for name in self.chosen.modules:
             path = self.folder / PATHS[name].relative_to(ROOT)
             for number, mutant in self.open(name):
-                tests = within(self.reach.order(name, mutant, self.kills), self.reach.seconds, self.chosen.enough)
+                tests = self.tests_of(name, mutant)
                 begun = time.monotonic()
                 path.write_text(mutant.text, "utf-8")
                 own = [test for test in tests if test.startswith((f"tests/test_{name}.py", "tests/test_worked_examples.py"))]
@@ -693,14 +718,17 @@ def main() -> int:
         "--results", type=Path, default=ROOT / "build" / "mutants.json", help="where to write what is found, and to go on from"
     )
     parser.add_argument("--tests", nargs="*", help="only these test files, such as exact period; for a first look")
+    parser.add_argument("--own", action="store_true", help="only a module's own test file; for a first look")
     parser.add_argument("--count", action="store_true", help="only tell what is known")
     chosen = parser.parse_args()
     file = chosen.results.resolve()
     beside = file.with_name(f"{file.stem}-watched.json")
     results: dict[str, Any] = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    if chosen.own:
+        chosen.tests = chosen.modules
     if chosen.tests:
         TESTS[:] = [path for path in TESTS if path.stem.removeprefix("test_") in chosen.tests]
-    tests = digest(*TESTS)
+    tests = f"{digest(*TESTS)} {chosen.own}"
     for name in chosen.modules:
         text = digest(PATHS[name])
         found = results.setdefault(name, {})

@@ -89,7 +89,7 @@ def test_a_network_that_is_never_there_has_no_value() -> None:
 
 
 def test_a_list_may_be_supposed_to_grow() -> None:
-    """With 3% more in N1, 1.03 stand to 2: of 100 pence 33.99 and 66.01. Nothing is counted for a value without a list."""
+    """With 3% more in N1, 1.03 stand to 2: of 100 pence 33.99 and 66.01; nothing is counted for a value without a list."""
     more = Assumptions(lists=(SupposedList("N1", F(103, 100), Location("s.yaml")),))
     value = Total(total=100, shared_by="registered list", as_at=DAY)
     assert {"N1": 34, "N2": 66, "N3": 0} == year_values(contract(worth(value)), worth(value), LISTED, paid_networks(LISTED, YEAR), more)
@@ -147,3 +147,15 @@ def test_weights_too_fine_for_whole_rounds() -> None:
     part = F(1, 2**63)
     (found,) = divided_pots(pl.DataFrame({"pot_1": [100, 0, 100]}), weighing(A=part, B=1 - part, C=F(0)))
     assert [(0, 100, 0), (0, 0, 0), (0, 100, 0)] == found.rows()
+
+
+def test_one_network_may_be_worth_very_much_more_than_another() -> None:
+    """A thousand million million pounds beside a penny, spread to twelve decimals: every penny is where it belongs, and none wraps round."""
+    little = F(1, 10**12)
+    care = Package(
+        title="Care", value=Each(each=1), spread=(F(1, 4) + little, F(1, 4), F(1, 4), F(1, 4) - little), split=split(F(1)), upfront=None
+    )
+    there = members(("P1", "N1", None, None), ("P2", "N2", None, None))
+    found = quarters_of_package(care, {"N1": 1, "N2": 10**17}, there, paid_networks(there, YEAR), YEAR, "down")
+    quarter = 25 * 10**15
+    assert [(0, 0, 0, 1), (quarter + 10**5, quarter, quarter, quarter - 10**5)] == found.select(f"value_{q}" for q in (1, 2, 3, 4)).rows()

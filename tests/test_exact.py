@@ -214,6 +214,9 @@ A, B, C = figure(2, "a"), figure(3, "b"), figure(4, "c")
         ("sum × c", "5 × 4", (A + B).named("sum") * C),
         ("a + 1", "2 + 1", A + 1),
         ("1 − a", "1 − 2", 1 - A),
+        ("1 + a", "1 + 2", 1 + A),
+        ("6 × a", "6 × 2", 6 * A),
+        ("6 ÷ a", "6 ÷ 2", 6 / A),
         ("whole part of a", "whole part of 2", whole(A)),
         ("whole part of a ÷ b", "whole part of 2 ÷ 3", whole(A / B)),
         ("c × whole part of a", "4 × whole part of 2", C * whole(A)),
@@ -247,6 +250,7 @@ def test_a_plain_number_stands_in_the_unit_of_what_it_stands_beside() -> None:
     assert ["£0.00", "£1.00"] == [shown(choose(A >= limit, pot, 0)) for limit in (3, 2)]
     assert ["£1.00", "£0.00"] == [shown(choose(A >= limit, 0, pot)) for limit in (3, 2)]
     assert ["0", "1"] == [shown(choose(A >= limit, 1, 0)) for limit in (3, 2)]
+    assert "number" == choose(A >= 3, 1, 0).unit
 
 
 @pytest.mark.parametrize(
@@ -367,3 +371,16 @@ def test_a_name_keeps_the_unit_and_the_place_there_were() -> None:
     at = Location("contract.yaml", 12, 5)
     f = figure(5, "five", "patients", at).named("cinq")
     assert ("cinq", "patients", at) == (f.name, f.unit, f.at)
+
+
+def test_of_two_equal_numbers_the_first_is_taken() -> None:
+    """On a tie the smaller of two, and the larger, is the one named first, and the comparison that says so holds."""
+    one, other = figure(1, "one"), figure(1, "other")
+    assert ("one", "one 1 is at most other 1") == (least(one, other).name, least(one, other).because)
+    assert ("one", "one 1 is at least other 1") == (most(one, other).name, most(one, other).because)
+
+
+def test_only_figures_with_a_name_are_said_to_decide() -> None:
+    """The sum of a and b decides, and has no name to be shown under; the limit has none either."""
+    assert () == choose(A + B >= 4, 1, 0).deciders
+    assert ["sum"] == [f.name for f in choose((A + B).named("sum") >= 4, 1, 0).deciders]

@@ -139,7 +139,7 @@ def test_missing_counts_come_before_withheld_ones_and_both_before_no_patients() 
 
 
 def test_of_very_many_missing_counts_forty_are_named() -> None:
-    """Of 14 practices nothing was sent for three months: 40 of the 42 are named, and the rest is counted. Without files the contract's line is told."""
+    """Of 14 practices nothing was sent for three months: 40 of the 42 are named, and the rest is counted; without files the contract's line is told."""
     many = members(*((f"P{n:02d}", "N1", None, None) for n in range(14)))
     with pytest.raises(InputError) as caught:
         Case(contract(package()), many, []).settled(Q1)
@@ -217,7 +217,7 @@ def test_a_snapshot_is_the_last_month_of_the_quarter() -> None:
 
 
 def test_a_quarter_in_which_a_network_is_gone() -> None:
-    """N1 has no practice from July to September: no line, nothing earned and nothing taken back. What was earned in Q1 counts as before."""
+    """N1 has no practice from July to September: no line, nothing earned and nothing taken back; what was earned in Q1 counts as before."""
     away = members(("P1", "N1", None, "2009-06"), ("P1", "N1", "2009-10", None), ("P9", "N2", None, None))
     rows = [row("P1", Q1, 9, 10), row("P1", Q3, 9, 10), *(row("P9", q, 9, 10) for q in (Q1, Q2, Q3))]
     terms: dict[str, Any] = {"measured": "year to date", "catch_up": "allowed", "claw_back": "allowed"}
@@ -239,7 +239,7 @@ def test_counts_of_a_network_itself() -> None:
 
 
 def test_indicators_of_one_shape_with_numbers_of_their_own() -> None:
-    """Three targets beside each other and a line between two: each indicator is judged by its own numbers. 250 by weight is 100, 75, 50 and 25."""
+    """Two targets beside each other and lines between two: each indicator is judged by its own numbers, on 100, 75, 50 and 25 of 250."""
     care = package(weights={"I1": F(4, 10), "I2": F(3, 10), "I3": F(2, 10), "I4": F(1, 10)})
     assert care.performance is not None
     curves = (

@@ -1,0 +1,180 @@
+"""Numbers, names and tests as contracts write them, by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction as F
+from typing import Any
+
+import pytest
+from one_step import Plain, t
+
+from p4p.numbers.errors import Location
+from p4p.steps.terms import (
+    Condition,
+    Missing,
+    Term,
+    conditions_of,
+    holds,
+    if_all,
+    if_any,
+    parse_condition,
+    parse_number,
+    parse_term,
+    parts_fault,
+    terms_of,
+)
+
+AT = Location("contract.yaml", 3, 7)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        ((F(6400), "pence"), "£64.00"),
+        ((F(553, 2), "pence"), "£2.765"),
+        ((F(100_000), "cents"), "$1,000"),
+        ((F(-1050), "pence"), "-£10.50"),
+        ((F(-1050), "pence"), "−£10.50"),
+        ((F(7, 10), "ratio"), "70%"),
+        ((F(7, 10), "ratio"), "70 %"),
+        ((F(-1, 200), "ratio"), "-0.5%"),
+        ((F(7, 10), "ratio"), "7/10"),
+        ((F(7, 10), "ratio"), "7 / 10"),
+        ((F(-7, 10), "ratio"), "-7/10"),
+        ((F(5891), "number"), "5891"),
+        ((F(5891), "number"), "5,891"),
+        ((F(-2), "number"), "-2"),
+        ((F(1, 10**12), "number"), "0.000000000001"),
+        ((F(10**15 - 1), "number"), "9" * 15),
+        (None, "0.0000000000001"),
+        (None, "1" * 16),
+        (None, "58,91"),
+        (None, "name"),
+        (None, "£"),
+        (None, "1e3"),
+        (None, "٥"),
+    ],
+)
+def test_numbers_with_their_units(number: tuple[F, str] | None, text: str) -> None:
+    """Money carries its mark and is counted in hundredths, a ratio its sign or its stroke, a plain number nothing."""
+    assert number == parse_number(text)
+
+
+def test_a_division_by_nothing_is_refused() -> None:
+    """7/0 is no number."""
+    with pytest.raises(ValueError, match=r'^"7/0" divides by nothing: write a ratio like 7/10$'):
+        parse_number("7/0")
+
+
+def test_a_term_is_a_number_or_a_name() -> None:
+    """A number has a value and no name; a name has no value, and is told with spaces, its outcome first."""
+    number, name, outcome = parse_term("70%", AT), parse_term("quality_score", AT), parse_term("pay_all.not_paid", AT)
+    assert (F(7, 10), "ratio", "", "70%", AT) == (number.value, number.unit, number.name, str(number), number.at)
+    assert (None, "number", "quality_score", "quality score", AT) == (name.value, name.unit, name.name, str(name), name.at)
+    assert ("pay_all.not_paid", "not paid of pay all", AT) == (outcome.name, str(outcome), outcome.at)
+    for text in ("", "a b", "1a", "a.b.c", "a" * 41, "é"):
+        with pytest.raises(ValueError, match=r"is neither a number like £64\.00, 70% or 5891 nor a name$"):
+            parse_term(text)
+    assert "a" * 40 == parse_term("a" * 40).name
+
+
+@pytest.mark.parametrize(
+    ("words", "word", "than", "text"),
+    [
+        ("quality at least 70%", "at least", "70%", "at least 70%"),
+        ("quality above other name", "above", "other_name", "above other_name"),
+        ("quality at most 2", "at most", "2", "at most 2"),
+        ("quality below £1.00", "below", "£1.00", "below   £1.00"),
+        ("quality: yes", "is", "yes", "yes"),
+        ("quality: no", "is", "no", "no"),
+        ("quality is track 1", "is", "track_1", "is track_1"),
+        ("quality is not track 1", "is not", "track_1", "is not track_1"),
+        ("quality is not yes", "is not", "yes", "is not yes"),
+    ],
+)
+def test_a_test_of_a_name(words: str, word: str, than: str, text: str) -> None:
+    """What must hold of a name, read and written."""
+    found = parse_condition("quality", text, AT)
+    assert (words, word, than, AT) == (str(found), found.word, found.than.text, found.than.at)
+
+
+def test_what_is_not_a_test() -> None:
+    """A test is of a name, and says on which side of what."""
+    with pytest.raises(ValueError, match=r'^"70%" is a number: a test is of a name, like quality: at least 70%$'):
+        parse_condition("70%", "yes")
+    for text in ("70%", "perhaps", "at least", "at least a b"):
+        with pytest.raises(ValueError):
+            parse_condition("quality", text)
+
+
+@pytest.mark.parametrize(
+    ("found", "text", "value"),
+    [
+        (True, "at least 70%", F(7, 10)),
+        (False, "above 70%", F(7, 10)),
+        (True, "at most 70%", F(7, 10)),
+        (False, "below 70%", F(7, 10)),
+        (True, "yes", 1),
+        (True, "yes", 2),
+        (False, "yes", 0),
+        (True, "no", 0),
+        (False, "no", 1),
+        (True, "is track_1", "track_1"),
+        (False, "is track_1", "track_2"),
+        (False, "is not track_1", "track_1"),
+        (True, "is not track_1", "track_2"),
+        (True, "at least other", F(7, 10)),
+    ],
+)
+def test_whether_a_condition_holds(found: bool, text: str, value: Any) -> None:
+    """On an edge, for yes and no, for a word."""
+    assert found == holds(Plain(x=value, other=F(7, 10)), parse_condition("x", text))
+
+
+@pytest.mark.parametrize(("all_of", "any_of", "a", "b"), [(1, 1, 1, 1), (0, 1, 1, 0), (0, 1, 0, 1), (0, 0, 0, 0)])
+def test_all_and_any(all_of: int, any_of: int, a: int, b: int) -> None:
+    """Of two conditions both, or one; of none all hold and none does."""
+    both = (parse_condition("a", "yes"), parse_condition("b", "yes"))
+    at: Any = Plain(a=a, b=b)
+    assert (all_of, any_of) == (if_all(at, both, 1, 0), if_any(at, both, 1, 0))
+    assert (1, 0) == (if_all(at, (), 1, 0), if_any(at, (), 1, 0))
+
+
+@dataclass(frozen=True)
+class Thing:
+    """A step with a term, conditions, terms by id, and what is neither."""
+
+    of: Term
+    requires: tuple[Condition, ...]
+    parts: dict[str, Term]
+    title: str
+    places: dict[str, Term]
+    at: Term
+
+
+THING = Thing(
+    t("a"), (parse_condition("b", "at least c"), parse_condition("d", "is e")), {"x": t("f"), "y": t("5")}, "z", {"": t("p")}, t("q")
+)
+
+
+def test_the_terms_and_conditions_of_a_step() -> None:
+    """Every name that stands for a number, in order; a word that a name is compared with is none, and where keys stand is not looked at."""
+    assert ["a", "b", "c", "d", "f", "5"] == [term.text for term in terms_of(THING)]
+    assert ["b at least c", "d is e"] == [str(condition) for condition in conditions_of(THING)]
+    assert ["b at least c"] == [str(condition) for condition in conditions_of((THING.requires[0], t("a"), "z"))]
+    assert [] == list(terms_of(Thing)) == list(conditions_of(Thing))
+
+
+def test_parts_that_make_a_whole_or_do_not() -> None:
+    """Thirds make a whole; 99% do not."""
+    assert [] == parts_fault("weights", "weights", [F(1, 3)] * 3)
+    fault = ("weights", "the weights add to 99%, not 100%", "change one of them; together they are the whole")
+    assert [fault] == parts_fault("weights", "weights", [F(99, 100)])
+
+
+def test_what_is_missing_is_told_with_its_place() -> None:
+    """What is not to be had, what to do, and where it was asked for."""
+    missing = Missing("what", "hint", AT)
+    assert ("what", "what", "hint", AT) == (str(missing), missing.what, missing.hint, missing.at)
+    assert ("", None) == (Missing("what").hint, Missing("what").at)
