@@ -239,6 +239,9 @@ def several(number: int, noun: str) -> str:
 
 MONEY: tuple[Unit, ...] = ("pence", "cents")
 
+#: The mark of money, by the unit in which it is counted.
+MARKS: dict[Unit, str] = {"pence": "£", "cents": "$"}
+
 #: The units, the one that wins in a product first.
 UNITS: tuple[Unit, ...] = ("pence", "cents", "patients", "ratio", "number")
 

@@ -8,12 +8,11 @@ from functools import reduce
 from itertools import pairwise
 from typing import Any, ClassVar
 
+from p4p.language.contract import Fault
 from p4p.language.curves import Curve
 from p4p.language.keys import Places, key, places
 from p4p.numbers.exact import ZERO, Figure, choose, least, most, stands
 from p4p.steps.terms import At, Condition, Missing, Term, Word
-
-Fault = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)

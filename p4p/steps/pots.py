@@ -9,12 +9,11 @@ from functools import reduce
 from math import lcm
 from typing import Any, ClassVar
 
+from p4p.language.contract import Fault
 from p4p.language.keys import Places, key, places
 from p4p.numbers.exact import ONE, called, percent
 from p4p.numbers.money import largest_remainder, rounded
 from p4p.steps.terms import At, Missing, Term, parts_fault
-
-Fault = tuple[str, str, str]
 
 
 def each(term: Term, everyone: Mapping[str, At]) -> list[Any]:

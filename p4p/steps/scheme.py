@@ -15,7 +15,7 @@ from typing import Literal
 from p4p.language.contract import Fault
 from p4p.language.keys import Places, key, places
 from p4p.numbers.errors import Location
-from p4p.numbers.exact import ONE, ZERO, Unit
+from p4p.numbers.exact import MARKS, ONE, ZERO, Unit
 from p4p.numbers.money import RoundingMode
 from p4p.numbers.period import Year
 from p4p.steps.bands import Lookup
@@ -29,7 +29,7 @@ MeasuredOver = Literal["in the period", "year to date", "at the end of the perio
 Rhythm = Literal["monthly", "quarterly", "yearly"]
 
 REFUSE = Term("refuse")
-WRITTEN: dict[Unit, str] = {"pence": "£", "cents": "$", "ratio": "%", "patients": "plain", "number": "plain"}
+WRITTEN: dict[Unit, str] = {**MARKS, "ratio": "%", "patients": "plain", "number": "plain"}
 WHOLE_MONTHS: dict[str, int] = {"monthly": 1, "quarterly": 3, "yearly": 12}
 
 
@@ -228,6 +228,11 @@ class Scheme:
         return "pence" if self.currency == "GBP" else "cents"
 
     @property
+    def mark(self) -> str:
+        """The mark of its currency."""
+        return MARKS[self.money]
+
+    @property
     def counts(self) -> dict[str, Measure]:
         """The measures that are counts of indicators."""
         return {mid: m for mid, m in (self.measures or {}).items() if m.unit == "counts"}
@@ -255,14 +260,13 @@ class Scheme:
             out.append(
                 ("", "`paid_after` is missing", "a parameter is selected by payment: say when that is, such as paid_after: 9 months")
             )
-        marks, mark = {"GBP": "cents", "USD": "pence"}, "£" if self.currency == "GBP" else "$"
         for term in terms_of((self.payments, self.parameters)):
-            if term.value is not None and term.unit == marks[self.currency]:
+            if term.value is not None and term.unit in MARKS and term.unit != self.money:
                 out.append(
                     (
                         term.at or self.places[""],
                         f"{term.text} is not in the contract's currency",
-                        f"the currency is {self.currency}: write {mark}64.00",
+                        f"the currency is {self.currency}: write {self.mark}64.00",
                     )
                 )
         return out
@@ -356,8 +360,7 @@ class Scheme:
                 yield term.at or here, f'"{term.name}" is counts of an indicator, not a number', hint
         for c in conditions_of(step):
             if c.than.value and units.get(c.of.name) == "money" and c.than.unit not in ("pence", "cents"):
-                mark = "£" if self.currency == "GBP" else "$"
-                hint = f"write an amount with its mark, such as {mark}{c.than.text.rstrip('%')}"
+                hint = f"write an amount with its mark, such as {self.mark}{c.than.text.rstrip('%')}"
                 yield c.than.at or here, f"{c.of} is money, and {c.than} is not", hint
 
     def _whole_shares(self, payment: Payment) -> Iterator[Fault]:

@@ -7,13 +7,12 @@ from fractions import Fraction
 from functools import reduce
 from typing import Any, ClassVar
 
+from p4p.language.contract import Fault
 from p4p.language.keys import Places, key, places
 from p4p.numbers.exact import ONE, ZERO, Figure, called, choose, least, percent
 from p4p.numbers.money import rounded
 from p4p.steps.amounts import quotient
 from p4p.steps.terms import At, Term, parts_fault
-
-Fault = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,7 +294,7 @@ class YearOfCare:
             for c in self.contacts.values()
             if c.group.value == 0
         ]
-        return [*out, *([("contacts", "a contact cannot be called `minutes`", "give it another id")] if "minutes" in self.contacts else [])]  # type: ignore[list-item]
+        return [*out, *([("contacts", "a contact cannot be called `minutes`", "give it another id")] if "minutes" in self.contacts else [])]
 
     def says(self) -> str:
         """The rule in words."""
