@@ -74,10 +74,9 @@ def _make(settlement: SchemeSettlement, making: Path, payees: Sequence[str], don
             (making / name).write_bytes(press.pdf(code, content(settlement, code, entries, said)))
             names.append(name)
         done()
-    only = payees[0] if len(payees) == 1 else None
     _workbook(settlement, making / WORKBOOK, payees, said)
-    (making / CSV).write_text(scheme_csv(settlement, only), "utf-8", newline="\n")
-    (making / JSON).write_text(scheme_json(settlement, only), "utf-8", newline="\n")
+    (making / CSV).write_text(scheme_csv(settlement, payees), "utf-8", newline="\n")
+    (making / JSON).write_text(scheme_json(settlement, payees), "utf-8", newline="\n")
     return [*sealed(making, [WORKBOOK, CSV, JSON, *names]), SUMS]
 
 
