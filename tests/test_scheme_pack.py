@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import json
 import re
 import shutil
 import subprocess
@@ -72,6 +74,19 @@ def test_each_payee_has_a_file_of_its_own(tmp_path: Path) -> None:
     assert sorted(listed) == sorted({*listed}) and {*names} <= {*listed}
     alone = write_scheme_pack(settlement, str(tmp_path / "alone"), payees=["A&B"])
     assert [names[1]] == [n for n in alone if n.startswith("statements/")]
+
+
+def test_a_pack_of_some_payees_holds_nobody_else(tmp_path: Path) -> None:
+    """Two of three payees: their CSV, JSON and workbook are about 10 and 20 pounds, and the third's 40 stand nowhere."""
+    settlement = settled(
+        tmp_path, PER_HEAD, "2016/17", [("A", "people", "2016/17", 10), ("B", "people", "2016/17", 20), ("C", "people", "2016/17", 40)]
+    ).of
+    write_scheme_pack(settlement, str(tmp_path / "pack"), payees=["A", "B"])
+    told = json.loads((tmp_path / "pack" / "settlement.json").read_text("utf-8"))
+    assert (["A", "B"], "30.00") == ([p["payee"] for p in told["payees"]], told["totals"]["payable"])
+    rows = list(csv.DictReader((tmp_path / "pack" / "settlement.csv").read_text("utf-8").splitlines()))
+    assert {"A", "B"} == {row["payee"] for row in rows}
+    assert "C" not in {cell.value for sheet in cells(tmp_path / "pack" / "payments.xlsx").values() for cell in sheet.values()}
 
 
 def test_the_same_bytes_twice(tmp_path: Path) -> None:

@@ -71,6 +71,7 @@ def settlement(asked: Asked, quarter: str | None, year: bool, month: str | None,
     months, period = months_asked(scheme, quarter, year, month)
     inputs = read_inputs(scheme, asked.files, months).in_year(scheme, months)
     known(scheme.paid_to, payee, inputs.payees)
+    chosen = () if payee is None else (payee,)
     found = settle_scheme(scheme, inputs, months, period)
     if verify:
         from p4p.commands.verified import hold_scheme
@@ -78,8 +79,8 @@ def settlement(asked: Asked, quarter: str | None, year: bool, month: str | None,
         hold_scheme(scheme_tables.scheme_json(found), asked.files)
     return {
         "table": lambda: scheme_screen.show_scheme(found, payee),
-        "csv": lambda: scheme_tables.scheme_csv(found, payee),
-        "json": lambda: scheme_tables.scheme_json(found, payee),
+        "csv": lambda: scheme_tables.scheme_csv(found, chosen),
+        "json": lambda: scheme_tables.scheme_json(found, chosen),
     }
 
 

@@ -261,6 +261,9 @@ def decimal(value: Fraction, places: int, least_places: int = 0, group: bool = F
 
 MONEY: tuple[Unit, ...] = ("pence", "cents")
 
+#: The mark of money, by the unit in which it is counted.
+MARKS: dict[Unit, str] = {"pence": "£", "cents": "$"}
+
 #: The units, the one that wins in a product first.
 UNITS: tuple[Unit, ...] = ("pence", "cents", "patients", "ratio", "number")
 

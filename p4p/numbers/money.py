@@ -105,3 +105,8 @@ def grouped(pence: int) -> str:
         return "*"
     sign, pence = ("-", -pence) if pence < 0 else ("", pence)
     return f"{sign}{pence // 100:,}.{pence % 100:02d}"
+
+
+def signed(pence: int) -> str:
+    """`+1,254.00`, `-3.00`, `0.00`: a difference."""
+    return f"+{grouped(pence)}" if pence > 0 else grouped(pence)

@@ -17,7 +17,7 @@ from p4p.files.contract_file import Cell, Example
 from p4p.files.scheme_reading import months_asked
 from p4p.files.yamltext import Node
 from p4p.numbers.errors import ContractError, Problem, did_you_mean
-from p4p.numbers.exact import Unit, decimal, percent, pounds
+from p4p.numbers.exact import MARKS, Unit, decimal, percent, pounds
 from p4p.numbers.period import parse_period
 from p4p.proving.proofs import Proof, proved
 from p4p.settling.chain import SchemeSettlement, settle_scheme
@@ -100,9 +100,7 @@ def _fault(value: Any, said: str, money: Unit) -> str:
     if isinstance(value, str):
         return "" if value == said else value
     number = Fraction(value)
-    shown = (
-        f"{pounds(number, '£' if money == 'pence' else '$')} as money, {percent(number, 10)} as a ratio, {decimal(number, 10)} as a number"
-    )
+    shown = f"{pounds(number, MARKS[money])} as money, {percent(number, 10)} as a ratio, {decimal(number, 10)} as a number"
     cut = "…" in said
     read = parse_number(said.replace("…", ""))
     if read is None:

@@ -43,8 +43,8 @@ def explained_json(scheme: Scheme, told: Sequence[Explained]) -> str:
     return json_text([{"payment": e.payment, "period": months_text(e.months, scheme.years), **node(e.figure)} for e in told])
 
 
-def scheme_csv(settlement: SchemeSettlement, payee: str | None = None) -> str:
-    """One row for every step and outcome of every payment, and the amounts of the payment under `payable`, `available` and so on.
+def scheme_csv(settlement: SchemeSettlement, payees: Sequence[str] = ()) -> str:
+    """Of all payees, or of some: one row for every step and outcome of every payment, and the amounts of the payment under `payable`, `available` and so on.
 
     Money as pounds, ratios from 0 to 1, `exact` the same as a fraction (money in pence) where decimals do not hold it.
     """
@@ -52,7 +52,7 @@ def scheme_csv(settlement: SchemeSettlement, payee: str | None = None) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     said = settlement.units
-    for entry in settlement.entries if payee is None else settlement.of(payee):
+    for entry in settlement.entries if not payees else [e for code in payees for e in settlement.of(code)]:
         name, period = safe_cell(settlement.inputs.payees[entry.payee]), period_of(settlement, entry)
         head = (period, entry.payee, name, entry.payment)
         for key, value in entry.values.items():
@@ -69,8 +69,8 @@ def scheme_csv(settlement: SchemeSettlement, payee: str | None = None) -> str:
     return out.getvalue()
 
 
-def scheme_json(settlement: SchemeSettlement, payee: str | None = None) -> str:
-    """The settlement as JSON: payees with totals, and each payment with its steps in the order of the contract."""
+def scheme_json(settlement: SchemeSettlement, payees: Sequence[str] = ()) -> str:
+    """The settlement as JSON: all payees, or some, with totals, and each payment with its steps in the order of the contract."""
     scheme, said = settlement.scheme, settlement.units
 
     def figure(entry: Entry, name: str, value: Any) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def scheme_json(settlement: SchemeSettlement, payee: str | None = None) -> str:
             **({"lines": line(entry)} if entry.lines else {}),
         }
 
-    chosen = [code for code in settlement.inputs.payees if payee in (None, code)]
+    chosen = [code for code in settlement.inputs.payees if not payees or code in payees]
     mine = {code: settlement.of(code) for code in chosen}
     document = {
         "p4p": "1",
@@ -121,7 +121,7 @@ def scheme_json(settlement: SchemeSettlement, payee: str | None = None) -> str:
         "period": settlement.period,
         "state": "flex",
         "currency": scheme.currency,
-        **copy_json(() if payee is None else (payee,)),
+        **copy_json(tuple(payees)),
         "payees": [
             {
                 "payee": code,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from p4p.numbers.money import grouped, plain
+from p4p.numbers.money import grouped, plain, signed
 from p4p.screens.page import Page
 from p4p.screens.scheme_screen import more_in_total
 from p4p.screens.screen import MOST_ROWS
@@ -28,7 +28,7 @@ def show_scheme_whatif(found: SchemeWhatIf) -> None:
     if len(found.outcomes) > 4 or len(payees) == 1:
         today = base.totals()["payable"]
         rows = [[BASELINE, grouped(today), ""]]
-        rows += [[o.name, grouped(o.payable()), _signed(o.payable() - today)] for o in found.outcomes]
+        rows += [[o.name, grouped(o.payable()), signed(o.payable() - today)] for o in found.outcomes]
         page.table(["Scenario", "Payable, all", "Difference"], rows[: 4 * MOST_ROWS], fold=(0,))
         if len(rows) > 4 * MOST_ROWS:
             page.text(f"{len(rows) - 4 * MOST_ROWS:,} more: --format csv --output FILE")
@@ -37,16 +37,12 @@ def show_scheme_whatif(found: SchemeWhatIf) -> None:
 
     def row(name: str, code: str | None) -> list[str]:
         today = base.totals(None if code is None else base.of(code))["payable"]
-        return [name, grouped(today), *(t for o in found.outcomes for t in (grouped(o.payable(code)), _signed(o.payable(code) - today)))]
+        return [name, grouped(today), *(t for o in found.outcomes for t in (grouped(o.payable(code)), signed(o.payable(code) - today)))]
 
     names = {c: f"{c} {n}" if n != c else c for c, n in base.inputs.payees.items()}
     page.split_table(headings, [*(row(names[c], c) for c in payees[:MOST_ROWS]), row("Total", None)])
     if len(payees) > MOST_ROWS:
         page.text(more_in_total(len(payees) - MOST_ROWS))
-
-
-def _signed(pence: int) -> str:
-    return f"+{grouped(pence)}" if pence > 0 else grouped(pence)
 
 
 def scheme_whatif_csv(found: SchemeWhatIf) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from p4p.counts.suppress import Publication
 from p4p.language.contract import Contract
 from p4p.language.curves import AllOrNothing, Curve, Linear, Stepped, Threshold, Tiered, rate
-from p4p.numbers.exact import Figure, formula, named_parts, percent, shown
+from p4p.numbers.exact import Figure, formula, how_many, named_parts, percent, shown
 from p4p.numbers.money import grouped
 from p4p.numbers.period import years_text
 from p4p.screens.page import Page, Style, visible_name
@@ -186,7 +186,9 @@ def show_checked(contract: Contract, proofs: Sequence[Proof]) -> None:
 def show_proofs(page: Page, proofs: Sequence[Proof]) -> None:
     """Worked examples, and whether they hold."""
     for proof in proofs:
-        page.text(f"  {'holds' if proof.holds else 'FAILS'}: {proof.name} ({proof.stated} figures)", "" if proof.holds else "bold red")
+        page.text(
+            f"  {'holds' if proof.holds else 'FAILS'}: {proof.name} ({how_many(proof.stated, 'figure')})", "" if proof.holds else "bold red"
+        )
     if not proofs:
         page.text("  no worked examples: add some under `examples:`, so that both sides agree what the words pay")
 

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from p4p.numbers.exact import decimal
-from p4p.numbers.money import grouped
+from p4p.numbers.money import grouped, signed
 from p4p.screens.page import Page
 from p4p.screens.screen import MOST_ROWS
-from p4p.screens.whatif_screen import signed
 from p4p.settling.settlement import Settlement
 from p4p.whatif.chance import LIMITS, Chance, Outlook
 from p4p.whatif.forecast import Expectation, Forecast

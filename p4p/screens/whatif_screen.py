@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from p4p.language.contract import Contract
 from p4p.numbers.errors import Location
 from p4p.numbers.exact import percent
-from p4p.numbers.money import grouped
+from p4p.numbers.money import grouped, signed
 from p4p.numbers.period import Quarter
 from p4p.screens.page import Page
 from p4p.screens.screen import MOST_ROWS
@@ -24,11 +24,6 @@ if TYPE_CHECKING:
 
 #: Bars of a chart: more than this and only the largest are drawn.
 MOST_BARS = 24
-
-
-def signed(pence: int) -> str:
-    """`+1,254.00`, `-3.00`, `0.00`: a difference."""
-    return f"+{grouped(pence)}" if pence > 0 else grouped(pence)
 
 
 def show_whatif(found: WhatIf) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from p4p.numbers.columns import Columns, TooLarge
+from p4p.numbers.columns import NARROW, Columns, TooLarge
 from p4p.numbers.exact import ZERO
 from p4p.steps.points import Points, PointsIndicator
 from p4p.steps.terms import At, Line, Missing, Term
@@ -69,7 +69,7 @@ def _indicator(
     )
     for side in ("numerator", "denominator"):
         values = [getattr(s, side) for s in own]
-        kind = pl.Int64 if max(map(abs, values)) < 2**62 else pl.Int128
+        kind = pl.Int64 if max(map(abs, values)) < NARROW else pl.Int128
         frame = frame.with_columns(pl.Series(side, values, dtype=kind))
     largest = {name: max(1, max(abs(v) for v in frame[name].to_list())) for name in frame.columns}
     achievement = Columns.of("n", largest["n"], "divisor", largest["divisor"])

@@ -11,8 +11,8 @@ from typing import Any
 
 from p4p import __version__
 from p4p.language.curves import rate
-from p4p.numbers.exact import Unit, how_many
-from p4p.numbers.money import grouped
+from p4p.numbers.exact import MONEY, Unit, how_many
+from p4p.numbers.exact import pounds as written
 from p4p.numbers.period import last_day
 from p4p.screens.scheme_screen import figure_text
 from p4p.screens.scheme_tables import period_of, scheme_csv, scheme_json
@@ -74,10 +74,9 @@ def _make(settlement: SchemeSettlement, making: Path, payees: Sequence[str], don
             (making / name).write_bytes(press.pdf(code, content(settlement, code, entries, said)))
             names.append(name)
         done()
-    only = payees[0] if len(payees) == 1 else None
     _workbook(settlement, making / WORKBOOK, payees, said)
-    (making / CSV).write_text(scheme_csv(settlement, only), "utf-8", newline="\n")
-    (making / JSON).write_text(scheme_json(settlement, only), "utf-8", newline="\n")
+    (making / CSV).write_text(scheme_csv(settlement, payees), "utf-8", newline="\n")
+    (making / JSON).write_text(scheme_json(settlement, payees), "utf-8", newline="\n")
     return [*sealed(making, [WORKBOOK, CSV, JSON, *names]), SUMS]
 
 
@@ -97,10 +96,9 @@ def file_names(codes: Iterable[str]) -> dict[str, str]:
 def content(settlement: SchemeSettlement, code: str, entries: Sequence[Entry], said: dict[tuple[str, str], Unit]) -> dict[str, Any]:
     """What stands on a payee's statement, as text."""
     scheme, name = settlement.scheme, settlement.inputs.payees[code]
-    mark = "£" if scheme.currency == "GBP" else "$"
 
     def amount(pence: int) -> str:
-        return f"-{mark}{grouped(-pence)}" if pence < 0 else f"{mark}{grouped(pence)}"
+        return written(Fraction(pence), scheme.mark)
 
     together: dict[str, list[Entry]] = {}
     for entry in entries:
@@ -193,7 +191,7 @@ def _workbook(settlement: SchemeSettlement, path: Path, payees: Sequence[str], s
         about=f"{scheme.title} · {settlement.period} · provisional (flex) · amounts in {scheme.currency}",
         footer=(scheme.title, f"{scheme.contract}, {settlement.period}"),
         day=last_day(settlement.months[-1]),
-        mark="£" if scheme.currency == "GBP" else "$",
+        mark=scheme.mark,
     )
     try:
         entries = [e for code in payees for e in settlement.of(code)]
@@ -256,9 +254,7 @@ def _steps(settlement: SchemeSettlement, book: Book, entries: Sequence[Entry], s
         for key, value in e.values.items():
             step, _, outcome = key.partition(".")
             unit = said.get((e.payment, key), "number")
-            number: Cell = (
-                None if isinstance(value, str) else ratio(Fraction(value) * (Fraction(1, 100) if unit in ("pence", "cents") else 1))
-            )
+            number: Cell = None if isinstance(value, str) else ratio(Fraction(value) * (Fraction(1, 100) if unit in MONEY else 1))
             shown = value if isinstance(value, str) else figure_text(value, unit)
             sheet.cells(
                 _STEPS,

@@ -7,12 +7,11 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any, ClassVar
 
+from p4p.language.contract import Fault
 from p4p.language.curves import Curve
 from p4p.language.keys import Places, key, places
 from p4p.numbers.exact import MONEY, ZERO, Figure, Mixed, choose, least, most, stands
 from p4p.steps.terms import At, Condition, Missing, Term, Word, added
-
-Fault = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,13 @@ from fractions import Fraction
 from math import isqrt
 from typing import Any, ClassVar, Literal
 
+from p4p.language.contract import Fault
 from p4p.language.curves import Curve
 from p4p.language.keys import Places, key, places
 from p4p.numbers.exact import ZERO, Figure, called, decimal, most
-from p4p.numbers.period import long_date
+from p4p.numbers.period import long_date, month_of
 from p4p.steps.amounts import quotient, rounded_to
 from p4p.steps.terms import At, Line, Missing, Term, added, short
-
-Fault = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,7 +241,7 @@ HUNDREDTH = Term("0.01", Fraction(1, 100))
 
 
 def _ends_after(at: At, day: date) -> bool:
-    return at.months[-1] >= day.year * 12 + day.month - 1
+    return at.months[-1] >= month_of(day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,11 @@ from fractions import Fraction
 from math import lcm
 from typing import Any, ClassVar
 
+from p4p.language.contract import Fault
 from p4p.language.keys import Places, key, places
 from p4p.numbers.exact import ONE, called, of_money, percent
 from p4p.numbers.money import largest_remainder, rounded
 from p4p.steps.terms import TOO_LONG, At, Missing, Term, added, parts_fault, too_long
-
-Fault = tuple[str, str, str]
 
 
 def each(term: Term, everyone: Mapping[str, At]) -> list[Any]:

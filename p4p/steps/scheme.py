@@ -16,7 +16,7 @@ from typing import Literal
 from p4p.language.contract import Fault
 from p4p.language.keys import Places, key, places
 from p4p.numbers.errors import Location, did_you_mean, visible
-from p4p.numbers.exact import MONEY, ZERO, Unit
+from p4p.numbers.exact import MARKS, MONEY, ZERO, Unit
 from p4p.numbers.money import RoundingMode
 from p4p.numbers.period import Year
 from p4p.steps.bands import Lookup
@@ -40,7 +40,7 @@ MISSING: dict[str, str] = {
     "word": "a word such as none_given",
     "counts": "",
 }
-WRITTEN: dict[Unit, str] = {"pence": "£", "cents": "$", "ratio": "%", "patients": "plain", "number": "plain"}
+WRITTEN: dict[Unit, str] = {**MARKS, "ratio": "%", "patients": "plain", "number": "plain"}
 
 #: Words of steps, which no measure, parameter, payment or step can be called.
 TAKEN = ("refuse", "none", "yes", "no")
@@ -258,6 +258,11 @@ class Scheme:
         return "pence" if self.currency == "GBP" else "cents"
 
     @property
+    def mark(self) -> str:
+        """The mark of its currency."""
+        return MARKS[self.money]
+
+    @property
     def counts(self) -> dict[str, Measure]:
         """The measures that are counts of indicators."""
         return {mid: m for mid, m in (self.measures or {}).items() if m.unit == "counts"}
@@ -286,11 +291,10 @@ class Scheme:
         by_payment = any(p.selected_by == "payment" for p in (self.parameters or {}).values())
         if by_payment and not self.paid_after:
             yield "", "`paid_after` is missing", "a parameter is selected by payment: say when that is, such as paid_after: 9 months"
-        marks, mark = {"GBP": "cents", "USD": "pence"}, "£" if self.currency == "GBP" else "$"
         for term in terms_of((self.payments, self.parameters, self.payees, self.measures)):
-            if term.value is not None and term.unit == marks[self.currency]:
+            if term.value is not None and term.unit in MARKS and term.unit != self.money:
                 what = f"{term.text} is not in the contract's currency"
-                yield term.at or self.places[""], what, f"the currency is {self.currency}: write {mark}64.00"
+                yield term.at or self.places[""], what, f"the currency is {self.currency}: write {self.mark}64.00"
 
     def _word_faults(self) -> Iterator[Fault]:
         """Names that a term could not tell from a number, from an outcome, or from a word of the language."""
@@ -408,8 +412,7 @@ class Scheme:
                 yield term.at or here, f'"{term.name}" is counts of an indicator, not a number', hint
         for c in conditions_of(step):
             if c.than.value and units.get(c.of.name) == "money" and c.than.unit not in ("pence", "cents"):
-                mark = "£" if self.currency == "GBP" else "$"
-                hint = f"write an amount with its mark, such as {mark}{c.than.text.rstrip('%')}"
+                hint = f"write an amount with its mark, such as {self.mark}{c.than.text.rstrip('%')}"
                 yield c.than.at or here, f"{c.of} is money, and {c.than} is not", hint
 
     def _whole_shares(self, payment: Payment) -> Iterator[Fault]:

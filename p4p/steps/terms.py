@@ -12,14 +12,15 @@ from fractions import Fraction
 from functools import reduce
 from typing import Any, ClassVar, Literal, Protocol
 
+from p4p.language.contract import Fault
 from p4p.language.keys import Places
 from p4p.numbers.errors import Location, visible
-from p4p.numbers.exact import ONE, ZERO, Unit, choose, percent, stands
+from p4p.numbers.exact import MARKS, ONE, ZERO, Unit, choose, percent, stands
 
 Word = Literal["at least", "above", "at most", "below", "is", "is not"]
 
-#: The unit of a currency's hundredth, in which money is counted.
-MARKS: dict[str, Unit] = {"£": "pence", "$": "cents"}
+#: The unit of a currency's hundredth, in which money is counted, by its mark.
+UNIT_OF: dict[str, Unit] = {mark: unit for unit, mark in MARKS.items()}
 
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d{1,12})?|\d{1,15}(?:\.\d{1,12})?"
 _MONEY = re.compile(rf"([-−]?)([£$])({_NUMBER})", re.ASCII)
@@ -65,7 +66,7 @@ def parse_term(text: str, at: Location | None = None) -> Term:
 def parse_number(text: str) -> tuple[Fraction, Unit] | None:
     """A number and its unit; None for any other text. Raises ValueError for a division by nothing."""
     if m := _MONEY.fullmatch(text):
-        return _signed(m[1], Fraction(m[3].replace(",", "")) * 100), MARKS[m[2]]
+        return _signed(m[1], Fraction(m[3].replace(",", "")) * 100), UNIT_OF[m[2]]
     if m := _PLAIN.fullmatch(text):
         value = _signed(m[1], Fraction(m[2].replace(",", "")))
         return (value * Fraction(1, 100), "ratio") if m[3] else (value, "number")
@@ -264,7 +265,7 @@ def conditions_of(thing: Any) -> Iterator[Condition]:
                 yield from conditions_of(getattr(thing, f.name))
 
 
-def parts_fault(key: str, what: str, parts: Iterable[Fraction]) -> list[tuple[str, str, str]]:
+def parts_fault(key: str, what: str, parts: Iterable[Fraction]) -> list[Fault]:
     """The fault of parts that do not make a whole: none where they add to exactly 1."""
     try:
         total = added((ZERO, *parts))

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, ClassVar
 
+from p4p.language.contract import Fault
 from p4p.language.keys import Places, key, places
 from p4p.numbers.exact import ONE, ZERO, Figure, called, choose, least, of_money, percent
 from p4p.numbers.money import rounded
 from p4p.steps.amounts import quotient
 from p4p.steps.terms import At, Term, added, parts_fault, short
-
-Fault = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,7 +293,7 @@ class YearOfCare:
             for c in self.contacts.values()
             if c.group.value == 0
         ]
-        return [*out, *([("contacts", "a contact cannot be called `minutes`", "give it another id")] if "minutes" in self.contacts else [])]  # type: ignore[list-item]
+        return [*out, *([("contacts", "a contact cannot be called `minutes`", "give it another id")] if "minutes" in self.contacts else [])]
 
     def says(self) -> str:
         """The rule in words."""
