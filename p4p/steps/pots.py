@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
-from math import lcm
 from typing import Any, ClassVar
 
 from p4p.language.keys import Places, key, places
 from p4p.numbers.exact import ONE, called, percent
-from p4p.numbers.money import largest_remainder, rounded
+from p4p.numbers.money import divided, rounded
 from p4p.steps.terms import At, Missing, Term, parts_fault
 
 Fault = tuple[str, str, str]
@@ -93,10 +92,9 @@ class PotPart:
             raise Missing(
                 f"{self.by} is below zero for {next(p for p, w in plain.items() if w < 0)}", "a part of a pot cannot be below nothing"
             )
-        common = lcm(*(w.denominator for w in plain.values()))
         order = sorted(plain)
         amount = rounded(next(iter(amounts)), "half-up")
-        parts = dict(zip(order, largest_remainder(int(amount), [int(plain[p] * common) for p in order]), strict=True))
+        parts = dict(zip(order, divided(int(amount), [plain[p] for p in order]), strict=True))
         how = "to whole pence: a part of the first in proportion to the second, beside all other payees"
         return {p: at.made(Fraction(parts[p]), how, (pots[p], weights[p])) for p, at in everyone.items()}
 
@@ -127,8 +125,7 @@ class Between:
         """The amount, and each party's part."""
         amount = at(self.of)
         plain = int(rounded(Fraction(getattr(amount, "value", amount)), "half-up"))
-        common = lcm(*(s.denominator for s in self.shares.values()))
-        parts = largest_remainder(plain, [int(s * common) for s in self.shares.values()])
+        parts = divided(plain, list(self.shares.values()))
         made = {
             party: at.made(Fraction(pence), f"{percent(share)} to the penny, of", (amount,))
             for (party, share), pence in zip(self.shares.items(), parts, strict=True)
