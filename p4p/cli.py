@@ -25,7 +25,7 @@ EXAMPLE = """Settle pay-for-performance contracts: exact network payments, each 
   p4p settle my-contract --quarter Q1                 what each network is paid, and why not more
   p4p explain my-contract --quarter Q1 --network N1   one payment, down to contract line and CSV row
 
-A folder stands for contract.yaml, practices.csv, activity*.csv and lists*.csv in it; files may also be named one by one.
+A folder stands for contract.yaml, practices.csv, activity*.csv, measures*.csv and lists*.csv in it; files may also be named one by one.
 """
 
 

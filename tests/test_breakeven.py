@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
+from boards import contract_text, world
 from curve_strategies import achievements, curves
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ from whatif_cases import document, laid_on_example, quarter, small, tower_hamlet
 from p4p.language.curves import Curve
 from p4p.numbers.exact import ONE, ZERO
 from p4p.screens import whatif_tables
-from p4p.whatif.breakeven import BreakEven, LineTerms, Stretch, break_even, stretches
+from p4p.whatif.breakeven import BreakEven, LineTerms, Stretch, _values, break_even, stretches
 from p4p.whatif.scenario_file import Wanted
 
 TARGET = "{kind: all_or_nothing, target: at least 90%}"
@@ -31,6 +33,16 @@ def found(counts: tuple[int, int], curve: str, wanted: Wanted) -> BreakEven:
 
 def told(pieces: tuple[Stretch, ...]) -> list[tuple[str, str, bool, str, bool]]:
     return [(p.verdict, str(p.low), p.low_in, str(p.high), p.high_in) for p in pieces]
+
+
+def test_a_line_is_worth_its_part_of_the_pot(tmp_path: Path) -> None:
+    """0.04 a year is a penny a quarter: of two indicators of 50% each the first by id has it, A, though the contract names B first."""
+    line = "        K1: {title: The one thing, weight: 100%, curve: {kind: all_or_nothing, target: at least 90%}}"
+    both = "\n".join(line.replace("K1", iid).replace("100%", "50%") for iid in "BA")
+    contract = contract_text("{kind: all_or_nothing, target: at least 90%}", value="{each: 0.04}").replace(line, both)
+    settlement = world(tmp_path, contract, "P1 2009/10_Q1 90/100 A\nP1 2009/10_Q1 90/100 B").settled()
+    values = {iid: pence for (_, _, iid), pence in _values(settlement).items()}
+    assert values == {line.indicator: line.available for line in settlement.lines_of()} == {"A": 1, "B": 0}
 
 
 def test_a_split_breaks_even_at_the_target() -> None:

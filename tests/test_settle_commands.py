@@ -182,3 +182,33 @@ def test_a_copy_for_one_network_tells_nothing_of_another(tmp_path: Path) -> None
     for pack, words, said in (("all", "", {f"Core payment: {KEPT}": "125.00"}), ("one", "--network N1", {})):
         assert play(f"p4p statement {tmp_path} --quarter Q1 {words} --output {tmp_path / pack}").code == 0
         assert json.loads((tmp_path / pack / "settlement.json").read_text("utf-8"))["unearned"] == said
+
+
+def test_one_is_told_as_one(tmp_path: Path) -> None:
+    """One network, practice, package, indicator, count and line are told without an s."""
+    activity = "practice,indicator,period,numerator,denominator\nP1,K1,2009-06,95,100\n"
+    told(
+        tmp_path,
+        contract_text("{kind: all_or_nothing, target: at least 90%}"),
+        practices="practice,name,network\nP1,First,N1\n",
+        activity=activity,
+    )
+    page = play(f"p4p settle {tmp_path} --quarter Q1 --verify")
+    assert "Counted    1 network, 1 practice, 1 count used, 0 left out, 2 missing" in page.out
+    assert "verified: 1 line and 1 package row of 1 network recomputed" in page.err
+    assert "sound: 1 package, 1 indicator, 2009/10" in play(f"p4p check {tmp_path}").out
+    assert "Left on the table, 1 network: 0.00" in play(f"p4p shortfall {tmp_path} --quarter Q1").out
+
+
+def test_check_heads_its_table_by_what_stands_in_it(tmp_path: Path) -> None:
+    """The rows of the first table are indicators: of 3 practice-months up to June, of which 1 is given."""
+    activity = "practice,indicator,period,numerator,denominator\nP1,K1,2009-06,95,100\n"
+    told(
+        tmp_path,
+        contract_text("{kind: all_or_nothing, target: at least 90%}"),
+        practices="practice,name,network\nP1,First,N1\n",
+        activity=activity,
+    )
+    lines = [line.split() for line in play(f"p4p check {tmp_path}").out.splitlines()]
+    assert ["Indicator", "Given", "Withheld", "Missing"] in lines
+    assert ["K1", "1", "of", "3", "0", "2"] in lines

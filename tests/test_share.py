@@ -12,9 +12,10 @@ from boards import EXAMPLE, SHARED, contract_text, read_world, world
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p4p.boards.share import ShareOut, divided, share_out
+from p4p.boards.share import ShareOut, share_out
 from p4p.files import asked
 from p4p.numbers.errors import InputError, P4PError, UsageError
+from p4p.numbers.money import divided
 from p4p.settling.settlement import Settlement
 
 NINETY = "{kind: all_or_nothing, target: at least 90%}"

@@ -10,12 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from math import lcm
 
 from p4p.counts.members import Members
 from p4p.numbers.errors import InputError, Location, MismatchError, Problem, UsageError, did_you_mean
 from p4p.numbers.exact import ZERO, percent
-from p4p.numbers.money import grouped, largest_remainder
+from p4p.numbers.money import divided, grouped
 from p4p.settling.evidence import evidence
 from p4p.settling.settlement import Settlement
 
@@ -133,12 +132,6 @@ def share_out(
         notes=tuple(notes),
     )
     return _checked(out)
-
-
-def divided(pence: int, weights: Sequence[Fraction]) -> list[int]:
-    """Whole pence in proportion to exact weights, by largest remainder, ties to the earlier; below zero the mirror image."""
-    common = lcm(*(w.denominator for w in weights))
-    return largest_remainder(pence, [int(w * common) for w in weights])
 
 
 def _checked(out: ShareOut) -> ShareOut:

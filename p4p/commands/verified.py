@@ -95,6 +95,6 @@ def _require(wrong: Sequence[str]) -> None:
 def _sentences(verdict: Verdict, networks: int) -> list[str]:
     out = [f"not verified: {what}" for what in verdict.unknown]
     if verdict.packages:
-        rows = f"{verdict.lines:,} lines and {verdict.packages:,} package rows of {networks:,} networks"
+        rows = f"{how_many(verdict.lines, 'line')} and {how_many(verdict.packages, 'package row')} of {how_many(networks, 'network')}"
         out.insert(0, f"verified: {rows} recomputed from the files, {pounds(Fraction(verdict.pence))} follows to the penny")
     return out

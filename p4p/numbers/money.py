@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from fractions import Fraction
+from math import lcm
 from typing import Any, Literal
 
 from p4p.numbers.errors import visible
@@ -89,6 +90,12 @@ def largest_remainder(pot: int, weights: Sequence[int]) -> list[int]:
     for i in sorted(range(len(parts)), key=lambda i: -remainders[i])[: pot - sum(parts)]:
         parts[i] += 1
     return parts
+
+
+def divided(pot: int, weights: Sequence[Fraction]) -> list[int]:
+    """`pot` whole pence in proportion to exact weights, as `largest_remainder` divides it: whoever must break ties by code gives the weights in that order."""
+    common = lcm(*(w.denominator for w in weights))
+    return largest_remainder(pot, [int(w * common) for w in weights])
 
 
 def plain(pence: int) -> str:

@@ -11,7 +11,7 @@ from p4p.boards.missed import fate, pounds_each, reason
 from p4p.boards.share import STATED
 from p4p.boards.shortfall import Missed, Reach, Shortfall
 from p4p.language.curves import rate
-from p4p.numbers.exact import ZERO, decimal, percent
+from p4p.numbers.exact import ZERO, decimal, how_many, percent
 from p4p.numbers.money import grouped
 from p4p.numbers.period import MONTH_NAMES, month_text
 from p4p.numbers.withheld import WITHHELD
@@ -47,7 +47,7 @@ def show_shortfall(found: Shortfall) -> None:
     _head(
         page, settlement.contract, f"{found.quarter} · {settlement.state}", settlement.publication(found.network, found.network is not None)
     )
-    whose = _named(found.network, settlement.members) if found.network else f"{len(settlement.by_network):,} networks"
+    whose = _named(found.network, settlement.members) if found.network else how_many(len(settlement.by_network), "network")
     page.text(f"Left on the table, {whose}: {grouped(found.left)}", "bold")
     later = ", ".join(f"Q{q.number}" for q in found.quarter.year.quarters[found.quarter.number :])
     for words, pence in found.destinations.items():
@@ -62,7 +62,9 @@ def show_shortfall(found: Shortfall) -> None:
     if short:
         _lines(page, found, short[:MOST_ROWS])
     if len(short) > MOST_ROWS:
-        page.text(f"{len(short) - MOST_ROWS:,} more lines: --network CODE shows one network's, --format csv --output FILE writes them all")
+        page.text(
+            f"{how_many(len(short) - MOST_ROWS, 'more line')}: --network CODE shows one network's, --format csv --output FILE writes them all"
+        )
     if found.network is not None:
         for missed in short:
             _practices(page, found, missed)
@@ -168,7 +170,7 @@ def _rest(page: Page, found: Shortfall) -> None:
             if w.achievement is None
             else f"{w.numerator:,} of {w.eligible:,} so far, {rate(w.achievement, found.settlement.contract.indicators[w.indicator][1].curve)}"
         )
-        ahead = f"; {w.patients:,} patients to {w.threshold}" if w.patients and w.threshold else ""
+        ahead = f"; {how_many(w.patients, 'patient')} to {w.threshold}" if w.patients and w.threshold else ""
         page.text(f"Judged in Q4    {w.network} {w.indicator}: {grouped(w.at_stake)} at stake; {rated}{ahead}")
 
 
@@ -214,7 +216,9 @@ def _board(page: Page, board: Dashboard) -> None:
     headings = ["Network", *(f"{i} {curve_text(board.contract.indicators[i][1].curve)}" for i in ids)]
     page.split_table(headings, list(rows.values())[:MOST_ROWS], title="What each indicator would pay on its counts so far", style=_light)
     if len(rows) > MOST_ROWS:
-        page.text(f"{len(rows) - MOST_ROWS:,} more networks: --network CODE shows one, --format csv --output FILE writes them all")
+        page.text(
+            f"{how_many(len(rows) - MOST_ROWS, 'more network')}: --network CODE shows one, --format csv --output FILE writes them all"
+        )
 
 
 def _cell(page: Page, row: Row) -> str:

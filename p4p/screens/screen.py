@@ -63,7 +63,7 @@ def show_settlement(settlement: Settlement, network: str | None = None) -> None:
         headings, [_totals_row(f"{c} {networks[c]}" if networks[c] != c else c, t, adjusted) for c, t in shown_rows], total=total, fold=(0,)
     )
     if len(chosen) > len(shown_rows):
-        page.text(f"{len(chosen) - len(shown_rows):,} more networks are in the total; all of them: --format csv --output FILE")
+        page.text(f"{how_many(len(chosen) - len(shown_rows), 'more network')} in the total; all of them: --format csv --output FILE")
     _detail(page, settlement, network)
     _footer(page, settlement, network)
 
@@ -90,7 +90,7 @@ def _detail(page: Page, settlement: Settlement, network: str | None) -> None:
     count = settlement.lines.height if network is None else sum(1 for _ in settlement.lines_of(network))
     year = len(settlement.quarters) > 1
     if count > MOST_ROWS * (4 if year else 1):
-        page.text(f"{count:,} lines by indicator: --network CODE shows one network's, --format csv --output FILE writes them all")
+        page.text(f"{how_many(count, 'line')} by indicator: --network CODE shows one network's, --format csv --output FILE writes them all")
         page.text()
         return
     rows = [_line_row(line, year) for line in settlement.lines_of(network)]
@@ -119,14 +119,14 @@ def _footer(page: Page, settlement: Settlement, network: str | None) -> None:
         for words, pence in settlement.destinations.items():
             page.fact("Unearned", f"{words}: {money(pence)}")
     usage = settlement.usage
-    counts = f"{usage['used']:,} counts used, {usage['left_out']:,} left out"
+    counts = f"{how_many(usage['used'], 'count')} used, {usage['left_out']:,} left out"
     if usage["left_out"]:
         counts += " (snapshots: not the last month of a quarter)"
     if usage["other"]:
         counts += f", {usage['other']:,} of other quarters"
     if usage["missing"] or usage["withheld"]:
         counts += f", {usage['missing']:,} missing, {usage['withheld']:,} withheld"
-    page.fact("Counted", f"{len(settlement.by_network):,} networks, {usage['practices']:,} practices, {counts}")
+    page.fact("Counted", f"{how_many(len(settlement.by_network), 'network')}, {how_many(usage['practices'], 'practice')}, {counts}")
     for pid, package in settlement.contract.packages.items():
         if package.upfront and package.upfront.instalments == "monthly":
             page.fact("Upfront", f"{pid}: paid in three monthly parts a quarter; --format csv lists them")
@@ -178,8 +178,9 @@ def show_checked(contract: Contract, proofs: Sequence[Proof]) -> None:
     """What `check` found of a contract: sound, and each worked example."""
     page = Page()
     page.text(f"{contract.file}  {contract.title}", "bold")
-    years = years_text(contract.years)
-    page.text(f"  sound: {len(contract.packages)} packages, {len(contract.indicators)} indicators, {years}")
+    page.text(
+        f"  sound: {how_many(len(contract.packages), 'package')}, {how_many(len(contract.indicators), 'indicator')}, {years_text(contract.years)}"
+    )
     show_proofs(page, proofs)
 
 
@@ -205,7 +206,7 @@ def show_completeness(found: Completeness) -> None:
         shown_gaps = [[name, *cells] for name, cells in found.gaps[:MOST_ROWS]]
         page.table(["Practice", *(m[2:] for m in found.months)], shown_gaps, title="Counts that are not there, by practice and month")
     if len(found.gaps) > MOST_ROWS:
-        page.text(f"{len(found.gaps) - MOST_ROWS:,} more practices have gaps")
+        page.text(f"gaps of {how_many(len(found.gaps) - MOST_ROWS, 'more practice')}")
     given, wanted = sum(row[1] for row in found.by_indicator), sum(row[3] for row in found.by_indicator)
     page.text(f"practice x month: {given:,} of {wanted:,}" + (": complete" if found.complete else ""))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from p4p.numbers.exact import decimal
+from p4p.numbers.exact import decimal, how_many
 from p4p.numbers.money import grouped, signed
 from p4p.screens.page import Page
 from p4p.screens.screen import MOST_ROWS
@@ -146,7 +146,7 @@ def _payments(page: Page, outlook: Outlook) -> None:
     rows = [[c, *map(grouped, (s.counted, s.low, s.median, s.high))] for c in codes for s in (outlook.networks[c],)]
     page.table(["Network", "As counted", "5th", "Median", "95th"], rows, title=f"Payable: {outlook.name}")
     if len(outlook.networks) > len(codes):
-        page.text(f"{len(outlook.networks) - len(codes):,} more networks are in the total; all of them: --format csv --output FILE")
+        page.text(f"{how_many(len(outlook.networks) - len(codes), 'more network')} in the total; all of them: --format csv --output FILE")
         page.text()
 
 
@@ -216,7 +216,7 @@ def show_forecast(found: Forecast) -> None:
         total=["Total", *_open(found.total)],
     )
     if len(found.networks) > len(codes):
-        page.text(f"{len(found.networks) - len(codes):,} more networks are in the total; all of them: --format csv --output FILE")
+        page.text(f"{how_many(len(found.networks) - len(codes), 'more network')} in the total; all of them: --format csv --output FILE")
     if found.outlook:
         spreads = {**{c: e.spread for c, e in list(found.networks.items())[:MOST_ROWS]}}
         rows = [[c, *map(grouped, (s.low, s.median, s.high))] for c, s in spreads.items() if s]

@@ -15,7 +15,7 @@ from p4p.numbers.exact import decimal
 from p4p.numbers.money import plain
 from p4p.screens.tables import json_text, rows_csv
 from p4p.whatif.axes import Axis
-from p4p.whatif.chance import LIMITS, Chance, Outlook, Reached, Spread
+from p4p.whatif.chance import LIMITS, Chance, Outlook, Percentiles, Reached
 from p4p.whatif.forecast import Expectation, Forecast
 from p4p.whatif.sweep import FIELDS, Sweep
 
@@ -138,7 +138,7 @@ def _reached(r: Reached) -> dict[str, Any]:
     return {"package": r.package, "indicator": r.indicator, "period": str(r.quarter), "threshold": str(r.threshold), "reached": r.times}
 
 
-def _spread(spread: Spread) -> dict[str, str]:
+def _spread(spread: Percentiles) -> dict[str, str]:
     return {name: plain(getattr(spread, name)) for name in SPREAD}
 
 

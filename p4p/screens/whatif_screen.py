@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from p4p.language.contract import Contract
 from p4p.numbers.errors import Location
-from p4p.numbers.exact import percent
+from p4p.numbers.exact import how_many, percent
 from p4p.numbers.money import grouped, signed
 from p4p.numbers.period import Quarter
 from p4p.screens.page import Page
@@ -73,7 +73,7 @@ def _by_network(page: Page, found: WhatIf) -> None:
         total=["Total", *totals("available")],
     )
     if len(codes) > len(shown):
-        page.text(f"{len(codes) - len(shown):,} more networks are in the totals; all of them: --format csv --output FILE")
+        page.text(f"{how_many(len(codes) - len(shown), 'more network')} in the totals; all of them: --format csv --output FILE")
         page.text()
 
 
@@ -268,7 +268,7 @@ def show_break_even(contract: Contract, scenarios: Sequence[Scenario], quarters:
             page.text(f"{scenario.name} pays the same as the baseline, whatever is achieved, for {', '.join(same)}.")
             page.text()
         if len(own) > len(rows):
-            page.text(f"{len(own) - len(rows):,} more lines: --format csv --output FILE")
+            page.text(f"{how_many(len(own) - len(rows), 'more line')}: --format csv --output FILE")
     page.text("Break-even    both pay a line the same for the same achievement, held in every quarter")
     page.text("Keeps income  from here the scenario pays a line no less than the baseline paid on the counts")
     page.text("A line        its part of the upfront money, by weight, and what it earns")

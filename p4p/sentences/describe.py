@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from itertools import accumulate
-from math import lcm
 
 from p4p.language.contract import Contract, Each, Package, Performance, PerPatient, SharedAmongEarners, Split
 from p4p.language.curves import AllOrNothing, Curve, Linear, Stepped, Threshold, Tiered
 from p4p.numbers.exact import ONE, ZERO, percent, pounds
-from p4p.numbers.money import RoundingMode, largest_remainder, rounded
+from p4p.numbers.money import RoundingMode, divided, largest_remainder, rounded
 from p4p.numbers.period import Quarter, Year, first_day, last_day, long_date, years_text
 from p4p.settling import rules
 
@@ -233,9 +232,8 @@ class _Terms:
     def available(self, quarter: int) -> dict[str, int]:
         """Each indicator's money in a quarter: its weight's part of the pot, by largest remainder, ties by id."""
         indicators = self.performance.indicators
-        common = lcm(*(i.weight.denominator for i in indicators.values()))
         ids = sorted(indicators)
-        parts = dict(zip(ids, largest_remainder(self.pot(quarter), [int(indicators[i].weight * common) for i in ids]), strict=True))
+        parts = dict(zip(ids, divided(self.pot(quarter), [indicators[i].weight for i in ids]), strict=True))
         return {iid: parts[iid] for iid in indicators}
 
     def earned(self, share: Fraction, available: int, to_date: int = 0, before: int | None = None) -> int:

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from p4p import __version__
 from p4p.boards.shortfall import PracticePart
+from p4p.numbers.exact import how_many
 from p4p.numbers.period import long_date
 from p4p.numbers.withheld import WITHHELD
 from p4p.settling.settlement import Line, Totals
@@ -159,7 +160,7 @@ class Workbook:
         ]
         share = Formula(f'=IF(D{row}=0,"",E{row}/D{row})', _part(t))
         sheet.bars(first, last, 8)
-        sheet.cells(_SUMMARY, ["Total", f"{len(self.cover.by_network):,} networks", *sums, share, None, None], "total_")
+        sheet.cells(_SUMMARY, ["Total", how_many(len(self.cover.by_network), "network"), *sums, share, None, None], "total_")
         sheet.skip()
         for words, pence in self.cover.unearned:
             sheet.line([f"Unearned: {words}", None, None, None, None, None, None, pounds(pence)], ["plain", *["plain"] * 6, "plain_pounds"])

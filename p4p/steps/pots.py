@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from p4p.language.contract import Fault
 from p4p.language.keys import Places, key, places
 from p4p.numbers.exact import ONE, called, of_money, percent
-from p4p.numbers.money import largest_remainder, rounded
+from p4p.numbers.money import divided, rounded
 from p4p.steps.terms import TOO_LONG, At, Missing, Term, added, parts_fault, too_long
 
 
@@ -96,7 +96,7 @@ class PotPart:
                 raise Missing(*TOO_LONG)
         order = sorted(plain)
         amount = rounded(next(iter(amounts)), "half-up")
-        parts = dict(zip(order, largest_remainder(int(amount), [int(plain[p] * common) for p in order]), strict=True))
+        parts = dict(zip(order, divided(int(amount), [plain[p] for p in order]), strict=True))
         how = "to whole pence: a part of the first in proportion to the second, beside all other payees"
         return {p: at.made(Fraction(parts[p]), how, (pots[p], weights[p])) for p, at in everyone.items()}
 
@@ -127,8 +127,7 @@ class Between:
         """The amount, and each party's part."""
         amount = of_money(at(self.of))
         plain = int(rounded(Fraction(getattr(amount, "value", amount)), "half-up"))
-        common = lcm(*(s.denominator for s in self.shares.values()))
-        parts = largest_remainder(plain, [int(s * common) for s in self.shares.values()])
+        parts = divided(plain, list(self.shares.values()))
         made = {
             party: at.made(Fraction(pence), f"{percent(share)} to the penny, of", (amount,))
             for (party, share), pence in zip(self.shares.items(), parts, strict=True)

@@ -23,7 +23,7 @@ from p4p.language.contract import Package
 from p4p.language.curves import Curve, Direction
 from p4p.numbers.errors import Location, MismatchError, Problem
 from p4p.numbers.exact import ONE, ZERO
-from p4p.numbers.money import grouped, largest_remainder
+from p4p.numbers.money import divided, grouped
 from p4p.numbers.period import Quarter
 from p4p.settling.assumptions import SupposedAchievement
 from p4p.settling.settlement import Line, Settlement
@@ -227,15 +227,14 @@ def _terms(settlement: Settlement, quarters: Sequence[Quarter]) -> dict[tuple[st
 
 
 def _values(settlement: Settlement) -> dict[tuple[Quarter, str, str], int]:
-    """Each line's part of its package's value in each quarter, by weight, as the pot is divided."""
+    """Each line's part of its package's value in each quarter, by weight, as the pot is divided: by largest remainder, ties by indicator id."""
     out: dict[tuple[Quarter, str, str], int] = {}
     for row in settlement.packages.select("quarter", "network", "package", pl.col("value")).iter_rows(named=True):
         performance = settlement.package(settlement.package_ids[row["package"]]).performance
         if performance is None:
             continue
-        common = math.lcm(*(i.weight.denominator for i in performance.indicators.values()))
-        parts = largest_remainder(row["value"], [int(i.weight * common) for i in performance.indicators.values()])
-        for iid, part in zip(performance.indicators, parts, strict=True):
+        ids = sorted(performance.indicators)
+        for iid, part in zip(ids, divided(row["value"], [performance.indicators[iid].weight for iid in ids]), strict=True):
             out[Quarter.of_key(row["quarter"]), settlement.network_codes[row["network"]], iid] = part
     return out
 

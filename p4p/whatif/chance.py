@@ -48,7 +48,7 @@ SLOTS = 1 << 11
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class Percentiles:
     """What is payable, in pence: as counted, and the 5th, 50th and 95th percentile of the draws."""
 
     counted: int
@@ -79,8 +79,8 @@ class Outlook:
     """One scenario under the draws: the spread of payments by network and in total, and how often thresholds were reached."""
 
     name: str
-    networks: Mapping[str, Spread]
-    total: Spread
+    networks: Mapping[str, Percentiles]
+    total: Percentiles
     reached: tuple[Reached, ...]
 
 
@@ -414,11 +414,11 @@ class _Run:
         return Outlook(name, networks, total, tuple(sorted(self.reached, key=lambda r: (r.network, r.quarter))))
 
 
-def _spread(payable: Values, counted: int) -> Spread:
+def _spread(payable: Values, counted: int) -> Percentiles:
     """Percentiles as draws that came up: the smallest with so many percent of the draws at it or below."""
     places = [-(-percent * len(payable) // 100) - 1 for percent in (5, 50, 95)]
     low, median, high = (int(p) for p in np.partition(payable, places)[places])
-    return Spread(counted, low, median, high)
+    return Percentiles(counted, low, median, high)
 
 
 def _told(curve: Curve) -> tuple[Threshold, ...]:

@@ -27,7 +27,7 @@ from p4p.numbers.period import Quarter, Year
 from p4p.settling.assumptions import NOTHING, Assumptions
 from p4p.settling.settle import expected, settle
 from p4p.settling.settlement import Settlement
-from p4p.whatif.chance import Outlook, Spread, draws
+from p4p.whatif.chance import Outlook, Percentiles, draws
 from p4p.whatif.many import Watch, unwatched
 from p4p.whatif.whatif import quarterly, why_incomplete
 
@@ -51,7 +51,7 @@ class Expectation:
     accrual: int
     undecided: int
     to_catch_up: int
-    spread: Spread | None = None
+    spread: Percentiles | None = None
 
     @property
     def year(self) -> int:
