@@ -19,6 +19,9 @@ from p4p.settling.runs import Inputs, Run, named_key
 from p4p.steps.scheme import WHOLE_MONTHS, Payment, Scheme
 from p4p.steps.terms import Line, terms_of
 
+#: So many steps are settled on figures to learn their units: of few payees all, of very many some.
+MOST_FIGURES = 2_000
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -222,23 +225,40 @@ def settle_scheme(scheme: Scheme, inputs: Inputs, months: range, period: str) ->
 
 
 def _units(scheme: Scheme, inputs: Inputs, entries: Sequence[Entry]) -> dict[tuple[str, str], Unit]:
-    """The unit of every step and outcome, read off one payee's payments on figures, which know it: that payee's alone, or of all where a step looks at all.
+    """The unit of every step and outcome, read off payments on figures, which know it: those of all payees where they are few or a step looks at all, else of some.
 
-    Raises ContractError where money and plain numbers are added or compared.
+    Raises ContractError where money and plain numbers are added or compared, or a step is money for one payee and not for another.
     """
-    first = entries[0].payee
+    settled = list(dict.fromkeys((e.payment, e.months) for e in entries))
+    payees = list(dict.fromkeys(e.payee for e in entries))
     across = any(hasattr(step, "across") for payment in scheme.payments.values() for step in payment.steps.values())
-    told = Chain(scheme, inputs if across else replace(inputs, payees={first: inputs.payees[first]}), explained=True)
-    found: dict[tuple[str, str], Unit] = {}
-    for pid, months in dict.fromkeys((e.payment, e.months) for e in entries if e.payee == first):
+    size = sum(len(getattr(step, "indicators", "1")) for pid, _ in settled for step in scheme.payments[pid].steps.values())
+    some = payees[:: 1 + size * len(payees) // MOST_FIGURES]
+    told = Chain(scheme, inputs if across else replace(inputs, payees={code: inputs.payees[code] for code in some}), explained=True)
+    for pid, months in settled:
         told.settled(pid, months)
-        for key, value in told.run(months).results[first].items():
-            payment, _, name = key.partition(":")
-            if isinstance(value, Figure):
-                found[payment, name] = value.unit
-    if told.problems:
-        raise ContractError(told.problems)
-    return found
+    if told.problems:  # the same for every payee
+        raise ContractError({problem.at: problem for problem in reversed(told.problems)}.values())
+    found: dict[tuple[str, str], Figure] = {}
+    for months in dict.fromkeys(months for _, months in settled):
+        for code in some:
+            for key, value in told.run(months).results[code].items():
+                payment, _, name = key.partition(":")
+                if isinstance(value, Figure):
+                    _one_unit(scheme, payment, name, found.setdefault((payment, name), value), value)
+                    if found[payment, name].value == 0:
+                        found[payment, name] = value
+    return {key: value.unit for key, value in found.items()}
+
+
+def _one_unit(scheme: Scheme, payment: str, name: str, one: Figure, other: Figure) -> None:
+    """Raise ContractError where a step is money for one and not for another; nothing is nothing in every unit."""
+    if one.value != 0 and other.value != 0 and (one.unit in MONEY_UNITS) != (other.unit in MONEY_UNITS):
+        paid = scheme.payments[payment]
+        step = paid.steps.get(name.partition(".")[0])
+        what = f"{paid.title}, {name}: {shown(one)} for one payee or period and {shown(other)} for another: money and not money"
+        hint = "write amounts with their mark (£1000.00), and let a step give money always or never"
+        raise ContractError([Problem(step.places.get("") if step else paid.places.get(""), what, hint)])
 
 
 def explain_scheme(scheme: Scheme, inputs: Inputs, months: range, payee: str, payment: str | None) -> list[Figure]:
