@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from p4p.language.curves import Curve
 from p4p.language.keys import Places, key, places
-from p4p.numbers.exact import MONEY, ZERO, Figure, Mixed, choose, label, least, most, stands
+from p4p.numbers.exact import ZERO, Figure, choose, least, most, no_money, stands
 from p4p.steps.terms import At, Condition, Missing, Term, Word, added
 
 Fault = tuple[str, str, str]
@@ -198,10 +198,7 @@ class CurveStep:
 
     def value(self, at: At) -> Any:
         """The share earned, from 0 to 1."""
-        achievement = at(self.of)
-        if isinstance(achievement, Figure) and achievement.unit in MONEY:
-            raise Mixed(f"{label(achievement)} is money, and a curve is about an achievement such as 80%")
-        share = self.curve.share(achievement)
+        share = self.curve.share(no_money(at(self.of), "shares such as 80%"))
         return replace(share, unit="ratio") if isinstance(share, Figure) else share
 
     def says(self) -> str:
