@@ -10,6 +10,9 @@ from p4p.files.table_text import Problems, Record, Table
 from p4p.numbers.errors import InputError, Location
 from p4p.steps.scheme import Scheme
 
+#: After so many problems nothing more is looked for: words that are like others take their time to be found.
+MOST_LOOKED_FOR = 1_000
+
 COLUMNS = ("payee", "measure", "period", "value")
 
 
@@ -32,6 +35,8 @@ def read_measures(paths: Sequence[str], scheme: Scheme) -> Measures:
             table = Table(path, COLUMNS)
             for record in table.records(problems):
                 figures += _figure(table, record, scheme, opens, problems)
+                if problems.found > MOST_LOOKED_FOR:
+                    problems.refuse()
             if table.source:
                 sources.append(table.source)
         except InputError as error:
