@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import yaml
 
 from p4p.checkers import verify_schemes
+from p4p.commands.telling import is_scheme
 from p4p.files.folder import files_of
 from p4p.files.scheme_file import read_scheme
 from p4p.files.scheme_reading import months_asked, read_inputs
@@ -112,6 +114,33 @@ def test_thousands_of_unknown_measures_are_refused_at_once(tmp_path: Path) -> No
     rows = "".join(f"A,mm{i},2016/17,1\n" for i in range(12_000))
     with at_once(), pytest.raises(InputError, match='the contract has no measure "mm99"'):
         settled(tmp_path, HEAD + measures + paying("s: {kind: sum, of: [m1]}"), rows)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda text: text.replace("payments:", '"payments":'),
+        lambda text: text.replace("\n", "\r"),
+        lambda text: "\ufeff" + text,
+        lambda text: "\ufeffpayments:" + text.partition("payments:")[2] + text.partition("payments:")[0],
+        lambda text: json.dumps(yaml.load(text, Loader=yaml.BaseLoader)),
+        lambda text: "# as JSON\n" + json.dumps(yaml.load(text, Loader=yaml.BaseLoader), indent=1),
+    ],
+    ids=["quotes", "carriage returns", "byte order mark", "byte order mark before payments", "JSON", "JSON below a remark"],
+)
+def test_payments_are_found_however_the_contract_is_written(written: Callable[[str], str], tmp_path: Path) -> None:
+    """A contract that says `payments` in quotes, in braces or after a byte order mark is one of payments for the command line too."""
+    contract = written(HEAD + ALICE + paying("s: {kind: sum, of: [£5.00]}"))
+    (tmp_path / "contract.yaml").write_bytes(contract.encode())
+    assert is_scheme(str(tmp_path / "contract.yaml"))
+    assert read_scheme(str(tmp_path / "contract.yaml")).payments
+
+
+def test_a_package_called_payments_is_no_payment(tmp_path: Path) -> None:
+    """Only a key of the whole contract counts, in braces too."""
+    for text in ("packages:\n  payments: {}\n", '{"packages": {"payments": {}}}'):
+        (tmp_path / "contract.yaml").write_text(text, "utf-8")
+        assert not is_scheme(str(tmp_path / "contract.yaml"))
 
 
 def test_is_not_is_read_alike(tmp_path: Path) -> None:

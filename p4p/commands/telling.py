@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from p4p.files.folder import Files
     from p4p.sentences.describe import Section
 
-_PAYMENTS = re.compile(rb"^payments[ \t]*:", re.MULTILINE)
+_PAYMENTS = re.compile(rb"""(?:^|[\r\n])(?:\xef\xbb\xbf)?(["']?)payments\1[ \t]*:""")
+_IN_BRACES = re.compile(rb"""\s*(?:#[^\n]*\s+)*\{""")
 
 
 class Told(TypedDict):
@@ -27,9 +28,18 @@ def is_scheme(path: str) -> bool:
     """Whether a contract file holds a scheme: whether it has a key `payments`. A file that cannot be read is for others to refuse."""
     try:
         with open(path, "rb") as file:
-            return _PAYMENTS.search(file.read(1_000_000)) is not None
+            raw = file.read(1_000_001)
     except OSError:
         return False
+    if _IN_BRACES.match(raw) is None:
+        return _PAYMENTS.search(raw) is not None
+    from p4p.files.yamltext import parse
+    from p4p.numbers.errors import ContractError
+
+    try:
+        return "payments" in parse(raw, path).root.entries
+    except ContractError:
+        return b"payments" in raw
 
 
 def scheme_in(paths: Sequence[str], practices: str | None, lists: Sequence[str] | None) -> Files | None:
