@@ -152,6 +152,16 @@ def test_is_not_is_read_alike(tmp_path: Path) -> None:
     assert [] == [*follows(tmp_path, found).wrong, *follows(tmp_path, found).unknown]
 
 
+def test_the_band_that_reaches_furthest_decides_whatever_the_order(tmp_path: Path) -> None:
+    """Edges that are names stand in any order: 30% reaches 10% and 20%, and 20% is the further, though it is written first. From above, 10% is further than 20%."""
+    edges = ("twenty: {kind: sum, of: [20%]}", "ten: {kind: sum, of: [10%]}", "sixty: {kind: sum, of: [60%]}")
+    up = "up: {kind: bands, of: 30%, bands: {at least twenty: £2.00, at least ten: £1.00, at least sixty: £6.00}, otherwise: £0.00}"
+    down = "down: {kind: bands, of: 5%, bands: {below ten: £10.00, below sixty: £60.00, below twenty: £20.00}, otherwise: £0.00}"
+    found = settled(tmp_path, HEAD + ALICE + paying(*edges, up, down, "s: {kind: sum, of: [up, down]}"))
+    assert [1_200] == [e.payable for e in found.entries]
+    assert [] == [*follows(tmp_path, found).wrong, *follows(tmp_path, found).unknown]
+
+
 @pytest.mark.parametrize("year", ["2016/17", "16/17", "2016/2017", "1617", "FY2016/17"])
 def test_years_are_read_alike_however_they_are_written(year: str, tmp_path: Path) -> None:
     """Found by mangling: the checker knew one way to write a financial year."""

@@ -41,18 +41,29 @@ class Bands:
     def value(self, at: At) -> Any:
         """What the furthest band reached gives."""
         x = at(self.of)
+        bands = self._in_order(at)
         if self.otherwise.text == "refuse":
             result: Any = ZERO
-            reached = [b for b in self.bands if _plain(stands(x, b.word, at(b.edge)))]
+            reached = [b for b in bands if _plain(stands(x, b.word, at(b.edge)))]
             if not reached:
                 raise Missing(
                     f"{self.of} is in no band", "correct the figure, or say in the contract what it gives (otherwise)", self.otherwise.at
                 )
         else:
             result = at(self.otherwise)
-        for band in self.bands:
+        for band in bands:
             result = choose(stands(x, band.word, at(band.edge)), at(band.gives), result)
         return result
+
+    def _in_order(self, at: At) -> tuple[Band, ...]:
+        """The bands, the one that reaches furthest last; edges that are names are put in order here."""
+        if all(b.edge.value is not None for b in self.bands):
+            return self.bands
+        edges = [(getattr(edge, "value", edge), b.word in ("above", "at most"), b) for b in self.bands for edge in [at(b.edge)]]
+        if len({edge[:2] for edge in edges}) < len(edges):
+            raise Missing("two bands stand at the same edge", "correct the figures, or keep one of them", self.places.get("bands"))
+        downwards = self.bands[0].word in ("at most", "below")
+        return tuple(band for *_, band in sorted(edges, key=lambda edge: edge[:2], reverse=downwards))
 
     def faults(self) -> list[Fault]:
         """What contradicts itself here."""
@@ -163,10 +174,15 @@ class Corridors:
         out: dict[str, Any] = {}
         before: Any = ZERO
         for name, (edge, share) in zip(self.outcomes, self.bands, strict=True):
-            upper = size if edge is None else least(size, at(edge) * base)
+            end = None if edge is None else at(edge) * base
+            if end is not None and _plain(end < before):
+                raise Missing(
+                    f"the corridor up to {edge} of {self.per} ends before it begins", "correct the figures", self.places.get("bands")
+                )
+            upper = size if end is None else least(size, end)
             part = most(upper - before, ZERO) * at(share)
             out[name] = choose(amount >= ZERO, part, ZERO - part)
-            before = upper if edge is None else at(edge) * base
+            before = upper if end is None else end
         return {"": added(out.values()), **out}
 
     def faults(self) -> list[Fault]:

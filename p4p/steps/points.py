@@ -13,7 +13,7 @@ from p4p.language.keys import Places, key, places
 from p4p.numbers.exact import ZERO, Figure, called, decimal, most, no_money
 from p4p.numbers.period import long_date
 from p4p.steps.amounts import quotient, rounded_to
-from p4p.steps.terms import At, Line, Missing, Term, added, short
+from p4p.steps.terms import At, Line, Missing, Term, added, short, yes_or_no
 
 Fault = tuple[str, str, str]
 
@@ -213,7 +213,7 @@ class Points:
                 achievement = called(f"{iid}: achievement", n / divisor)
                 share = called(f"{iid}: share", indicator.curve.share(achievement))
         else:
-            share = at(indicator.done) if indicator.done else ZERO
+            share = yes_or_no(at(indicator.done), indicator.done) if indicator.done else ZERO
         return counts, achievement, self.scored(share, most_points)
 
     def scored(self, share: Any, most_points: Any) -> Any:
