@@ -170,7 +170,7 @@ def other_dress_of_contract(rng: random.Random, raw: bytes, words: Words) -> byt
     for _ in range(3):
         lines.insert(rng.randrange(len(lines)), rng.choice([b"", b"# a remark", b"      # a remark: {with: braces}", b"   "]))
     lines = [line + rng.choice([b"", b"", b"  ", b"   # " + rng.choice([b"why", b"a: b", b'"'])]) for line in lines]
-    text = rng.choice([b"\n", b"\r\n"]).join(lines) + b"\n"
+    text = rng.choice([b"\n", b"\r\n", b"\r"]).join(lines) + b"\n"
     if tree(text) != tree(b"\n".join(terms(raw)) + b"\n"):  # the remark stands inside a text
         return None
     return b"\xef\xbb\xbf" + text if rng.random() < 0.4 else text

@@ -11,6 +11,9 @@ from p4p.numbers.errors import InputError, Location
 from p4p.numbers.period import parse_period
 from p4p.steps.scheme import Scheme
 
+#: After so many problems nothing more is looked for: words that are like others take their time to be found.
+MOST_LOOKED_FOR = 1_000
+
 COLUMNS = ("payee", "measure", "period", "value")
 
 
@@ -33,6 +36,8 @@ def read_measures(paths: Sequence[str], scheme: Scheme) -> Measures:
             table = Table(path, COLUMNS)
             for record in table.records(problems):
                 figures += _figure(table, record, scheme, opens, problems)
+                if problems.found > MOST_LOOKED_FOR:
+                    problems.refuse()
             if table.source:
                 sources.append(table.source)
         except InputError as error:

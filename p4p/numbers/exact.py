@@ -205,6 +205,13 @@ def of_money(x: Any) -> Any:
     return x
 
 
+def no_money(x: Any, what: str) -> Any:
+    """The same number. Raises Mixed for a figure that is money, where `what` belongs."""
+    if isinstance(x, Figure) and x.value != 0 and x.unit in MONEY:
+        raise Mixed("{} is money, where " + what + " belong", x)
+    return x
+
+
 def figure(x: Any, name: str = "", unit: Unit = "number", at: Location | None = None) -> Figure:
     """A given number as a Figure; a Figure stays as it is."""
     return x if isinstance(x, Figure) else Figure(Fraction(x), name=name, unit=unit, at=at)

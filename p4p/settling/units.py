@@ -119,14 +119,13 @@ def _unit(figures: list[Figure]) -> Unit:
 def _tries(step: Step, names: list[str]) -> Iterator[dict[str, Fraction | str]]:
     """Values for the names of a step: alike, nothing, each its own, and so that its conditions hold; for a lookup each of its rows."""
     words = {c.of.name: c.than.text for c in conditions_of(step) if c.word.startswith("is") and c.than.text not in ("yes", "no")}
-    met = dict(_met(conditions_of(step)))
+    decided = [dict(_decided(conditions_of(step), holds)) for holds in (True, False)]
     each: list[dict[str, Fraction | str]] = [
         {name: OTHER if name in words else 100 + Fraction(n) for n, name in enumerate(order)} for order in (names, names[::-1])
     ]
     yield from (dict.fromkeys(names, value) | words for value in VALUES)
     yield from each
-    if met:
-        yield from (values | met for values in each)
+    yield from (values | so for so in decided if so for values in each)
     if isinstance(step, Lookup):
         rows = [*(row.split() for row, _ in step.rows), [OTHER] * len(step.by)]
         yield from (dict.fromkeys(names, ONE) | {t.name: word for t, word in zip(step.by, row, strict=True)} for row in rows)
@@ -139,14 +138,15 @@ def _edges(step: Step, names: list[str]) -> Iterator[dict[str, Fraction | str]]:
         yield dict.fromkeys(names, value)
 
 
-def _met(conditions: Iterable[Condition]) -> Iterator[tuple[str, Fraction | str]]:
-    """Values with which conditions hold."""
+def _decided(conditions: Iterable[Condition], holds: bool) -> Iterator[tuple[str, Fraction | str]]:
+    """Values with which conditions hold, or with which none of them does."""
     for c in conditions:
         if c.word in ("is", "is not"):
-            yes = (c.than.text == "yes") == (c.word == "is")
-            yield c.of.name, Fraction(yes) if c.than.text in ("yes", "no") else c.than.text if c.word == "is" else OTHER
+            same = holds == (c.word == "is")
+            yield c.of.name, Fraction((c.than.text == "yes") == same) if c.than.text in ("yes", "no") else c.than.text if same else OTHER
         elif c.than.value is not None:
-            yield c.of.name, c.than.value + {"at least": 0, "above": 1, "at most": 0, "below": -1}[c.word]
+            high = holds == (c.word in ("at least", "above"))
+            yield c.of.name, c.than.value + 1 if high else c.than.value / 2 if c.than.value else c.than.value - 1
 
 
 def _numbers(thing: Any) -> Iterator[Fraction]:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from p4p.language.contract import Fault
 from p4p.language.curves import Curve
 from p4p.language.keys import Places, key, places
-from p4p.numbers.exact import MONEY, ZERO, Figure, Mixed, choose, least, most, stands
+from p4p.numbers.exact import ZERO, Figure, choose, least, most, no_money, stands
 from p4p.steps.terms import At, Condition, Missing, Term, Word, added
 
 
@@ -40,18 +40,29 @@ class Bands:
     def value(self, at: At) -> Any:
         """What the furthest band reached gives."""
         x = at(self.of)
+        bands = self._in_order(at)
         if self.otherwise.text == "refuse":
             result: Any = ZERO
-            reached = [b for b in self.bands if _plain(stands(x, b.word, at(b.edge)))]
+            reached = [b for b in bands if _plain(stands(x, b.word, at(b.edge)))]
             if not reached:
                 raise Missing(
                     f"{self.of} is in no band", "correct the figure, or say in the contract what it gives (otherwise)", self.otherwise.at
                 )
         else:
             result = at(self.otherwise)
-        for band in self.bands:
+        for band in bands:
             result = choose(stands(x, band.word, at(band.edge)), at(band.gives), result)
         return result
+
+    def _in_order(self, at: At) -> tuple[Band, ...]:
+        """The bands, the one that reaches furthest last; edges that are names are put in order here."""
+        if all(b.edge.value is not None for b in self.bands):
+            return self.bands
+        edges = [(getattr(edge, "value", edge), b.word in ("above", "at most"), b) for b in self.bands for edge in [at(b.edge)]]
+        if len({edge[:2] for edge in edges}) < len(edges):
+            raise Missing("two bands stand at the same edge", "correct the figures, or keep one of them", self.places.get("bands"))
+        downwards = self.bands[0].word in ("at most", "below")
+        return tuple(band for *_, band in sorted(edges, key=lambda edge: edge[:2], reverse=downwards))
 
     def faults(self) -> list[Fault]:
         """What contradicts itself here."""
@@ -162,10 +173,15 @@ class Corridors:
         out: dict[str, Any] = {}
         before: Any = ZERO
         for name, (edge, share) in zip(self.outcomes, self.bands, strict=True):
-            upper = size if edge is None else least(size, at(edge) * base)
+            end = None if edge is None else at(edge) * base
+            if end is not None and _plain(end < before):
+                raise Missing(
+                    f"the corridor up to {edge} of {self.per} ends before it begins", "correct the figures", self.places.get("bands")
+                )
+            upper = size if end is None else least(size, end)
             part = most(upper - before, ZERO) * at(share)
             out[name] = choose(amount >= ZERO, part, ZERO - part)
-            before = upper if edge is None else at(edge) * base
+            before = upper if end is None else end
         return {"": added(out.values()), **out}
 
     def faults(self) -> list[Fault]:
@@ -197,10 +213,7 @@ class CurveStep:
 
     def value(self, at: At) -> Any:
         """The share earned, from 0 to 1."""
-        achievement = at(self.of)
-        if isinstance(achievement, Figure) and achievement.unit in MONEY:
-            raise Mixed("{} is money, and a curve is about an achievement such as 80%", achievement)
-        share = self.curve.share(achievement)
+        share = self.curve.share(no_money(at(self.of), "shares such as 80%"))
         return replace(share, unit="ratio") if isinstance(share, Figure) else share
 
     def says(self) -> str:

@@ -9,7 +9,7 @@ from p4p.language.contract import Fault
 from p4p.language.keys import Places, key, places
 from p4p.numbers.exact import ONE, ZERO, called, choose, least, most
 from p4p.steps.amounts import quotient
-from p4p.steps.terms import At, Term, added, parts_fault
+from p4p.steps.terms import At, Missing, Term, added, parts_fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +93,8 @@ class MinimumSaving:
     def value(self, at: At) -> Any:
         """What of the saving, or of the loss, counts."""
         saving, minimum = at(self.of), at(self.minimum)
+        if getattr(minimum, "value", minimum) < 0:
+            raise Missing(f"the minimum {self.minimum} is below zero", "correct the figure: a minimum is at least £0.00", self.minimum.at)
         full = saving if self.counts == "from the first pound" else saving - minimum
         gain = choose(saving >= minimum, full, saving * at(self.below))
         loss: Any = ZERO if self.losses == "not counted" else saving

@@ -9,7 +9,7 @@ from p4p.language.contract import Fault
 from p4p.language.keys import Places, key, places
 from p4p.numbers.exact import ONE, ZERO, most
 from p4p.steps.bands import reads
-from p4p.steps.terms import At, Conditions, Term, if_all, if_any, short
+from p4p.steps.terms import At, Conditions, Term, if_all, if_any, short, yes_or_no
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +108,7 @@ class Milestones:
         available: Any = None
         for mid, m in self.milestones.items():
             amount = at(m.pays)
-            said = at(m.done)
+            said = yes_or_no(at(m.done), m.done)
             out[mid] = amount * said
             total = out[mid] if total is None else short(total + out[mid])
             available = amount if available is None else short(available + amount)

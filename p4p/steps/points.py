@@ -11,10 +11,10 @@ from typing import Any, ClassVar, Literal
 from p4p.language.contract import Fault
 from p4p.language.curves import Curve
 from p4p.language.keys import Places, key, places
-from p4p.numbers.exact import ZERO, Figure, called, decimal, most
+from p4p.numbers.exact import ZERO, Figure, called, decimal, most, no_money
 from p4p.numbers.period import long_date, month_of
 from p4p.steps.amounts import quotient, rounded_to
-from p4p.steps.terms import At, Line, Missing, Term, added, short
+from p4p.steps.terms import At, Line, Missing, Term, added, short, yes_or_no
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +162,7 @@ class Points:
     def line(self, at: At, iid: str, indicator: PointsIndicator, scale: Any) -> Line:
         """One indicator's points and money; `scale` is what a point is worth."""
         scale = self.own_scale(at, indicator, scale)
-        most_points, note = at(indicator.points), ""
+        most_points, note = no_money(at(indicator.points), "points"), ""
         ruling = indicator.ruling
         if ruling is not None and ruling.does == "withdrawn" and _ends_after(at, ruling.decided):
             nothing = most_points * ZERO
@@ -188,7 +188,7 @@ class Points:
             counts = achievement = counted = None  # what is set needs no counts
         points = counted
         if ruling is not None and ruling.points is not None:
-            ruled = at(ruling.points)
+            ruled = no_money(at(ruling.points), "points")
             points = ruled if given else most(counted, ruled)
             note = ruling.says(ruled)
             if counted is not None:
@@ -212,7 +212,7 @@ class Points:
                 achievement = called(f"{iid}: achievement", n / divisor)
                 share = called(f"{iid}: share", indicator.curve.share(achievement))
         else:
-            share = at(indicator.done) if indicator.done else ZERO
+            share = yes_or_no(at(indicator.done), indicator.done) if indicator.done else ZERO
         return counts, achievement, self.scored(share, most_points)
 
     def scored(self, share: Any, most_points: Any) -> Any:

@@ -91,6 +91,8 @@ class Measure:
         if (self.unit == "counts") != (self.excluded is not None):
             what = "`excluded` is missing" if self.unit == "counts" else "`excluded` is for counts"
             out.append(("", what, "say whether those excluded leave the denominator here or are `already out` of it"))
+        if self.unit == "counts" and self.as_at is not None:
+            out.append(("as_at", "counts are of a period, not of a day", "measured: at the end of the period, or another of the choices"))
         if self.unit == "counts" and self.given_for != "each payee":
             out.append(("given_for", "counts are given by practice", "leave given_for out"))
         if self.missing.text != "refuse" and not self._figure(self.missing):

@@ -204,13 +204,18 @@ def added(amounts: Iterable[Any]) -> Any:
     return reduce(lambda a, b: short(a + b), amounts)
 
 
+def yes_or_no(x: Any, of: Term) -> Any:
+    """The same word, or yes or no as 1 or 0. Raises Missing for any other number."""
+    if not isinstance(x, str) and getattr(x, "value", x) not in (0, 1):
+        raise Missing(f"{of} is neither yes nor no", "name a measure in yes or no, or test it by a number, such as at least 70%", of.at)
+    return x
+
+
 def holds(at: At, condition: Condition) -> Any:
     """Whether a condition holds: a truth value, or on figures a verdict with its words. Raises Missing for a yes or no of a number that is neither 1 nor 0."""
     left = at(condition.of)
     if condition.word in ("is", "is not"):
-        if not isinstance(left, str) and getattr(left, "value", left) not in (0, 1):
-            what = f"{condition.of} is neither yes nor no"
-            raise Missing(what, "test it by a number, such as at least 70%", condition.of.at)
+        left = yes_or_no(left, condition.of)
         said = left if isinstance(left, str) else ("no" if getattr(left, "value", left) == 0 else "yes")
         return (said == condition.than.text) == (condition.word == "is")
     return stands(left, condition.word, at(condition.than))

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from p4p.language.contract import Fault
 from p4p.language.keys import Places, key, places
-from p4p.numbers.exact import ONE, ZERO, Figure, called, choose, least, of_money, percent
+from p4p.numbers.exact import ONE, ZERO, Figure, called, choose, least, no_money, of_money, percent
 from p4p.numbers.money import rounded
 from p4p.steps.amounts import quotient
 from p4p.steps.terms import At, Term, added, parts_fault, short
@@ -275,6 +275,7 @@ class YearOfCare:
                 time = time * at(c.part)
             if c.group.value != 1:
                 time = quotient(at, time, at(c.group), Term("refuse"), f"the group of {cid}")
+            time = no_money(time, "minutes")
             if isinstance(time, Figure):
                 time = time.named(f"{cid}: minutes", "number")
             out[cid] = called(f"{cid}: cost", time / 60 * at(self.staff[c.staff]))
