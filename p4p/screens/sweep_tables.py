@@ -14,10 +14,11 @@ from p4p.numbers.arrays import Values
 from p4p.numbers.exact import decimal
 from p4p.numbers.money import plain
 from p4p.screens.tables import json_text, rows_csv
+from p4p.settling.settlement import AMOUNTS
 from p4p.whatif.axes import Axis
 from p4p.whatif.chance import LIMITS, Chance, Outlook, Percentiles, Reached
 from p4p.whatif.forecast import Expectation, Forecast
-from p4p.whatif.sweep import FIELDS, Sweep
+from p4p.whatif.sweep import Sweep
 
 TOTAL = "total"
 
@@ -32,7 +33,7 @@ def sweep_csv(found: Sweep) -> str:
     pieces = []
     for start, block in found.blocks() if found.every_network else [(0, {})]:
         points = slice(start, start + len(block["payable"]) if block else found.size)
-        columns = {name: found.totals[name][points, None] for name in FIELDS}
+        columns = {name: found.totals[name][points, None] for name in AMOUNTS}
         if block:
             columns = {name: np.concatenate([whole, block[name]], axis=1) for name, whole in columns.items()}
         columns["difference"] = columns["payable"] - np.array(today[: columns["payable"].shape[1]])
@@ -77,17 +78,17 @@ def sweep_json(found: Sweep) -> str:
         lists = {name: values.tolist() for name, values in block.items()}
         for row in range(len(lists["payable"])):
             point = start + row
-            whole = {name: plain(int(every[name][point])) for name in (*FIELDS, *names)}
+            whole = {name: plain(int(every[name][point])) for name in (*AMOUNTS, *names)}
             whole["difference"] = plain(int(every["payable"][point]) - found.settlement.totals.payable)
             made: dict[str, Any] = {"at": list(found.words(point)), "totals": whole}
             if found.every_network:
                 made["payees"] = [
-                    {"payee": code, **{name: plain(lists[name][row][i]) for name in FIELDS}}
+                    {"payee": code, **{name: plain(lists[name][row][i]) for name in AMOUNTS}}
                     | {"difference": plain(lists["payable"][row][i] - today[code].payable)}
                     for i, code in enumerate(found.networks)
                 ]
             points.append(made)
-    now = {name: plain(getattr(found.settlement.totals, name)) for name in FIELDS}
+    now = {name: plain(getattr(found.settlement.totals, name)) for name in AMOUNTS}
     axes = [{"path": a.path, "values": [a.words(i) for i in range(len(a.values))]} for a in found.axes]
     head = _head(found.settlement.contract, str(found.settlement.period))
     return json_text(head | {"axes": axes, "today": now, "points": points})

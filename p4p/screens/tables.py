@@ -17,7 +17,7 @@ from p4p.numbers.exact import Figure, formula, named_parts, shown
 from p4p.numbers.money import plain
 from p4p.numbers.withheld import Withheld
 from p4p.settling import rules
-from p4p.settling.settlement import PACKAGE_MONEY, Line, Settlement, Totals
+from p4p.settling.settlement import AMOUNTS, PACKAGE_MONEY, Line, Settlement, Totals
 
 LINE_COLUMNS = (
     "period", "payee", "name", "package", "line", "title", "numerator", "denominator", "excluded", "achievement", "share",
@@ -121,7 +121,7 @@ def _line(line: Line) -> dict[str, Any]:
 
 
 def _totals(totals: Totals) -> dict[str, str]:
-    return {f: plain(getattr(totals, f)) for f in ("upfront", "available", "earned", "adjustments", "payable", "shortfall")}
+    return {f: plain(getattr(totals, f)) for f in AMOUNTS}
 
 
 def packages_of(settlement: Settlement, network: str | None = None) -> Iterator[dict[str, Any]]:

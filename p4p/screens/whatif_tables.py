@@ -9,19 +9,17 @@ from p4p.language.contract import Contract
 from p4p.numbers.money import plain
 from p4p.numbers.period import Quarter
 from p4p.screens.tables import json_text, rows_csv
-from p4p.settling.settlement import Settlement, Totals
+from p4p.settling.settlement import AMOUNTS, Settlement, Totals
 from p4p.whatif.breakeven import BreakEven, Stretch
 from p4p.whatif.goalseek import Sought, Tried
 from p4p.whatif.scenario import Change, Scenario
 from p4p.whatif.whatif import BackTest, Outcome, Record, WhatIf
 
-TOTALS = ("upfront", "available", "earned", "adjustments", "payable", "shortfall")
-
 
 def whatif_csv(found: WhatIf) -> str:
     """A row for each scenario, the baseline first, and network; `difference` is payable less the baseline's."""
     base = found.baseline.by_network
-    heading = ("scenario", "payee", "name", *TOTALS, "baseline_payable", "difference")
+    heading = ("scenario", "payee", "name", *AMOUNTS, "baseline_payable", "difference")
     rows = []
     for scenario, settlement in found.settlements.items():
         for code, totals in settlement.by_network.items():
@@ -53,7 +51,7 @@ def _head(contract: Contract, period: str) -> dict[str, Any]:
 
 
 def _money(totals: Totals) -> dict[str, str]:
-    return {f: plain(getattr(totals, f)) for f in TOTALS}
+    return {f: plain(getattr(totals, f)) for f in AMOUNTS}
 
 
 def _payees(settlement: Settlement) -> Iterator[dict[str, Any]]:
