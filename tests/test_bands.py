@@ -10,7 +10,7 @@ from one_step import Plain, t
 
 from p4p.language.curves import AllOrNothing, Threshold
 from p4p.numbers.errors import Location
-from p4p.steps.bands import Band, Bands, Corridors, CurveStep, Line, Lookup, Segment, reads
+from p4p.steps.bands import Band, Bands, Corridors, CurveStep, Lookup, Segment, StraightLines, reads
 from p4p.steps.terms import Missing, parse_condition
 
 
@@ -81,7 +81,9 @@ def test_a_band_table_in_words() -> None:
 
 
 def line(*segments: tuple[int, int, str, str], below: str = "refuse", above: str = "1%") -> Line:
-    return Line(of=t("x"), segments=tuple(Segment(F(a), F(b), t(c), t(d)) for a, b, c, d in segments), below=t(below), above=t(above))
+    return StraightLines(
+        of=t("x"), segments=tuple(Segment(F(a), F(b), t(c), t(d)) for a, b, c, d in segments), below=t(below), above=t(above)
+    )
 
 
 SAVINGS = ((500, 999, "12.2%", "8.7%"), (1000, 3000, "8.7%", "5.0%"))

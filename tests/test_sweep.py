@@ -28,11 +28,11 @@ from p4p.numbers.errors import Location, UsageError
 from p4p.numbers.money import plain
 from p4p.screens.sweep_tables import sweep_csv, sweep_json
 from p4p.settling.settle import expected, settle
-from p4p.settling.settlement import Settlement
+from p4p.settling.settlement import AMOUNTS, Settlement
 from p4p.whatif.axes import at_point, shifted
 from p4p.whatif.grid import Grid
 from p4p.whatif.many import unwatched
-from p4p.whatif.sweep import FIELDS, Sweep, sweep
+from p4p.whatif.sweep import Sweep, sweep
 from p4p.whatif.sweep_text import axes_of
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "tower-hamlets"
@@ -67,9 +67,9 @@ def alone(found: Sweep, point: int) -> Settlement:
 def same(found: Sweep, point: int) -> None:
     """A point of the sweep is the point settled alone, for each network and each amount."""
     one, block = alone(found, point), found.block(point, point + 1)
-    settled_alone = {code: [getattr(t, f) for f in FIELDS] for code, t in one.by_network.items()}
-    assert settled_alone == {code: [int(block[f][0, i]) for f in FIELDS] for i, code in enumerate(found.networks)}
-    assert [getattr(one.totals, f) for f in FIELDS] == [int(found.totals[f][point]) for f in FIELDS]
+    settled_alone = {code: [getattr(t, f) for f in AMOUNTS] for code, t in one.by_network.items()}
+    assert settled_alone == {code: [int(block[f][0, i]) for f in AMOUNTS] for i, code in enumerate(found.networks)}
+    assert [getattr(one.totals, f) for f in AMOUNTS] == [int(found.totals[f][point]) for f in AMOUNTS]
 
 
 @settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -24,7 +24,7 @@ from p4p.numbers.exact import decimal
 from p4p.numbers.money import parse_pence, plain
 from p4p.numbers.period import Quarter, years_text
 from p4p.settling.settle import expected, settle
-from p4p.settling.settlement import Settlement
+from p4p.settling.settlement import AMOUNTS, Settlement
 
 _COUNTS = re.compile(r"(\d{1,9})\s*/\s*(\d{1,9})(?:\s*-\s*(\d{1,9}))?", re.ASCII)
 
@@ -169,7 +169,7 @@ LINE_FIELDS: dict[str, _Reading] = {
     "shortfall": _MONEY,
     "gap": (_whole, lambda v: "none" if v is None else str(v)),
 }
-TOTAL_FIELDS: dict[str, _Reading] = dict.fromkeys(("upfront", "available", "earned", "adjustments", "payable", "shortfall"), _MONEY)
+TOTAL_FIELDS: dict[str, _Reading] = dict.fromkeys(AMOUNTS, _MONEY)
 
 
 class _Table:

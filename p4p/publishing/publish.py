@@ -6,7 +6,7 @@ other numbers. Money stays exact where it may be shown; where a line's may not, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from functools import cached_property
@@ -175,7 +175,7 @@ class Published(Settlement):
     @cached_property
     def totals(self) -> Totals:
         """All networks together; withheld where one of their parts is."""
-        return together(self.by_network.values())
+        return Totals.sum(self.by_network.values())
 
     @cached_property
     def destinations(self) -> dict[str, int]:
@@ -379,18 +379,12 @@ class Veiled(Settlement):
     @cached_property
     def totals(self) -> Totals:
         """All networks together; withheld where one of them is."""
-        return together(self.by_network.values())
+        return Totals.sum(self.by_network.values())
 
 
 def veiled(by_network: Mapping[str, Totals], hidden: frozenset[str]) -> dict[str, Totals]:
     """Totals by network, those of some networks without what was earned."""
     return {code: replace(t, earned=WITHHELD) if code in hidden else t for code, t in by_network.items()}
-
-
-def together(parts: Iterable[Totals]) -> Totals:
-    """The sum of networks' totals; withheld where a part is."""
-    rows = list(parts)
-    return Totals(*(sum(getattr(t, f) for t in rows) for f in ("upfront", "available", "earned", "adjustments")))
 
 
 def published_what_ifs(
@@ -405,7 +399,7 @@ def published_what_ifs(
         return tuple(sliders), tuple(outcomes)
     unpaid, closed = settlement.veiled_networks
     stops = [
-        [replace(s, by_network=(rows := veiled(s.by_network, unpaid)), totals=together(rows.values())) for s in x.stops] for x in sliders
+        [replace(s, by_network=(rows := veiled(s.by_network, unpaid)), totals=Totals.sum(rows.values())) for s in x.stops] for x in sliders
     ]
     changed = []
     for outcome in outcomes:

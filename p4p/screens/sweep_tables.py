@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from p4p.language.contract import Contract
 from p4p.numbers.arrays import Values
 from p4p.numbers.exact import decimal
 from p4p.numbers.money import plain
-from p4p.screens.tables import json_text, rows_csv
+from p4p.screens.tables import head, json_text, rows_csv
+from p4p.settling.settlement import AMOUNTS
 from p4p.whatif.axes import Axis
 from p4p.whatif.chance import LIMITS, Chance, Outlook, Percentiles, Reached
 from p4p.whatif.forecast import Expectation, Forecast
-from p4p.whatif.sweep import FIELDS, Sweep
+from p4p.whatif.sweep import Sweep
 
 TOTAL = "total"
 
@@ -32,7 +32,7 @@ def sweep_csv(found: Sweep) -> str:
     pieces = []
     for start, block in found.blocks() if found.every_network else [(0, {})]:
         points = slice(start, start + len(block["payable"]) if block else found.size)
-        columns = {name: found.totals[name][points, None] for name in FIELDS}
+        columns = {name: found.totals[name][points, None] for name in AMOUNTS}
         if block:
             columns = {name: np.concatenate([whole, block[name]], axis=1) for name, whole in columns.items()}
         columns["difference"] = columns["payable"] - np.array(today[: columns["payable"].shape[1]])
@@ -77,29 +77,19 @@ def sweep_json(found: Sweep) -> str:
         lists = {name: values.tolist() for name, values in block.items()}
         for row in range(len(lists["payable"])):
             point = start + row
-            whole = {name: plain(int(every[name][point])) for name in (*FIELDS, *names)}
+            whole = {name: plain(int(every[name][point])) for name in (*AMOUNTS, *names)}
             whole["difference"] = plain(int(every["payable"][point]) - found.settlement.totals.payable)
             made: dict[str, Any] = {"at": list(found.words(point)), "totals": whole}
             if found.every_network:
                 made["payees"] = [
-                    {"payee": code, **{name: plain(lists[name][row][i]) for name in FIELDS}}
+                    {"payee": code, **{name: plain(lists[name][row][i]) for name in AMOUNTS}}
                     | {"difference": plain(lists["payable"][row][i] - today[code].payable)}
                     for i, code in enumerate(found.networks)
                 ]
             points.append(made)
-    now = {name: plain(getattr(found.settlement.totals, name)) for name in FIELDS}
+    now = {name: plain(getattr(found.settlement.totals, name)) for name in AMOUNTS}
     axes = [{"path": a.path, "values": [a.words(i) for i in range(len(a.values))]} for a in found.axes]
-    head = _head(found.settlement.contract, str(found.settlement.period))
-    return json_text(head | {"axes": axes, "today": now, "points": points})
-
-
-def _head(contract: Contract, period: str) -> dict[str, Any]:
-    return {
-        "p4p": "1",
-        "contract": {"id": contract.contract, "title": contract.title, "sha256": contract.sha256},
-        "period": period,
-        "currency": contract.currency,
-    }
+    return json_text(head(found.settlement.contract, found.settlement.period) | {"axes": axes, "today": now, "points": points})
 
 
 SPREAD = ("counted", "low", "median", "high", "held_back")
@@ -120,7 +110,7 @@ def chance_csv(found: Chance) -> str:
 def chance_json(found: Chance) -> str:
     """The draws and their limits; for each scenario the spread of payments and the chance of each threshold."""
     return json_text(
-        _head(found.settlement.contract, str(found.period))
+        head(found.settlement.contract, str(found.period))
         | {"draws": found.n, "seed": found.seed, "prior": str(found.prior), "limits": list(LIMITS)}
         | {"scenarios": [_outlook(o) for o in found.outlooks]}
     )
@@ -162,7 +152,7 @@ def forecast_json(found: Forecast) -> str:
     year = found.settlement.quarters[0].year
     drawn = {"draws": found.n, "seed": found.seed, "prior": str(found.prior), "limits": list(LIMITS)} if found.outlook else {}
     return json_text(
-        _head(found.settlement.contract, str(year))
+        head(found.settlement.contract, str(year))
         | {"method": found.method, "complete": list(map(str, found.complete)), "months_begun": found.begun}
         | drawn
         | {"totals": _expectation(found.total)}

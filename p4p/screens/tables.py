@@ -13,12 +13,12 @@ from fractions import Fraction
 from typing import Any
 
 from p4p.counts.suppress import Publication
-from p4p.numbers.exact import Figure, formula, named_parts, shown
+from p4p.language.contract import Contract
 from p4p.numbers.money import plain
 from p4p.numbers.period import Quarter
 from p4p.numbers.withheld import Withheld
 from p4p.settling import rules
-from p4p.settling.settlement import PACKAGE_MONEY, Line, Settlement, Totals
+from p4p.settling.settlement import AMOUNTS, PACKAGE_MONEY, Line, Settlement, Totals
 
 LINE_COLUMNS = (
     "period", "payee", "name", "package", "line", "title", "numerator", "denominator", "excluded", "achievement", "share",
@@ -58,6 +58,17 @@ def settlement_csv(settlement: Settlement, network: str | None = None) -> str:
     return published_csv(out.getvalue(), settlement.publication(network))
 
 
+def head(contract: Contract, period: object, state: str = "") -> dict[str, Any]:
+    """What every JSON document begins with: the contract, the period, and of what was settled its state."""
+    return {
+        "p4p": "1",
+        "contract": {"id": contract.contract, "title": contract.title, "sha256": contract.sha256},
+        "period": str(period),
+        **({"state": state} if state else {}),
+        "currency": contract.currency,
+    }
+
+
 def settlement_json(settlement: Settlement, network: str | None = None, copy_for: Sequence[str] = ()) -> str:
     """The settlement as JSON, of all networks or of one: see docs/json.md. `copy_for` names those of a settlement that was cut to some networks."""
     contract, year = settlement.contract, len(settlement.quarters) > 1
@@ -82,11 +93,7 @@ def settlement_json(settlement: Settlement, network: str | None = None, copy_for
     ]
     whole = settlement.totals if network is None else settlement.by_network[network]
     document = {
-        "p4p": "1",
-        "contract": {"id": contract.contract, "title": contract.title, "sha256": contract.sha256},
-        "period": str(settlement.period),
-        "state": settlement.state,
-        "currency": contract.currency,
+        **head(contract, settlement.period, settlement.state),
         **copy_json(copy_for if network is None else (network,)),
         **publication_json(settlement.publication(network)),
         "payees": payees,
@@ -121,7 +128,7 @@ def _line(line: Line) -> dict[str, Any]:
 
 
 def _totals(totals: Totals) -> dict[str, str]:
-    return {f: plain(getattr(totals, f)) for f in ("upfront", "available", "earned", "adjustments", "payable", "shortfall")}
+    return {f: plain(getattr(totals, f)) for f in AMOUNTS}
 
 
 def packages_of(settlement: Settlement, network: str | None = None) -> Iterator[dict[str, Any]]:

@@ -8,20 +8,18 @@ from typing import Any
 from p4p.language.contract import Contract
 from p4p.numbers.money import plain
 from p4p.numbers.period import Quarter
-from p4p.screens.tables import json_text, rows_csv
-from p4p.settling.settlement import Settlement, Totals
+from p4p.screens.tables import head, json_text, rows_csv
+from p4p.settling.settlement import AMOUNTS, Settlement, Totals
 from p4p.whatif.breakeven import BreakEven, Stretch
 from p4p.whatif.goalseek import Sought, Tried
 from p4p.whatif.scenario import Change, Scenario
 from p4p.whatif.whatif import BackTest, Outcome, Record, WhatIf
 
-TOTALS = ("upfront", "available", "earned", "adjustments", "payable", "shortfall")
-
 
 def whatif_csv(found: WhatIf) -> str:
     """A row for each scenario, the baseline first, and network; `difference` is payable less the baseline's."""
     base = found.baseline.by_network
-    heading = ("scenario", "payee", "name", *TOTALS, "baseline_payable", "difference")
+    heading = ("scenario", "payee", "name", *AMOUNTS, "baseline_payable", "difference")
     rows = []
     for scenario, settlement in found.settlements.items():
         for code, totals in settlement.by_network.items():
@@ -35,7 +33,7 @@ def whatif_json(found: WhatIf) -> str:
     """The baseline and each scenario: what it changes, totals, who gains and loses, and each network."""
     settled = found.baseline
     return json_text(
-        _head(settled.contract, str(settled.period))
+        head(settled.contract, str(settled.period))
         | {
             "baseline": {"totals": _money(settled.totals), "payees": list(_payees(settled))},
             "scenarios": [_outcome(o) for o in found.outcomes],
@@ -43,17 +41,8 @@ def whatif_json(found: WhatIf) -> str:
     )
 
 
-def _head(contract: Contract, period: str) -> dict[str, Any]:
-    return {
-        "p4p": "1",
-        "contract": {"id": contract.contract, "title": contract.title, "sha256": contract.sha256},
-        "period": period,
-        "currency": contract.currency,
-    }
-
-
 def _money(totals: Totals) -> dict[str, str]:
-    return {f: plain(getattr(totals, f)) for f in TOTALS}
+    return {f: plain(getattr(totals, f)) for f in AMOUNTS}
 
 
 def _payees(settlement: Settlement) -> Iterator[dict[str, Any]]:
@@ -98,7 +87,7 @@ def back_test_csv(found: BackTest) -> str:
 def back_test_json(found: BackTest) -> str:
     """Each scenario over the quarters: income by network and quarter, swing, worst quarter, and how often each target was met."""
     return json_text(
-        _head(found.contract, f"{found.quarters[0]} to {found.quarters[-1]}")
+        head(found.contract, f"{found.quarters[0]} to {found.quarters[-1]}")
         | {
             "quarters": list(map(str, found.quarters)),
             "left_out": [{"period": str(q), "because": why} for q, why in found.left_out],
@@ -176,7 +165,7 @@ def break_even_json(contract: Contract, scenarios: Sequence[Scenario], quarters:
         }
         for b in found
     ]
-    return json_text(_head(contract, period) | {"scenarios": [_scenario(s) for s in scenarios], "lines": lines})
+    return json_text(head(contract, period) | {"scenarios": [_scenario(s) for s in scenarios], "lines": lines})
 
 
 def _piece(s: Stretch, eligible: int) -> dict[str, Any]:
@@ -208,7 +197,7 @@ def sought_csv(found: Sequence[tuple[Scenario, Sought]]) -> str:
 def sought_json(baseline: Settlement, found: Sequence[tuple[Scenario, Sought]]) -> str:
     """For each scenario the change that gives the amount, or why there is none."""
     return json_text(
-        _head(baseline.contract, str(baseline.period))
+        head(baseline.contract, str(baseline.period))
         | {
             "scenarios": [
                 _scenario(scenario)

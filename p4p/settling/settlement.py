@@ -5,8 +5,8 @@ Held as integer columns, because a year of England is half a million lines; `Lin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal
@@ -28,6 +28,12 @@ LineState = Literal["counted", "no patients", "counts missing", "counts withheld
 
 #: Columns of `Settlement.packages`: money in whole pence, one row for each quarter, network and package.
 PACKAGE_MONEY = ("value", "upfront", "deferred", "brought_forward", "available", "earned", "shared", "shortfall")
+
+#: The state of everything settled so far: provisional, the NHS's word.
+STATE = "flex"
+
+#: The amounts of `Totals` as files and tables name them, in their order.
+AMOUNTS = ("upfront", "available", "earned", "adjustments", "payable", "shortfall")
 
 #: What becomes of the value of a quarter in which a network has no practice.
 NOT_OFFERED = "retained by the commissioner, value of quarters without a practice"
@@ -104,6 +110,12 @@ class Totals:
     def shortfall(self) -> int:
         return self.available - self.earned
 
+    @classmethod
+    def sum(cls, parts: Iterable[Totals]) -> Totals:
+        """Totals added up; withheld where a part is."""
+        rows = list(parts)
+        return cls(*(sum(getattr(t, f.name) for t in rows) for f in fields(cls)))
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -169,8 +181,8 @@ class Settlement:
 
     @property
     def state(self) -> str:
-        """`flex`: provisional, the NHS's word."""
-        return "flex"
+        """`flex`: see STATE."""
+        return STATE
 
     @cached_property
     def network_codes(self) -> tuple[str, ...]:
@@ -203,8 +215,7 @@ class Settlement:
     @cached_property
     def totals(self) -> Totals:
         """All networks together."""
-        parts = list(self.by_network.values())
-        return Totals(*(sum(getattr(t, f) for t in parts) for f in ("upfront", "available", "earned", "adjustments")))
+        return Totals.sum(self.by_network.values())
 
     def lines_of(self, network: str | None = None, quarter: Quarter | None = None, indicator: str | None = None) -> Iterator[Line]:
         """Lines as people read them, by network, then contract order, then quarter."""

@@ -22,7 +22,7 @@ from p4p.numbers.period import long_date
 from p4p.numbers.withheld import WITHHELD
 from p4p.screens.page import visible_name
 from p4p.settling.evidence import PracticeCount
-from p4p.settling.settlement import Totals
+from p4p.settling.settlement import AMOUNTS, Totals
 from p4p.statements.charts import Achieved, Bar, Chart, Mark, Rate, Rect, Stroke, Words, bands, variation, waterfall
 from p4p.statements.statement import Cover, Result, Statement, list_words
 from p4p.whatif.splits import Slider
@@ -32,8 +32,6 @@ PAGE = Path(__file__).with_name("report.html")
 
 #: The chart of one indicator shows at most so many networks: those furthest from earning in full.
 MOST_NETWORKS = 60
-
-FIELDS = ("upfront", "available", "earned", "adjustments", "payable", "shortfall")
 
 
 class Report:
@@ -197,7 +195,7 @@ def _line(r: Result) -> list[str]:
 
 
 def _totals(totals: Totals) -> list[str]:
-    return [pounds(getattr(totals, f)) for f in FIELDS]
+    return [pounds(getattr(totals, f)) for f in AMOUNTS]
 
 
 def _slider(slider: Slider) -> dict[str, Any]:

@@ -13,15 +13,13 @@ from math import prod
 import numpy as np
 
 from p4p.numbers.arrays import Values
-from p4p.settling.settlement import Settlement
+from p4p.settling.settlement import AMOUNTS, Settlement
 from p4p.whatif.axes import Axis
 from p4p.whatif.grid import Grid, Part
 from p4p.whatif.many import Watch, unwatched
 
 #: More rows than this do not belong in one file: the totals of every point do.
 MOST_ROWS = 2_000_000
-
-FIELDS = ("upfront", "available", "earned", "adjustments", "payable", "shortfall")
 
 
 def sweep(settlement: Settlement, axes: Sequence[Axis], watch: Watch = unwatched) -> Sweep:
@@ -72,11 +70,11 @@ class Sweep:
         return self.size * (len(self.networks) + 1) <= MOST_ROWS
 
     def block(self, start: int, stop: int) -> dict[str, Values]:
-        """The points from `start` up to `stop`: for each of FIELDS an array of points x networks."""
+        """The points from `start` up to `stop`: for each of AMOUNTS an array of points x networks."""
         paid = [self.settlement.network_codes.index(n) for n in self.networks]
         points = slice(start, stop)
         out: dict[str, Values] = {}
-        for name in FIELDS[:4]:
+        for name in AMOUNTS[:4]:
             found = np.zeros((stop - start, len(self.settlement.network_codes)), dtype=np.int64)
             for part in self.parts:
                 for term in getattr(part, name):
@@ -94,7 +92,7 @@ class Sweep:
 
     @cached_property
     def totals(self) -> dict[str, Values]:
-        """All networks together, an array of points for each of FIELDS; and of the networks one by one `least_shortfall`, `most_shortfall`,
+        """All networks together, an array of points for each of AMOUNTS; and of the networks one by one `least_shortfall`, `most_shortfall`,
         and `worst`, `best`: the smallest and the largest difference in payable from today, with `worst_network`, `best_network` that have it.
         """
         today = np.array([t.payable for t in self.settlement.by_network.values()], dtype=np.int64)
@@ -103,7 +101,7 @@ class Sweep:
             change = found["payable"] - today
             worst, best = change.argmin(axis=1), change.argmax(axis=1)
             rows = np.arange(len(change))
-            block = {name: found[name].sum(axis=1) for name in FIELDS} | {
+            block = {name: found[name].sum(axis=1) for name in AMOUNTS} | {
                 "least_shortfall": found["shortfall"].min(axis=1),
                 "most_shortfall": found["shortfall"].max(axis=1),
                 "worst": change[rows, worst],
