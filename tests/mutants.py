@@ -80,6 +80,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "fraction = fraction.rstrip('0').ljust(least_places, '0')",
         "fraction = fraction.rstrip('0x').ljust(least_places, '0')",
     ): "among digits there is no x",
+    (
+        "bands",
+        "ways = {b.word in ('at least', 'above') for b in self.bands}",
+        "ways = {b.word not in ('at least', 'above') for b in self.bands}",
+    ): "how many ways there are is the same of their opposites",
 }
 
 

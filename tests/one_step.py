@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from p4p.numbers.exact import figure
+from p4p.numbers.exact import Figure, figure
 from p4p.steps.terms import Term, parse_term
 
 
@@ -40,8 +40,8 @@ class Plain:
         return Fraction(n), Fraction(d), Fraction(e)
 
     def made(self, value: Fraction, how: str, parts: tuple[Any, ...] = (), money: bool = True) -> Any:
-        """The number itself."""
-        return value
+        """The number itself; explained, with how it was made."""
+        return Figure(value, how=how, parts=parts) if self.explained else value
 
     def paid(self, amount: Any) -> Any:
         """An amount in whole pence, half a penny up."""

@@ -10,6 +10,7 @@ from one_step import Plain, t
 
 from p4p.language.curves import AllOrNothing, Threshold
 from p4p.numbers.errors import Location
+from p4p.numbers.exact import Figure
 from p4p.steps.bands import Band, Bands, Corridors, CurveStep, Lookup, Segment, StraightLines, reads
 from p4p.steps.terms import Missing, parse_condition
 
@@ -63,6 +64,8 @@ def test_a_number_in_no_band_may_be_refused() -> None:
         (None, FALLING),
         (None, (("at least", "2%", "£0.20"), ("above", "2%", "£0.30"))),
         (None, (("at least", "a", "£0.20"), ("at least", "b", "£0.30"))),
+        (None, (("at least", "2%", "£0.20"), ("at least", "4%", "£0.30"))),
+        ("two bands stand at the same edge", (RISING[0], ("at least", "a", "£0.25"), RISING[0])),
         ("the bands mix `at least`/`above` with `at most`/`below`", (RISING[0], FALLING[0])),
         ("two bands stand at the same edge", (RISING[0], RISING[0])),
         ("two bands stand at the same edge", (RISING[0], RISING[1], RISING[0])),
@@ -80,7 +83,7 @@ def test_a_band_table_in_words() -> None:
     assert "by x: at least 2%: £0.20; above 4%: £0.30; otherwise £0.00" == bands(*RISING).says()
 
 
-def line(*segments: tuple[int, int, str, str], below: str = "refuse", above: str = "1%") -> Line:
+def line(*segments: tuple[int, int, str, str], below: str = "refuse", above: str = "1%") -> StraightLines:
     return StraightLines(
         of=t("x"), segments=tuple(Segment(F(a), F(b), t(c), t(d)) for a, b, c, d in segments), below=t(below), above=t(above)
     )
@@ -179,6 +182,7 @@ def test_corridors(parts: tuple[Any, ...], saving: int) -> None:
         ("the corridors are not in order", "write them from the first to the last", (SHARED[1], SHARED[0], SHARED[2])),
         ("the corridors are not in order", "write them from the first to the last", (SHARED[0], SHARED[0], SHARED[2])),
         ("the last corridor has an end", "close the table with beyond: the share of everything further", SHARED[:2]),
+        ("the last corridor has an end", "close the table with beyond: the share of everything further", (SHARED[0], SHARED[2], SHARED[2])),
         ("the last corridor has an end", "close the table with beyond: the share of everything further", (SHARED[2], SHARED[0], SHARED[2])),
     ],
 )
@@ -239,5 +243,30 @@ def test_rows_have_a_word_for_each_key() -> None:
     assert [] == lookup(*ZONES).faults()
     said = ("rows", 'the row "rural" has 1 words, and 2 are looked up', "give each key a word, or *")
     assert [said] == lookup(*ZONES, ("rural", "1%")).faults()
-    assert "by zone and level: rural *: 10%; otherwise 1%" == lookup(ZONES[1]).says()
+    assert "by zone and level: rural *: 10%; rural remote: 20%; otherwise 1%" == lookup(*ZONES[1:3]).says()
     assert "a at least 2 and b: yes" == reads((parse_condition("a", "at least 2"), parse_condition("b", "yes")))
+
+
+def test_tables_look_at_a_figures_value() -> None:
+    """On figures the same bands, lines and rows decide as on fractions."""
+    told: Any = {"explained": True}
+    assert ("x is in no band", "correct the figure, or say in the contract what it gives (otherwise)", None) == refusal(
+        bands(*RISING, otherwise="refuse"), **told, x=0
+    )
+    assert [F(122, 1000), F(685, 10_000), F(1, 100)] == [line(*SAVINGS).value(Plain(**told, x=x)).value for x in (500, 2000, 3001)]
+    assert "x is below the first segment" == refusal(line(*SAVINGS), **told, x=499)[0]
+    assert "x lies between two segments" == refusal(line(*SAVINGS), **told, x=F(1999, 2))[0]
+    assert F(30, 100) == lookup(*ZONES).value(Plain(**told, zone="town", level=3)).value
+
+
+def inside(f: Figure) -> list[Figure]:
+    return [f, *(inner for part in (*f.parts, *f.deciders) for inner in inside(part))]
+
+
+def test_an_explanation_of_corridors() -> None:
+    """A saving of nothing is at least nothing; the second corridor is counted from the end of the first, though the saving ends before it: 40 less 50."""
+    nothing = corridors(*SHARED).value(Plain(explained=True, saving=0, benchmark=1000))
+    assert "saving 0 is at least 0" in nothing["corridor_1"].because
+    assert not any("not above" in f.because for f in inside(nothing["corridor_1"]))
+    found = corridors(*SHARED).value(Plain(explained=True, saving=40, benchmark=1000))
+    assert -10 in [f.value for f in inside(found["corridor_2"])]

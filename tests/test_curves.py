@@ -251,6 +251,7 @@ def test_of_very_many_steps_a_thousand_are_told() -> None:
 @pytest.mark.parametrize(
     ("faults", "curve"),
     [
+        ([], AllOrNothing(target=at("at least 90%"))),
         ([], SLOPE),
         ([], Linear(lower=F(9, 10), upper=F(1))),
         ([("lower", "lower (80%) is above upper (60%)", "exchange the two")], Linear(lower=F(8, 10), upper=F(6, 10))),
@@ -330,3 +331,22 @@ def test_the_numbers_of_a_curve_are_found_and_may_be_replaced(named: list[tuple[
     assert named == met
     assert [value / 2 for _, value in named] == numbers(halved)
     assert (type(curve), [t.word for t in curve.thresholds()][:1]) == (type(halved), [t.word for t in halved.thresholds()][:1])
+
+
+@pytest.mark.parametrize(
+    ("direction", "curve"),
+    [
+        ("higher is better", AllOrNothing(target=at("at least 90%"))),
+        ("higher is better", AllOrNothing(target=at("above 90%"))),
+        ("lower is better", AllOrNothing(target=at("at most 10%"))),
+        ("lower is better", AllOrNothing(target=at("below 10%"))),
+        ("higher is better", TIERED),
+        ("lower is better", Tiered(tiers=((at("at most 10%"), F(1)),))),
+        ("higher is better", SLOPE),
+        ("lower is better", FALL),
+        ("lower is better", FEWER_ADMISSIONS),
+    ],
+)
+def test_which_way_is_better(direction: Direction, curve: Curve) -> None:
+    """The words of a target say which way is better, or the curve does."""
+    assert direction == curve.direction

@@ -384,3 +384,10 @@ def test_only_figures_with_a_name_are_said_to_decide() -> None:
     """The sum of a and b decides, and has no name to be shown under; the limit has none either."""
     assert () == choose(A + B >= 4, 1, 0).deciders
     assert ["sum"] == [f.name for f in choose((A + B).named("sum") >= 4, 1, 0).deciders]
+
+
+def test_a_step_of_several_figures() -> None:
+    """The parts of a step that is no sum stand in a row; where there is no step, or nothing it was made of, there is no formula."""
+    assert "the smallest of a, b" == formula(Figure(F(2), how="the smallest of", parts=(A, B)))
+    assert "a, b, rounded together" == formula(Figure(F(5), how="rounded together", parts=(A, B)))
+    assert "" == formula(Figure(F(1), how="given in the contract")) == formula(Figure(F(1), parts=(A,)))

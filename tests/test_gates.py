@@ -59,6 +59,10 @@ def test_what_a_gate_lets_through(paid: int, a: str, b: int, made: Gate) -> None
             [("otherwise", "the gate pays the same open and shut", "say what is paid where it is shut, such as £0.00")],
             gate((), (B,), of="b", otherwise="b"),
         ),
+        (
+            [("otherwise", "the gate pays the same open and shut", "say what is paid where it is shut, such as £0.00")],
+            gate((A, B), of="a", otherwise="a"),
+        ),
         ([], gate((A,), of="a")),
         ([], gate((A,), of="earned", otherwise="earned")),
     ],

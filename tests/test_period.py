@@ -267,6 +267,7 @@ def test_a_text_names_a_quarter_or_the_four_of_a_year(found: tuple[Quarter, ...]
     ("message", "text", "years"),
     [
         ("the contract covers 2009/10 to 2011/12, so name the year: --quarter 2009/10", None, (YEAR, Year(2010), Year(2011))),
+        ("the contract covers 2009/10 to 2010/11, so name the year: --quarter 2009/10", None, (YEAR, Year(2010))),
         ("2012/13 is outside the contract, which covers 2009/10 to 2011/12", "2012/13", (YEAR, Year(2010), Year(2011))),
         ("2010/11 is outside the contract, which covers 2009/10", "2010/11", (YEAR,)),
         ("2010/11 is outside the contract, which covers 2009/10", "2010/11 Q1", (YEAR,)),

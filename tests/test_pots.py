@@ -79,7 +79,10 @@ def test_a_pot_that_cannot_be_divided(what: str, hint: str, given: dict[str, tup
 def test_a_pot_of_figures_is_divided_by_their_values() -> None:
     """Figures explain themselves; their values are divided."""
     people: Any = {payee: Plain(payee, explained=True, pot=figure(F(10), "pot", "pence"), w=w) for payee, w in (("A", 1), ("B", 4))}
-    assert {"A": 2, "B": 8} == PotPart(pot=t("pot"), by=t("w")).across(people)
+    found = PotPart(pot=t("pot"), by=t("w")).across(people)
+    assert {"A": 2, "B": 8} == {payee: f.value for payee, f in found.items()}
+    how = "to whole pence: a part of the first in proportion to the second, beside all other payees"
+    assert [(how, ["pot", "w"])] * 2 == [(f.how, [part.name for part in f.parts]) for f in found.values()]
     assert "a part of pot in proportion to w, to the penny" == PotPart(pot=t("pot"), by=t("w")).says()
 
 
@@ -115,3 +118,10 @@ def test_shares_between_parties_make_a_whole() -> None:
         ccg=F(1, 2), the_council=F(1, 4)
     ).faults()
     assert "saving shared: ccg 50%, the council 50%" == between(ccg=F(1, 2), the_council=F(1, 2)).says()
+
+
+def test_a_figure_between_parties_says_how_it_was_divided() -> None:
+    """Each part says its share, and of what."""
+    found = between(ccg=F(1, 4), the_council=F(3, 4)).value(Plain(explained=True, saving=10))
+    assert (3, "25% to the penny, of", ["saving"]) == (found["ccg"].value, found["ccg"].how, [part.name for part in found["ccg"].parts])
+    assert (7, "75% to the penny, of", 10) == (found["the_council"].value, found["the_council"].how, found[""].value)

@@ -178,3 +178,15 @@ def test_what_is_missing_is_told_with_its_place() -> None:
     missing = Missing("what", "hint", AT)
     assert ("what", "what", "hint", AT) == (str(missing), missing.what, missing.hint, missing.at)
     assert ("", None) == (Missing("what").hint, Missing("what").at)
+
+
+@pytest.mark.parametrize(("found", "text", "value"), [(True, "yes", 1), (False, "yes", 0), (True, "no", 0), (False, "no", 1)])
+def test_yes_and_no_of_a_figure(found: bool, text: str, value: int) -> None:
+    """What counts is the figure's value."""
+    assert found == holds(Plain(explained=True, x=value), parse_condition("x", text))
+
+
+def test_a_total_of_parts_is_told_to_twelve_decimals() -> None:
+    """A third is cut, and marked."""
+    (fault,) = parts_fault("weights", "weights", [F(1, 3)])
+    assert "the weights add to 33.333333333333…%, not 100%" == fault[1]

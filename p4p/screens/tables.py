@@ -14,6 +14,7 @@ from typing import Any
 
 from p4p.counts.suppress import Publication
 from p4p.language.contract import Contract
+from p4p.numbers.exact import Figure, formula, named_parts, shown
 from p4p.numbers.money import plain
 from p4p.numbers.period import Quarter
 from p4p.numbers.withheld import Withheld

@@ -69,11 +69,8 @@ class Bands:
         ways = {b.word in ("at least", "above") for b in self.bands}
         if len(ways) > 1:
             return [("bands", "the bands mix `at least`/`above` with `at most`/`below`", "use one direction for the whole table")]
-        edges = [(b.edge.value, b.word) for b in self.bands]
-        twice = [
-            b for b, other in pairwise(self.bands) if b.edge.value is not None and b.edge.value == other.edge.value and b.word == other.word
-        ]
-        if twice or len(set(edges)) < len([e for e in edges if e[0] is not None]):
+        edges = [(b.edge.value, b.word) for b in self.bands if b.edge.value is not None]
+        if len(set(edges)) < len(edges):
             return [("bands", "two bands stand at the same edge", "keep one of them")]
         return []
 
@@ -268,7 +265,7 @@ class Lookup:
 
 def _word(at: At, term: Term) -> str:
     value = at(term)
-    return value if isinstance(value, str) else str(getattr(value, "value", value))
+    return str(getattr(value, "value", value))
 
 
 def _fits(row: list[str], words: list[str]) -> bool:

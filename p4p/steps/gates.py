@@ -32,7 +32,7 @@ class Gate:
         passes, shut = at(self.of), at(self.otherwise)
         if self.requires_any:
             passes = if_any(at, self.requires_any, passes, shut)
-        return if_all(at, self.requires, passes, shut) if self.requires else passes
+        return if_all(at, self.requires, passes, shut)
 
     def faults(self) -> list[Fault]:
         """What contradicts itself here."""

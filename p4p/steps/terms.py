@@ -266,8 +266,7 @@ def conditions_of(thing: Any) -> Iterator[Condition]:
             yield from conditions_of(item)
     elif is_dataclass(thing) and not isinstance(thing, type):
         for f in fields(thing):
-            if f.name not in ("places", "at"):
-                yield from conditions_of(getattr(thing, f.name))
+            yield from conditions_of(getattr(thing, f.name))
 
 
 def parts_fault(key: str, what: str, parts: Iterable[Fraction]) -> list[Fault]:
