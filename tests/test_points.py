@@ -168,7 +168,7 @@ def test_points_in_words() -> None:
     assert "for each of 1 indicators: points × £2.00, to the penny" == points(bp=indicator()).says()
     assert [
         "bp: Blood pressure, 10 points × more: nothing at 40%, everything at 80%, in proportion between",
-        "register: Blood pressure, 4 points: all where kept: yes (set to 2 points: data were lost, decided 31 March 2017)",
+        "register: Blood pressure, 4 points: all where kept is yes (set to 2 points: data were lost, decided 31 March 2017)",
     ] == made.details()
 
 

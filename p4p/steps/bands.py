@@ -178,7 +178,7 @@ class Corridors:
             upper = size if end is None else least(size, end)
             part = most(upper - before, ZERO) * at(share)
             out[name] = choose(amount >= ZERO, part, ZERO - part)
-            before = upper if end is None else end
+            before = end
         return {"": added(out.values()), **out}
 
     def faults(self) -> list[Fault]:
