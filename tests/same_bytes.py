@@ -23,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -156,6 +157,9 @@ def differing(words: Sequence[str], runs: int) -> tuple[int, list[str]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=20)
+    parser.add_argument("--jobs", type=int, default=1, help="so many commands at once")
+    parser.add_argument("--skip", type=int, default=0, help="leave the first so many commands out: to go on where one stopped")
+    parser.add_argument("--only", default="", metavar="WORDS", help="only the commands that hold these words")
     parser.add_argument("--folder", default="examples/tower-hamlets")
     parser.add_argument("--quarter", default="Q4")
     parser.add_argument("--network", default="N5")
@@ -163,13 +167,14 @@ def main() -> None:
     a = parser.parse_args()
     for name, says in made()[1].items():
         print(f"locale {name}: " + (f"there ({says} for decimals)" if says else "SKIPPED: it cannot be had here"), flush=True)
-    asked = [*OTHERS, *SCHEMES, *commands(a.folder, a.quarter, a.network, a.split)]
+    asked = [*OTHERS, *SCHEMES, *commands(a.folder, a.quarter, a.network, a.split)][a.skip :]
+    asked = [words for words in asked if a.only in " ".join(words)]
     total, outputs, used = 0, 0, set[Setting]()
-    for words in asked:
-        many, found = differing(words, a.runs)
-        used |= set(settings(a.runs, "OUT" in words))
-        print(f"{' '.join(words)}: {many} outputs, {a.runs} runs", *found, sep="\n  ", flush=True)
-        total, outputs = total + len(found), outputs + many
+    with ThreadPoolExecutor(a.jobs) as pool:
+        for words, (many, found) in zip(asked, pool.map(differing, asked, itertools.repeat(a.runs)), strict=True):
+            used |= set(settings(a.runs, "OUT" in words))
+            print(f"{' '.join(words)}: {many} outputs, {a.runs} runs", *found, sep="\n  ", flush=True)
+            total, outputs = total + len(found), outputs + many
     print(f"{len(asked)} commands x {a.runs} runs: {outputs} outputs, {outputs * (a.runs - 1)} comparisons, {total} differ")
     for name in ("locale", "zone", "seed", "threads"):
         print(f"  {name}: {', '.join(sorted({getattr(setting, name) for setting in used}))}")

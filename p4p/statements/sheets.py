@@ -7,6 +7,8 @@ depend on what is written only, never on the day.
 from __future__ import annotations
 
 import contextlib
+import traceback
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -65,6 +67,16 @@ def _rounded(value: Decimal) -> Decimal:
     return value if value == 0 else +value.quantize(Decimal(1).scaleb(value.adjusted() - 16))
 
 
+def _let_go(error: BaseException) -> None:
+    """Have a zip file that could not be written forgotten: when it goes it would try again, fail again, and say so on stderr."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        for file in [value for value in frame.f_locals.values() if isinstance(value, zipfile.ZipFile)]:
+            with contextlib.suppress(OSError):
+                if file.fp is not None:
+                    file.fp.close()
+            file.fp = None
+
+
 class Book:
     """A workbook on disk. What it keeps there meanwhile stands beside it, in its folder.
 
@@ -86,14 +98,17 @@ class Book:
         try:
             self.file.close()
         except (xlsxwriter.exceptions.XlsxWriterException, OSError) as e:
+            _let_go(e)
             raise WriteError(
                 [Problem(None, f"the workbook cannot be written: {e}; nothing was changed", "make room, or name another folder")]
             ) from None
 
     def give_up(self) -> None:
         """Leave a file that nobody keeps, so that the temporary ones are closed and go."""
-        with contextlib.suppress(Exception):
+        try:
             self.file.close()
+        except Exception as e:
+            _let_go(e)
 
     def _formats(self) -> dict[str, Any]:
         base = {"font_name": "Calibri", "font_size": 10, "valign": "top"}
