@@ -17,21 +17,15 @@ from p4p.language.contract import Contract
 from p4p.numbers.money import plain
 from p4p.numbers.period import month_text
 from p4p.numbers.withheld import WITHHELD
-from p4p.screens.tables import fraction, json_text, publication_json, published_csv, rows_csv
+from p4p.screens.tables import fraction, head, json_text, publication_json, published_csv, rows_csv
 from p4p.settling.evidence import PracticeCount
+from p4p.settling.settlement import STATE
 
 
 def _document(contract: Contract, period: object, sources: Iterable[Source], publication: Publication | None, **content: Any) -> str:
-    head = {
-        "p4p": "1",
-        "contract": {"id": contract.contract, "title": contract.title, "sha256": contract.sha256},
-        "period": str(period),
-        "state": "flex",
-        "currency": contract.currency,
-        **publication_json(publication),
-    }
+    said = head(contract, period, STATE) | publication_json(publication)
     inputs = [{"file": s.file, "sha256": s.sha256, "rows": s.rows} for s in sources]
-    return json_text(head | content | {"inputs": inputs})
+    return json_text(said | content | {"inputs": inputs})
 
 
 def _exact(value: Fraction | None) -> str | None:
@@ -60,16 +54,16 @@ def shortfall_csv(found: Shortfall) -> str:
     rows: list[tuple[Any, ...]] = []
     for m in found.missed:
         line = m.line
-        head = (str(line.quarter), line.network, members.networks[line.network], line.package, line.indicator, line.terms.title)
+        named = (str(line.quarter), line.network, members.networks[line.network], line.package, line.indicator, line.terms.title)
         counts = (line.numerator, line.denominator, line.excluded, fraction(line.achievement))
         money = (plain(m.left), plain(m.still_open), m.destination)
-        rows.append((*head, "", "", m.standing, *counts, *money, *_reach_cells(m.nearest), *_reach_cells(m.best)))
+        rows.append((*named, "", "", m.standing, *counts, *money, *_reach_cells(m.nearest), *_reach_cells(m.best)))
         for part in m.practices:
             c = part.count
             own = (c.practice, members.practices[c.practice].name, _state(c), *_counts(c))
             to = (("" if n is None else n) for n in (part.to_nearest, part.to_best))
             nearest, best = ((str(r.threshold) if r else "", n, "", "") for r, n in zip((m.nearest, m.best), to, strict=True))
-            rows.append((*head, *own, "", "", "", *nearest, *best))
+            rows.append((*named, *own, "", "", "", *nearest, *best))
     return published_csv(rows_csv(SHORTFALL_COLUMNS, rows), found.settlement.publication(found.network, True))
 
 

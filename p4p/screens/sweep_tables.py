@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from p4p.language.contract import Contract
 from p4p.numbers.arrays import Values
 from p4p.numbers.exact import decimal
 from p4p.numbers.money import plain
-from p4p.screens.tables import json_text, rows_csv
+from p4p.screens.tables import head, json_text, rows_csv
 from p4p.settling.settlement import AMOUNTS
 from p4p.whatif.axes import Axis
 from p4p.whatif.chance import LIMITS, Chance, Outlook, Percentiles, Reached
@@ -90,17 +89,7 @@ def sweep_json(found: Sweep) -> str:
             points.append(made)
     now = {name: plain(getattr(found.settlement.totals, name)) for name in AMOUNTS}
     axes = [{"path": a.path, "values": [a.words(i) for i in range(len(a.values))]} for a in found.axes]
-    head = _head(found.settlement.contract, str(found.settlement.period))
-    return json_text(head | {"axes": axes, "today": now, "points": points})
-
-
-def _head(contract: Contract, period: str) -> dict[str, Any]:
-    return {
-        "p4p": "1",
-        "contract": {"id": contract.contract, "title": contract.title, "sha256": contract.sha256},
-        "period": period,
-        "currency": contract.currency,
-    }
+    return json_text(head(found.settlement.contract, found.settlement.period) | {"axes": axes, "today": now, "points": points})
 
 
 SPREAD = ("counted", "low", "median", "high", "held_back")
@@ -121,7 +110,7 @@ def chance_csv(found: Chance) -> str:
 def chance_json(found: Chance) -> str:
     """The draws and their limits; for each scenario the spread of payments and the chance of each threshold."""
     return json_text(
-        _head(found.settlement.contract, str(found.period))
+        head(found.settlement.contract, str(found.period))
         | {"draws": found.n, "seed": found.seed, "prior": str(found.prior), "limits": list(LIMITS)}
         | {"scenarios": [_outlook(o) for o in found.outlooks]}
     )
@@ -163,7 +152,7 @@ def forecast_json(found: Forecast) -> str:
     year = found.settlement.quarters[0].year
     drawn = {"draws": found.n, "seed": found.seed, "prior": str(found.prior), "limits": list(LIMITS)} if found.outlook else {}
     return json_text(
-        _head(found.settlement.contract, str(year))
+        head(found.settlement.contract, str(year))
         | {"method": found.method, "complete": list(map(str, found.complete)), "months_begun": found.begun}
         | drawn
         | {"totals": _expectation(found.total)}

@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from p4p.counts.suppress import Publication
+from p4p.language.contract import Contract
 from p4p.numbers.exact import Figure, formula, named_parts, shown
 from p4p.numbers.money import plain
 from p4p.numbers.withheld import Withheld
@@ -59,6 +60,17 @@ def settlement_csv(settlement: Settlement, network: str | None = None) -> str:
     return published_csv(out.getvalue(), settlement.publication(network))
 
 
+def head(contract: Contract, period: object, state: str = "") -> dict[str, Any]:
+    """What every JSON document begins with: the contract, the period, and of what was settled its state."""
+    return {
+        "p4p": "1",
+        "contract": {"id": contract.contract, "title": contract.title, "sha256": contract.sha256},
+        "period": str(period),
+        **({"state": state} if state else {}),
+        "currency": contract.currency,
+    }
+
+
 def settlement_json(settlement: Settlement, network: str | None = None) -> str:
     """The settlement as JSON: see DESIGN's shape in docs/json.md."""
     contract, year = settlement.contract, len(settlement.quarters) > 1
@@ -83,11 +95,7 @@ def settlement_json(settlement: Settlement, network: str | None = None) -> str:
     ]
     whole = settlement.totals if network is None else settlement.by_network[network]
     document = {
-        "p4p": "1",
-        "contract": {"id": contract.contract, "title": contract.title, "sha256": contract.sha256},
-        "period": str(settlement.period),
-        "state": settlement.state,
-        "currency": contract.currency,
+        **head(contract, settlement.period, settlement.state),
         **publication_json(settlement.publication(network)),
         "payees": payees,
         "totals": _totals(whole),

@@ -8,7 +8,7 @@ from typing import Any
 from p4p.language.contract import Contract
 from p4p.numbers.money import plain
 from p4p.numbers.period import Quarter
-from p4p.screens.tables import json_text, rows_csv
+from p4p.screens.tables import head, json_text, rows_csv
 from p4p.settling.settlement import AMOUNTS, Settlement, Totals
 from p4p.whatif.breakeven import BreakEven, Stretch
 from p4p.whatif.goalseek import Sought, Tried
@@ -33,21 +33,12 @@ def whatif_json(found: WhatIf) -> str:
     """The baseline and each scenario: what it changes, totals, who gains and loses, and each network."""
     settled = found.baseline
     return json_text(
-        _head(settled.contract, str(settled.period))
+        head(settled.contract, str(settled.period))
         | {
             "baseline": {"totals": _money(settled.totals), "payees": list(_payees(settled))},
             "scenarios": [_outcome(o) for o in found.outcomes],
         }
     )
-
-
-def _head(contract: Contract, period: str) -> dict[str, Any]:
-    return {
-        "p4p": "1",
-        "contract": {"id": contract.contract, "title": contract.title, "sha256": contract.sha256},
-        "period": period,
-        "currency": contract.currency,
-    }
 
 
 def _money(totals: Totals) -> dict[str, str]:
@@ -96,7 +87,7 @@ def back_test_csv(found: BackTest) -> str:
 def back_test_json(found: BackTest) -> str:
     """Each scenario over the quarters: income by network and quarter, swing, worst quarter, and how often each target was met."""
     return json_text(
-        _head(found.contract, f"{found.quarters[0]} to {found.quarters[-1]}")
+        head(found.contract, f"{found.quarters[0]} to {found.quarters[-1]}")
         | {
             "quarters": list(map(str, found.quarters)),
             "left_out": [{"period": str(q), "because": why} for q, why in found.left_out],
@@ -174,7 +165,7 @@ def break_even_json(contract: Contract, scenarios: Sequence[Scenario], quarters:
         }
         for b in found
     ]
-    return json_text(_head(contract, period) | {"scenarios": [_scenario(s) for s in scenarios], "lines": lines})
+    return json_text(head(contract, period) | {"scenarios": [_scenario(s) for s in scenarios], "lines": lines})
 
 
 def _piece(s: Stretch, eligible: int) -> dict[str, Any]:
@@ -206,7 +197,7 @@ def sought_csv(found: Sequence[tuple[Scenario, Sought]]) -> str:
 def sought_json(baseline: Settlement, found: Sequence[tuple[Scenario, Sought]]) -> str:
     """For each scenario the change that gives the amount, or why there is none."""
     return json_text(
-        _head(baseline.contract, str(baseline.period))
+        head(baseline.contract, str(baseline.period))
         | {
             "scenarios": [
                 _scenario(scenario)

@@ -29,6 +29,9 @@ LineState = Literal["counted", "no patients", "counts missing", "counts withheld
 #: Columns of `Settlement.packages`: money in whole pence, one row for each quarter, network and package.
 PACKAGE_MONEY = ("value", "upfront", "deferred", "brought_forward", "available", "earned", "shared", "shortfall")
 
+#: The state of everything settled so far: provisional, the NHS's word.
+STATE = "flex"
+
 #: The amounts of `Totals` as files and tables name them, in their order.
 AMOUNTS = ("upfront", "available", "earned", "adjustments", "payable", "shortfall")
 
@@ -178,8 +181,8 @@ class Settlement:
 
     @property
     def state(self) -> str:
-        """`flex`: provisional, the NHS's word."""
-        return "flex"
+        """`flex`: see STATE."""
+        return STATE
 
     @cached_property
     def network_codes(self) -> tuple[str, ...]:
