@@ -12,7 +12,7 @@ from whatif_cases import document, quarter, small, tower_hamlets
 from p4p.commands.question import Question, Table, sought
 from p4p.files.folder import files_of
 from p4p.numbers.errors import ContractError, Problem, UsageError
-from p4p.whatif.goalseek import Goal, Parameter, Sought, goal_of, growth_text, parameter_of, percent_text, price_text, seek
+from p4p.whatif.goalseek import Goal, Lever, Sought, goal_of, growth_text, parameter_of, percent_text, price_text, seek
 from p4p.whatif.scenario_file import Wanted
 
 
@@ -82,8 +82,8 @@ def pays_of(amounts: list[int]) -> Any:
     return lambda text: amounts[int(text)]
 
 
-def parameter(low: int, high: int, now: int) -> Parameter:
-    return Parameter("x", low, high, now, str, "ones")
+def parameter(low: int, high: int, now: int) -> Lever:
+    return Lever("x", low, high, now, str, "ones")
 
 
 @given(st.lists(st.integers(0, 60), min_size=1, max_size=120), st.integers(0, 119), st.integers(-5, 65), st.booleans())

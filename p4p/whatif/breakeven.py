@@ -35,7 +35,7 @@ Verdict = Literal["less", "the same", "more"]
 ROUNDS = 12
 
 #: An amount in exact pence, as a function of an achievement.
-Payment = Callable[[Fraction], Fraction]
+PaidAt = Callable[[Fraction], Fraction]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Stretch:
         return (fewest, most) if fewest <= most else None
 
 
-def stretches(scenario: Payment, baseline: Payment, edges: Sequence[Fraction]) -> tuple[Stretch, ...]:
+def stretches(scenario: PaidAt, baseline: PaidAt, edges: Sequence[Fraction]) -> tuple[Stretch, ...]:
     """Where one payment is less than, the same as, or more than another, from 0 to 1, exactly.
 
     Between neighbouring `edges` both must be straight lines; at an edge they may jump.

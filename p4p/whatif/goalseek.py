@@ -40,7 +40,7 @@ NEIGHBOURS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
+class Lever:
     """A number that may be changed: its path, the whole numbers that stand for its values, the one it has now, and how a value is written."""
 
     path: str
@@ -79,7 +79,7 @@ class Tried:
 class Sought:
     """What was found: the value that gives the amount, or None and the nearest ones below and above (None where there are none)."""
 
-    parameter: Parameter
+    parameter: Lever
     goal: Goal
     start: Tried
     found: Tried | None
@@ -126,7 +126,7 @@ def goal_of(text: str, baseline: Settlement) -> Goal:
     return Goal(who, goal.field, int(pence))
 
 
-def parameter_of(path: str, document: Document, contract: Contract, baseline: Settlement) -> Parameter:
+def parameter_of(path: str, document: Document, contract: Contract, baseline: Settlement) -> Lever:
     """The number that a path names. Raises UsageError where there is none."""
     at = Location(f"--by {path}")
     word, _, whose = path.partition(".")
@@ -136,7 +136,7 @@ def parameter_of(path: str, document: Document, contract: Contract, baseline: Se
             raise UsageError(
                 [Problem(at, f'there is no {"package" if word == "price" else "network"} "{visible(whose)}"', did_you_mean(whose, known))]
             )
-        return Parameter(path, -9_999, 99_999, 0, growth_text, "0.01%")
+        return Lever(path, -9_999, 99_999, 0, growth_text, "0.01%")
     if word == "achievement":
         return _achievement(path, whose, contract, baseline, at)
     node = node_at(document.root, keys_of(document.root, path))
@@ -146,42 +146,42 @@ def parameter_of(path: str, document: Document, contract: Contract, baseline: Se
     return _term(path, node, at)
 
 
-def _achievement(path: str, whose: str, contract: Contract, baseline: Settlement, at: Location) -> Parameter:
+def _achievement(path: str, whose: str, contract: Contract, baseline: Settlement, at: Location) -> Lever:
     network, _, indicator = whose.rpartition(":")
     if indicator not in contract.indicators:
         raise UsageError([Problem(at, f'there is no indicator "{visible(indicator)}"', did_you_mean(indicator, contract.indicators))])
     if not network:
-        return Parameter(path, -10_000, 10_000, 0, lambda p: growth_text(p).replace("%", "pp"), "0.01 percentage points")
+        return Lever(path, -10_000, 10_000, 0, lambda p: growth_text(p).replace("%", "pp"), "0.01 percentage points")
     if network not in baseline.by_network:
         raise UsageError([Problem(at, f'there is no network "{visible(network)}"', did_you_mean(network, baseline.by_network))])
     line = next(baseline.lines_of(network, baseline.quarters[-1], indicator), None)
     if line is None or line.eligible <= 0 or line.achievement is None:
         raise UsageError([Problem(at, f"{network} has no patients in {indicator} in {baseline.quarters[-1]}", "name another indicator")])
     eligible = line.eligible
-    return Parameter(path, 0, eligible, int(line.achievement * eligible), lambda p: f"{p}/{eligible}", f"patients, of {eligible:,}")
+    return Lever(path, 0, eligible, int(line.achievement * eligible), lambda p: f"{p}/{eligible}", f"patients, of {eligible:,}")
 
 
-def _term(path: str, node: Node, at: Location) -> Parameter:
+def _term(path: str, node: Node, at: Location) -> Lever:
     """A number written in the contract; which kind it is, its own text says."""
     text, name = node.text.strip(), path.rpartition(".")[2]
     if name in ("each", "total"):
         now = int(parse_pence(text))
-        return Parameter(path, 0, min(MOST_MONEY, max(1000 * now, 10**9)), now, plain, "pence")
+        return Lever(path, 0, min(MOST_MONEY, max(1000 * now, 10**9)), now, plain, "pence")
     if name == "price":
         now = int(parse_pence(text) * 100)
-        return Parameter(path, 0, min(MOST_PRICE * 100, max(1000 * now, 10**6)), now, price_text, "hundredths of a penny")
+        return Lever(path, 0, min(MOST_PRICE * 100, max(1000 * now, 10**6)), now, price_text, "hundredths of a penny")
     for word in ("", "at least ", "above ", "at most ", "below "):
         if text.startswith(word) and word:
             now = int(Fraction(parse_threshold(text).ratio) * 10_000)
-            return Parameter(path, 0, 10_000, now, lambda p, word=word: f"{word}{percent_text(p)}", "0.01 percentage points")  # type: ignore[misc]
+            return Lever(path, 0, 10_000, now, lambda p, word=word: f"{word}{percent_text(p)}", "0.01 percentage points")  # type: ignore[misc]
     try:
         now = int(parse_ratio(text) * 10_000)
     except ValueError:
         raise UsageError([Problem(at, f'is not a number: "{visible(text)}"', "name an amount, a share, a weight or a threshold")]) from None
-    return Parameter(path, 0, 10_000, now, percent_text, "0.01 percentage points")
+    return Lever(path, 0, 10_000, now, percent_text, "0.01 percentage points")
 
 
-def seek(parameter: Parameter, goal: Goal, pays: Callable[[str], int]) -> Sought:
+def seek(parameter: Lever, goal: Goal, pays: Callable[[str], int]) -> Sought:
     """The value of a parameter, nearest to the present one, for which `pays` gives the amount; else the nearest amounts around it.
 
     `pays` is given a value as it is written, and gives pence; it may raise ContractError for a value that the contract refuses.
@@ -208,7 +208,7 @@ def _pence(tried: Tried) -> int:
 class _Search:
     """Values tried, each once; a value that the contract refuses is None."""
 
-    def __init__(self, parameter: Parameter, goal: Goal, pays: Callable[[str], int]) -> None:
+    def __init__(self, parameter: Lever, goal: Goal, pays: Callable[[str], int]) -> None:
         self.parameter, self.goal, self.pays = parameter, goal, pays
         self.tried: dict[int, Tried | None] = {}
         self.above = False

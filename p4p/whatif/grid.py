@@ -40,7 +40,7 @@ MOST_HELD = 60_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Term:
+class Piece:
     """Pence by setting of the money, setting of the shares, and network; `share_of` is the share setting of each point, None where there is one only."""
 
     pence: Values
@@ -53,13 +53,13 @@ class Term:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """One package at every point: the terms that add up to its upfront, available, earned and adjustment money."""
+    """One package at every point: the pieces that add up to its upfront, available, earned and adjustment money."""
 
     money_of: Values
-    upfront: tuple[Term, ...]
-    available: tuple[Term, ...]
-    earned: tuple[Term, ...]
-    adjustments: tuple[Term, ...]
+    upfront: tuple[Piece, ...]
+    available: tuple[Piece, ...]
+    earned: tuple[Piece, ...]
+    adjustments: tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +224,7 @@ class Grid:
         package = self.contract.packages[pid]
         cash, money_of = self.money(pid, package)
         upfront = sum((cash.upfront[q] * self.active[q] for q in self.wanted), np.zeros_like(cash.upfront[1]))
-        fronts = (Term(upfront[:, None, :], None),)
+        fronts = (Piece(upfront[:, None, :], None),)
         performance = package.performance
         if performance is None or (performance.measured == "year" and self.wanted[-1] != 4):
             return Part(money_of, fronts, (), (), ())
@@ -242,7 +242,7 @@ class Grid:
                 for code, t in settled.by_network.items():
                     pence[:, number, 0, places[code]] = t.upfront, t.available, t.earned, t.adjustments
                 done()
-        upfront, available, made, adjusted = ((Term(p, None),) for p in pence)
+        upfront, available, made, adjusted = ((Piece(p, None),) for p in pence)
         return (Part(np.arange(prod(self.shape)), upfront, available, made, adjusted),)
 
 
@@ -261,7 +261,7 @@ class PackageGrid:
             together = tuple(j for j, a in enumerate(grid.axes) if any(a.moves_share(iid) for iid in performance.indicators))
         self.shares = {iid: grid.shares(iid, i.curve, together) for iid, i in performance.indicators.items()}
 
-    def part(self, upfront: tuple[Term, ...]) -> Part:
+    def part(self, upfront: tuple[Piece, ...]) -> Part:
         groups: dict[tuple[Any, ...], list[str]] = {}
         for iid, shares in self.shares.items():
             groups.setdefault((shares.axes, shares.distances), []).append(iid)
@@ -269,10 +269,10 @@ class PackageGrid:
         for ids in groups.values():
             shares = self.shares[ids[0]]
             got, offered = self.group(ids, shares)
-            made.append(Term(_sum(got.values()), shares.of_point))
-            available.append(Term(*self.offered(ids, offered, shares)))
+            made.append(Piece(_sum(got.values()), shares.of_point))
+            available.append(Piece(*self.offered(ids, offered, shares)))
             if self.sharing:
-                adjusted.append(Term(self.shared(self.sharing, got, offered), shares.of_point))
+                adjusted.append(Piece(self.shared(self.sharing, got, offered), shares.of_point))
         return Part(self.money_of, upfront, tuple(available), tuple(made), tuple(adjusted))
 
     def group(self, ids: Sequence[str], shares: Shares) -> tuple[dict[int, Values], dict[int, Values]]:
