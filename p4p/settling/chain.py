@@ -20,7 +20,7 @@ from p4p.steps.scheme import WHOLE_MONTHS, Payment, Scheme
 from p4p.steps.terms import Line, terms_of
 
 #: So many steps are settled on figures to learn their units: of few payees all, of very many some.
-MOST_FIGURES = 2_000
+MOST_FIGURES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +234,8 @@ def _units(scheme: Scheme, inputs: Inputs, entries: Sequence[Entry]) -> dict[tup
     across = any(hasattr(step, "across") for payment in scheme.payments.values() for step in payment.steps.values())
     size = sum(len(getattr(step, "indicators", "1")) for pid, _ in settled for step in scheme.payments[pid].steps.values())
     some = payees[:: 1 + size * len(payees) // MOST_FIGURES]
-    told = Chain(scheme, inputs if across else replace(inputs, payees={code: inputs.payees[code] for code in some}), explained=True)
+    chosen = inputs.payees if across else {code: inputs.payees[code] for code in some}
+    told = Chain(scheme, replace(inputs, payees=chosen, rows=lambda payee, measure, months: ()), explained=True)  # units need no evidence
     for pid, months in settled:
         told.settled(pid, months)
     if told.problems:  # the same for every payee
