@@ -20,7 +20,7 @@ from p4p.steps.scheme import WHOLE_MONTHS, Payment, Scheme
 from p4p.steps.terms import Line, terms_of
 
 #: So many steps are settled on figures to learn their units: of few payees all, of very many some.
-MOST_FIGURES = 2_000
+MOST_FIGURES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
