@@ -85,6 +85,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "ways = {b.word in ('at least', 'above') for b in self.bands}",
         "ways = {b.word not in ('at least', 'above') for b in self.bands}",
     ): "how many ways there are is the same of their opposites",
+    (
+        "amounts",
+        "unit = to.value or ONE",
+        "unit = to.value or ZERO",
+    ): "a step that rounds to multiples of a name or of nothing is refused before it settles anything",
 }
 
 

@@ -178,3 +178,23 @@ def test_what_a_year_of_care_finds_wrong_with_itself() -> None:
     with pytest.raises(Missing) as caught:
         year_of_care(a=Contact(title="A", minutes=t("1"), staff="gp", group=t("size"))).value(Plain(size=0))
     assert "the group of a is zero, and nothing is divided by zero" == caught.value.what
+
+
+def test_on_the_baseline_nothing_is_below_it() -> None:
+    """An explanation says that what was done is at least the baseline."""
+    told = marginal("30%", "100%").value(Plain(explained=True, done=1000, base=1000))
+    assert "done 1000 is at least base 1000" == told["adjustment"].because
+
+
+def test_the_first_instalment_takes_nothing_off() -> None:
+    """It is its part of the year, rounded, with nothing subtracted; the first of the next year likewise."""
+    made = Instalment(of=t("year"), equal="quarterly")
+    at: Any = Plain(explained=True, year=1001)
+    at.months = range(at.opens, at.opens + 3)
+    assert (250, "rounded to the penny (half-up)") == (made.value(at).value, made.value(at).how)
+    assert [250, 251] == [paid(made, first, 3) for first in (12, 15)]
+
+
+def test_a_quarter_is_not_cut_into_months() -> None:
+    """Any month of a quarter stands for all of it."""
+    assert [250, 250, 251] == [paid(Instalment(of=t("year"), equal="quarterly"), first, 1) for first in (0, 2, 3)]
