@@ -90,6 +90,51 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "unit = to.value or ONE",
         "unit = to.value or ZERO",
     ): "a step that rounds to multiples of a name or of nothing is refused before it settles anything",
+    (
+        "points",
+        "share = at(indicator.done) if indicator.done else ZERO",
+        "share = at(indicator.done) if True else ZERO",
+    ): "an indicator with neither a curve nor `done` is refused before it settles anything",
+    (
+        "points",
+        "share = at(indicator.done) if indicator.done else ZERO",
+        "share = at(indicator.done) if indicator.done else ONE",
+    ): "an indicator with neither a curve nor `done` is refused before it settles anything",
+    (
+        "entitlement",
+        "bound = max(values.values(), default=0)",
+        "bound = max(values.values(), default=1)",
+    ): "without networks there is no number that a bound could be wrong for",
+    (
+        "entitlement",
+        "fine = common > MOST",
+        "fine = common >= MOST",
+    ): "a rest of 2^62 still fits, so both ways of dividing come to the same",
+    (
+        "entitlement",
+        "split = [(pot, pot * 0) if fine else (pot % common, pot // common) for pot in pots]",
+        "split = [(pot, pot * 0) if True else (pot % common, pot // common) for pot in pots]",
+    ): "every pot as a rest of its own is divided the same, and slower",
+    (
+        "entitlement",
+        "split = [(pot, pot * 0) if fine else (pot % common, pot // common) for pot in pots]",
+        "split = [(pot, pot + 0) if fine else (pot % common, pot // common) for pot in pots]",
+    ): "where weights are fine, rounds are multiplied by nothing",
+    (
+        "entitlement",
+        "split = [(pot, pot * 0) if fine else (pot % common, pot // common) for pot in pots]",
+        "split = [(pot, pot * 1) if fine else (pot % common, pot // common) for pot in pots]",
+    ): "where weights are fine, rounds are multiplied by nothing",
+    (
+        "entitlement",
+        "rests = sorted({rest for pot, _ in split for rest in pot.unique()})",
+        "rests = list({rest for pot, _ in split for rest in pot.unique()})",
+    ): "patterns are looked up, in whatever order they stand",
+    (
+        "entitlement",
+        "rounds = {numbers[iid]: pl.col('rounds') * (0 if fine else part) for iid, part in zip(by_id, parts, strict=True)}",
+        "rounds = {numbers[iid]: pl.col('rounds') * (1 if fine else part) for iid, part in zip(by_id, parts, strict=True)}",
+    ): "where weights are fine, there are no rounds",
 }
 
 
