@@ -135,6 +135,21 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "rounds = {numbers[iid]: pl.col('rounds') * (0 if fine else part) for iid, part in zip(by_id, parts, strict=True)}",
         "rounds = {numbers[iid]: pl.col('rounds') * (1 if fine else part) for iid, part in zip(by_id, parts, strict=True)}",
     ): "where weights are fine, there are no rounds",
+    (
+        "columns",
+        "return self.top.in_size(0).cast(pl.Int64).alias(name)",
+        "return self.top.in_size(1).cast(pl.Int64).alias(name)",
+    ): "0 and 1 ask alike for no more room than the number itself needs",
+    (
+        "columns",
+        "return [self.top.in_size(0).alias(f'{name}_top'), self.bottom.in_size(0).alias(f'{name}_bottom')]",
+        "return [self.top.in_size(1).alias(f'{name}_top'), self.bottom.in_size(0).alias(f'{name}_bottom')]",
+    ): "0 and 1 ask alike for no more room than the number itself needs",
+    (
+        "columns",
+        "return [self.top.in_size(0).alias(f'{name}_top'), self.bottom.in_size(0).alias(f'{name}_bottom')]",
+        "return [self.top.in_size(0).alias(f'{name}_top'), self.bottom.in_size(1).alias(f'{name}_bottom')]",
+    ): "0 and 1 ask alike for no more room than the number itself needs",
 }
 
 
