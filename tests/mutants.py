@@ -1,20 +1,21 @@
 """Mutants of the computing modules: small changes made one at a time, each of which some test should notice.
 
-    python tests/mutants.py                              all modules of MODULES
-    python tests/mutants.py money curves                 some of them
-    python tests/mutants.py money --only 17              one mutant, with what pytest says of it
-    python tests/mutants.py --results FILE              where to write what is found (build/mutants.json): a run that was stopped goes on
+    python tests/mutants.py                     all modules of MODULES
+    python tests/mutants.py money curves        some of them
+    python tests/mutants.py money curves --own  only with the tests in test_money.py and test_curves.py: a first look, in seconds
+    python tests/mutants.py money --only 17     one mutant, with what pytest says of it
+    python tests/mutants.py --results FILE      where to write what is found (build/mutants.json): a run that was stopped goes on
 
 Every test file is run once to learn which tests come past which lines, and how long each takes. Against a mutant are then run the tests that come past
 its line, until one fails: those first that have noticed others, then a quick one of each file in turn; after them those of the same files that come
-past the module at all. A mutant that no test notices has
-survived, and is told. Those in EQUIVALENT were looked at: they change nothing that anybody could notice, and the reason stands beside them. Exit
-code 1 where another survives.
+past the module at all. A mutant that no test notices has survived, and is told. Those in EQUIVALENT were looked at: they change nothing that anybody
+could notice, and the reason stands beside them. Exit code 1 where another survives.
 
 A mutant inside a function is tried in a fork of a process that has collected all tests: there the function is given the changed code, and its own again
 before the next. A test that has noticed a mutant is run once more without it: where it still fails something stayed behind, and the mutant is tried
-again in a fresh fork. What is executed when a module is imported cannot be changed so: such a mutant is written into a copy of the checkout, and pytest started on it, in a fork that has
-the libraries and not the package. Tests that start processes of their own are left out: they would take minutes, and see the unchanged program.
+again in a fresh fork. What is executed when a module is imported cannot be changed so: such a mutant is written into a copy of the checkout, and pytest
+started on it, in a fork that has the libraries and not the package. Tests that start processes of their own are left out: they would take minutes, and
+see the unchanged program.
 """
 
 from __future__ import annotations
@@ -698,6 +699,8 @@ class Tries:
             if self.until and time.monotonic() > self.until:
                 return
             at = int(now.read_text("utf-8")) if now.exists() else -1
+            if status == 99:
+                raise SystemExit(f"this program failed at mutant {at} of {name}")
             if status not in (0, 3):  # ended by the system: it ran for ever, or Python itself did not survive
                 mutant = next(m for n, m in todo if n == at)
                 self.note(name, at, mutant, status, time.monotonic() - begun)
