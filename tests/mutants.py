@@ -1,20 +1,21 @@
 """Mutants of the computing modules: small changes made one at a time, each of which some test should notice.
 
-    python tests/mutants.py                              all modules of MODULES
-    python tests/mutants.py money curves                 some of them
-    python tests/mutants.py money --only 17              one mutant, with what pytest says of it
-    python tests/mutants.py --results FILE              where to write what is found (build/mutants.json): a run that was stopped goes on
+    python tests/mutants.py                     all modules of MODULES
+    python tests/mutants.py money curves        some of them
+    python tests/mutants.py money curves --own  only with the tests in test_money.py and test_curves.py: a first look, in seconds
+    python tests/mutants.py money --only 17     one mutant, with what pytest says of it
+    python tests/mutants.py --results FILE      where to write what is found (build/mutants.json): a run that was stopped goes on
 
 Every test file is run once to learn which tests come past which lines, and how long each takes. Against a mutant are then run the tests that come past
 its line, until one fails: those first that have noticed others, then a quick one of each file in turn; after them those of the same files that come
-past the module at all. A mutant that no test notices has
-survived, and is told. Those in EQUIVALENT were looked at: they change nothing that anybody could notice, and the reason stands beside them. Exit
-code 1 where another survives.
+past the module at all. A mutant that no test notices has survived, and is told. Those in EQUIVALENT were looked at: they change nothing that anybody
+could notice, and the reason stands beside them. Exit code 1 where another survives.
 
 A mutant inside a function is tried in a fork of a process that has collected all tests: there the function is given the changed code, and its own again
 before the next. A test that has noticed a mutant is run once more without it: where it still fails something stayed behind, and the mutant is tried
-again in a fresh fork. What is executed when a module is imported cannot be changed so: such a mutant is written into a copy of the checkout, and pytest started on it, in a fork that has
-the libraries and not the package. Tests that start processes of their own are left out: they would take minutes, and see the unchanged program.
+again in a fresh fork. What is executed when a module is imported cannot be changed so: such a mutant is written into a copy of the checkout, and pytest
+started on it, in a fork that has the libraries and not the package. Tests that start processes of their own are left out: they would take minutes, and
+see the unchanged program.
 """
 
 from __future__ import annotations
@@ -85,6 +86,71 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "ways = {b.word in ('at least', 'above') for b in self.bands}",
         "ways = {b.word not in ('at least', 'above') for b in self.bands}",
     ): "how many ways there are is the same of their opposites",
+    (
+        "amounts",
+        "unit = to.value or ONE",
+        "unit = to.value or ZERO",
+    ): "a step that rounds to multiples of a name or of nothing is refused before it settles anything",
+    (
+        "points",
+        "share = at(indicator.done) if indicator.done else ZERO",
+        "share = at(indicator.done) if True else ZERO",
+    ): "an indicator with neither a curve nor `done` is refused before it settles anything",
+    (
+        "points",
+        "share = at(indicator.done) if indicator.done else ZERO",
+        "share = at(indicator.done) if indicator.done else ONE",
+    ): "an indicator with neither a curve nor `done` is refused before it settles anything",
+    (
+        "entitlement",
+        "bound = max(values.values(), default=0)",
+        "bound = max(values.values(), default=1)",
+    ): "without networks there is no number that a bound could be wrong for",
+    (
+        "entitlement",
+        "fine = common > MOST",
+        "fine = common >= MOST",
+    ): "a rest of 2^62 still fits, so both ways of dividing come to the same",
+    (
+        "entitlement",
+        "split = [(pot, pot * 0) if fine else (pot % common, pot // common) for pot in pots]",
+        "split = [(pot, pot * 0) if True else (pot % common, pot // common) for pot in pots]",
+    ): "every pot as a rest of its own is divided the same, and slower",
+    (
+        "entitlement",
+        "split = [(pot, pot * 0) if fine else (pot % common, pot // common) for pot in pots]",
+        "split = [(pot, pot + 0) if fine else (pot % common, pot // common) for pot in pots]",
+    ): "where weights are fine, rounds are multiplied by nothing",
+    (
+        "entitlement",
+        "split = [(pot, pot * 0) if fine else (pot % common, pot // common) for pot in pots]",
+        "split = [(pot, pot * 1) if fine else (pot % common, pot // common) for pot in pots]",
+    ): "where weights are fine, rounds are multiplied by nothing",
+    (
+        "entitlement",
+        "rests = sorted({rest for pot, _ in split for rest in pot.unique()})",
+        "rests = list({rest for pot, _ in split for rest in pot.unique()})",
+    ): "patterns are looked up, in whatever order they stand",
+    (
+        "entitlement",
+        "rounds = {numbers[iid]: pl.col('rounds') * (0 if fine else part) for iid, part in zip(by_id, parts, strict=True)}",
+        "rounds = {numbers[iid]: pl.col('rounds') * (1 if fine else part) for iid, part in zip(by_id, parts, strict=True)}",
+    ): "where weights are fine, there are no rounds",
+    (
+        "columns",
+        "return self.top.in_size(0).cast(pl.Int64).alias(name)",
+        "return self.top.in_size(1).cast(pl.Int64).alias(name)",
+    ): "0 and 1 ask alike for no more room than the number itself needs",
+    (
+        "columns",
+        "return [self.top.in_size(0).alias(f'{name}_top'), self.bottom.in_size(0).alias(f'{name}_bottom')]",
+        "return [self.top.in_size(1).alias(f'{name}_top'), self.bottom.in_size(0).alias(f'{name}_bottom')]",
+    ): "0 and 1 ask alike for no more room than the number itself needs",
+    (
+        "columns",
+        "return [self.top.in_size(0).alias(f'{name}_top'), self.bottom.in_size(0).alias(f'{name}_bottom')]",
+        "return [self.top.in_size(0).alias(f'{name}_top'), self.bottom.in_size(1).alias(f'{name}_bottom')]",
+    ): "0 and 1 ask alike for no more room than the number itself needs",
 }
 
 
@@ -633,6 +699,8 @@ class Tries:
             if self.until and time.monotonic() > self.until:
                 return
             at = int(now.read_text("utf-8")) if now.exists() else -1
+            if status == 99:
+                raise SystemExit(f"this program failed at mutant {at} of {name}")
             if status not in (0, 3):  # ended by the system: it ran for ever, or Python itself did not survive
                 mutant = next(m for n, m in todo if n == at)
                 self.note(name, at, mutant, status, time.monotonic() - begun)

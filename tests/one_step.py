@@ -41,7 +41,7 @@ class Plain:
 
     def made(self, value: Fraction, how: str, parts: tuple[Any, ...] = (), money: bool = True) -> Any:
         """The number itself; explained, with how it was made."""
-        return Figure(value, how=how, parts=parts) if self.explained else value
+        return Figure(value, unit="pence" if money else "number", how=how, parts=parts) if self.explained else value
 
     def paid(self, amount: Any) -> Any:
         """An amount in whole pence, half a penny up."""

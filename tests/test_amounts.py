@@ -197,3 +197,18 @@ def test_rounding_says_what_it_did_and_mixes_nothing() -> None:
             of=t("x"), to=t(wrong), mode="half-up"
         ).faults()
     assert [] == Rounded(of=t("x"), to=t("0.01"), mode="half-up").faults()
+
+
+def test_figures_are_judged_by_their_values() -> None:
+    """On figures a divisor of nothing is nothing, a cap above its floor is above it, and a whole of shares is divided by nothing more."""
+    told: Any = Plain(explained=True, a=7, b=3, none=0)
+    assert "none is zero, and nothing is divided by zero" == refusal(Ratio(of=t("a"), to=t("none"), if_zero=t("refuse")), told)[0]
+    assert F(1, 2) == Ratio(of=t("a"), to=t("none"), if_zero=t("50%")).value(told).value
+    assert 5 == Limits(of=t("5"), least=t("b"), most=t("a")).value(told)[""].value
+    whole = weighted(a="25%", b="75%").value(told)
+    assert (4, "+") == (whole.value, whole.how)
+
+
+def test_a_part_may_weigh_nothing() -> None:
+    """All of one and nothing of the other are a whole."""
+    assert [] == weighted(a="100%", b="0%").faults()

@@ -143,10 +143,10 @@ def test_the_odd_penny_of_equal_weights_goes_by_id() -> None:
 
 
 def test_weights_too_fine_for_whole_rounds() -> None:
-    """A weight of a part in 2^63 has nothing of a pound, and the other all of it; an indicator that weighs nothing has nothing."""
-    part = F(1, 2**63)
-    (found,) = divided_pots(pl.DataFrame({"pot_1": [100, 0, 100]}), weighing(A=part, B=1 - part, C=F(0)))
-    assert [(0, 100, 0), (0, 0, 0), (0, 100, 0)] == found.rows()
+    """A weight of a part in 2^63, or in 2^130, has nothing of a pound, and the other all of it; an indicator that weighs nothing has nothing."""
+    for part in (F(1, 2**63), F(1, 2**130)):
+        (found,) = divided_pots(pl.DataFrame({"pot_1": [100, 0, 100]}), weighing(A=part, B=1 - part, C=F(0)))
+        assert [(0, 100, 0), (0, 0, 0), (0, 100, 0)] == found.rows()
 
 
 def test_one_network_may_be_worth_very_much_more_than_another() -> None:
@@ -159,3 +159,10 @@ def test_one_network_may_be_worth_very_much_more_than_another() -> None:
     found = quarters_of_package(care, {"N1": 1, "N2": 10**17}, there, paid_networks(there, YEAR), YEAR, "down")
     quarter = 25 * 10**15
     assert [(0, 0, 0, 1), (quarter + 10**5, quarter, quarter, quarter - 10**5)] == found.select(f"value_{q}" for q in (1, 2, 3, 4)).rows()
+
+
+def test_halves_go_to_the_even_penny_of_the_year_so_far() -> None:
+    """Half of 3 pence is 1½, which goes to 2; the rest of the year is then 1."""
+    care = Package(title="Care", value=Each(each=3), spread=(F(1, 2), F(1, 2), F(0), F(0)), split=split(F(1)))
+    found = quarters_of_package(care, {"N1": 3}, ONE, paid_networks(ONE, YEAR), YEAR, "half-even")
+    assert [(2, 1, 0, 0)] == found.select(f"value_{q}" for q in (1, 2, 3, 4)).rows()

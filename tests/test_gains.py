@@ -168,3 +168,30 @@ def test_a_saving_as_a_rate() -> None:
     assert "base is zero, and nothing is divided by zero" == caught.value.what
     none = SavingRate(baseline=t("base"), baseline_period="2013", spent=t("spent"), if_zero=t("0%"))
     assert {"": 0, "saving": -5} == none.value(Plain(base=0, spent=5))
+
+
+def test_a_year_may_weigh_nothing() -> None:
+    """All of one year and nothing of the other are a whole."""
+    assert [] == baseline(weights=("0%", "100%")).faults()
+
+
+@pytest.mark.parametrize(
+    ("counted", "x", "minimum", "made"),
+    [
+        (0, -99, 100, saving(FIRST, "0%", "same minimum")),
+        (0, 99, 100, saving(FIRST, "0%", "same minimum")),
+        (F(1, 2), F(1, 2), F(1, 4), saving(FIRST, "0%", "not counted")),
+    ],
+)
+def test_a_minimum_is_kept_to_the_penny_and_below(counted: Any, x: Any, minimum: Any, made: MinimumSaving) -> None:
+    """A penny short of the minimum is short of it, and a part of a penny is a saving."""
+    assert counted == made.value(Plain(saving=x, minimum=minimum))
+
+
+def test_nothing_is_neither_saved_nor_lost() -> None:
+    """An explanation of a saving of nothing: it is not above nothing, and as a share of gains it is at least nothing; half a penny is a gain."""
+    told = saving(FIRST, "0%", "from the first pound").value(Plain(explained=True, saving=0, minimum=100))
+    assert "saving 0 is not above 0" == told.because
+    share = GainShare(of=t("saving"), gains=t("50%"), losses=t("80%"))
+    assert "saving 0 is at least 0" == share.value(Plain(explained=True, saving=0))[""].because
+    assert F(1, 4) == share.value(Plain(saving=F(1, 2)))[""]

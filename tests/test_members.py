@@ -375,3 +375,20 @@ def test_of_very_many_codes_a_list_is_no_hint() -> None:
     assert nearest_code("AB01x9", many) == 'did you mean "AB0199"?'
     assert nearest_code("Q", many) == ""
     assert nearest_code("ab0123", many) == 'did you mean "AB0123"? Capitals count'
+
+
+def test_a_network_without_members_in_a_month() -> None:
+    """N1 has lost both of its practices in October, and N2 has none before June."""
+    assert [(), ()] == [MOVED.members("N1", parse_month("2009-10")), MOVED.members("N2", parse_month("2009-05"))]
+
+
+def test_a_stay_of_no_month() -> None:
+    """A practice that came after the first of July and was gone before the first of August was in no month a member; its successor has its patients after June."""
+    there = members(
+        stay("P1", "N1", "2009-07", "2009-06", "P2"),
+        stay("P2", "N2", line=3),
+        lists={("registered list", date(2009, 4, 1)): {"P1": 1, "P2": 20}},
+    )
+    found = [there.patients("registered list", date(2009, 4, 1), parse_month(month)) for month in ("2009-06", "2009-07")]
+    assert [{"N1": 0, "N2": 20}, {"N1": 0, "N2": 21}] == found
+    assert "it is in N1 from 2009-07-01" == there.why_absent("P1", parse_month("2009-06"))

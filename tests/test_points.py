@@ -10,7 +10,7 @@ import pytest
 from one_step import Plain, t
 
 from p4p.language.curves import Linear
-from p4p.numbers.exact import figure
+from p4p.numbers.exact import figure, formula
 from p4p.steps.points import Achievement, Points, PointsIndicator, Prevalence, Ruling
 from p4p.steps.terms import Missing
 
@@ -174,15 +174,6 @@ def test_points_in_words() -> None:
 
 def test_an_explanation_of_points() -> None:
     """Achievement, share, points and money have names; points are a number, though made of a share, and a ruling stands beside them."""
-
-    class Told(Plain):
-        def counts(self, term: Any) -> tuple[Any, Any, Any]:
-            n, d, e = super().counts(term)
-            return figure(n, "n", "patients"), figure(d, "d", "patients"), figure(e, "e", "patients")
-
-        def paid(self, amount: Any) -> Any:
-            return amount
-
     at: Any = Told(explained=True, a=(6, 10, 0))
     points(a=indicator(ruling=ruling("not below", "7"))).value(at)
     (told,) = at.lines
@@ -218,3 +209,50 @@ def test_a_prevalence_that_cannot_be() -> None:
     with pytest.raises(Missing) as caught:
         Prevalence(of=t("own"), national=t("4%"), rule="square root", if_zero=t("refuse")).value(Plain(own=-1))
     assert ("own is below zero, and has no square root", "correct the figure") == (caught.value.what, caught.value.hint)
+
+
+class Told(Plain):
+    """What a step sees of one payee, with counts that are figures and amounts that are paid as they are."""
+
+    def counts(self, term: Any) -> tuple[Any, Any, Any]:
+        """Figures called n, d and e."""
+        n, d, e = super().counts(term)
+        return figure(n, "n", "patients"), figure(d, "d", "patients"), figure(e, "e", "patients")
+
+    def paid(self, amount: Any) -> Any:
+        """The amount itself."""
+        return amount
+
+
+@pytest.mark.parametrize(("how", "counts"), [("n ÷ d", (6, 10, 0)), ("n ÷ (d − e)", (6, 11, 1))])
+def test_nothing_is_taken_off_where_nobody_is_excluded(how: str, counts: tuple[int, int, int]) -> None:
+    """An explanation subtracts those excluded only where there are some."""
+    at: Any = Told(explained=True, a=counts)
+    assert how == formula(Achievement(of=t("a"), empty=t("refuse")).value(at)[""])
+    points(a=indicator()).value(at)
+    assert how == formula(at.lines[0].achievement)
+    assert "a: share" in [part.name for part in at.lines[0].points.parts]
+
+
+@pytest.mark.parametrize("empty", ["0%", "100%"])
+def test_figures_of_nobody(empty: str) -> None:
+    """Where all are excluded there is no achievement on figures either, and the share has its name."""
+    at: Any = Told(explained=True, a=(0, 3, 3))
+    points(empty=empty, a=indicator()).value(at)
+    assert at.lines[0].achievement is None
+    assert ["a: share"] == [part.name for part in at.lines[0].points.parts if part.name != "10"][:1]
+
+
+def test_points_are_told_to_four_decimals() -> None:
+    """A third is cut, and marked, in a ruling and beside it."""
+    assert "set to 0.3333… points: data were lost, decided 31 March 2017" == ruling("set to", "last_year").says(F(1, 3))
+    at: Any = Plain(a=(8, 15, 0))
+    points(a=indicator(ruling=ruling("set to", "4"))).value(at)
+    assert at.lines[0].note.endswith(" (as counted: 3.3333…)")
+
+
+def test_a_root_says_what_it_is() -> None:
+    """A square root is no sum: it says how it was made, and of what; it is a number and no money."""
+    made = Prevalence(of=t("own"), national=t("4%"), rule="square root", if_zero=t("refuse"))
+    told = made.value(Plain(explained=True, own=F(9, 100)))
+    assert (F(3, 2), "square root, cut after 12 decimals, of", "number") == (told.value, told.how, told.unit)

@@ -124,4 +124,5 @@ def test_a_figure_between_parties_says_how_it_was_divided() -> None:
     """Each part says its share, and of what."""
     found = between(ccg=F(1, 4), the_council=F(3, 4)).value(Plain(explained=True, saving=figure(F(10), "saving", "pence")))
     assert (3, "25% to the penny, of", ["saving"]) == (found["ccg"].value, found["ccg"].how, [part.name for part in found["ccg"].parts])
+    assert "pence" == found["ccg"].unit
     assert (7, "75% to the penny, of", 10) == (found["the_council"].value, found["the_council"].how, found[""].value)

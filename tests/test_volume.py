@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from one_step import Plain, t
 
+from p4p.numbers.errors import Location
+from p4p.numbers.exact import formula
 from p4p.steps.terms import Missing
 from p4p.steps.volume import Capitation, Contact, Instalment, MarginalRate, Segment, Service, Tariff, Tolerance, YearOfCare
 
@@ -178,3 +180,44 @@ def test_what_a_year_of_care_finds_wrong_with_itself() -> None:
     with pytest.raises(Missing) as caught:
         year_of_care(a=Contact(title="A", minutes=t("1"), staff="gp", group=t("size"))).value(Plain(size=0))
     assert "the group of a is zero, and nothing is divided by zero" == caught.value.what
+
+
+def test_on_the_baseline_nothing_is_below_it() -> None:
+    """An explanation says that what was done is at least the baseline."""
+    told = marginal("30%", "100%").value(Plain(explained=True, done=1000, base=1000))
+    assert "done 1000 is at least base 1000" == told["adjustment"].because
+
+
+def test_the_first_instalment_takes_nothing_off() -> None:
+    """It is its part of the year, rounded, with nothing subtracted; the first of the next year likewise."""
+    made = Instalment(of=t("year"), equal="quarterly")
+    at: Any = Plain(explained=True, year=1001)
+    at.months = range(at.opens, at.opens + 3)
+    assert (250, "rounded to the penny (half-up)") == (made.value(at).value, made.value(at).how)
+    assert [250, 251] == [paid(made, first, 3) for first in (12, 15)]
+
+
+def test_a_quarter_is_not_cut_into_months() -> None:
+    """Any month of a quarter stands for all of it."""
+    assert [250, 250, 251] == [paid(Instalment(of=t("year"), equal="quarterly"), first, 1) for first in (0, 2, 3)]
+
+
+def test_an_explanation_of_a_year_of_care() -> None:
+    """Minutes are multiplied and divided by what the contract says of a contact, and by nothing that it does not say."""
+    made = year_of_care(
+        plain=Contact(title="Call", minutes=t("length"), staff="nurse"),
+        all=Contact(title="Course", minutes=t("length"), staff="nurse", times=t("2"), part=t("50%"), group=t("2")),
+    )
+    told = made.value(Plain(explained=True, length=4))
+    plain, every = (told[cid].parts[0].parts[0] for cid in ("plain", "all"))
+    assert ("plain: minutes", "number", "") == (plain.name, plain.unit, formula(plain))
+    assert ("all: minutes", "number", "length × 2 × 50% ÷ 2", 2) == (every.name, every.unit, formula(every), every.value)
+
+
+def test_staff_that_is_not_there_is_told_where_it_stands() -> None:
+    """At the key `staff` of the contact; without one, at the step."""
+    here, step = Location("c.yaml", 5, 3), Location("c.yaml", 2, 1)
+    wrong = Contact(title="A", minutes=t("1"), staff="porter", places={"staff": here})
+    assert here == year_of_care(a=wrong).faults()[0][0]
+    without = Contact(title="A", minutes=t("1"), staff="porter")
+    assert step == YearOfCare(staff={"gp": t("£60.00")}, contacts={"a": without}, places={"": step}).faults()[0][0]

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal
 
 from p4p.language.contract import Fault
 from p4p.language.keys import Places, key, places
-from p4p.numbers.exact import ONE, ZERO, Figure, apply, least, most, not_mixed, whole
+from p4p.numbers.exact import ONE, ZERO, apply, least, most, not_mixed, whole
 from p4p.numbers.money import rounded
 from p4p.steps.terms import At, Missing, Term, added, parts_fault, short
 
@@ -53,7 +53,8 @@ class Sum:
     def says(self) -> str:
         """The rule in words."""
         added = " plus ".join(map(str, self.of))
-        return f"{added}{' ' if added else ''}{'less ' + joined(self.less, 'and') if self.less else ''}".strip()
+        less = f"less {joined(self.less)}" if self.less else ""
+        return f"{added} {less}".strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -312,8 +313,7 @@ class Rounded:
     def value(self, at: At) -> Any:
         """The nearest multiple."""
         amount = at(self.of)
-        if isinstance(amount, Figure):
-            not_mixed(amount, at(self.to))
+        not_mixed(amount, at(self.to))
         return rounded_to(amount, self.to, self.mode)
 
     def faults(self) -> list[Fault]:
