@@ -313,7 +313,8 @@ class Rounded:
     def value(self, at: At) -> Any:
         """The nearest multiple."""
         amount = at(self.of)
-        not_mixed(amount, at(self.to))
+        if isinstance(amount, Figure):
+            not_mixed(amount, at(self.to))
         return rounded_to(amount, self.to, self.mode)
 
     def faults(self) -> list[Fault]:
