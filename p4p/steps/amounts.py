@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal
 
 from p4p.language.contract import Fault
 from p4p.language.keys import Places, key, places
-from p4p.numbers.exact import ONE, ZERO, apply, least, most, not_mixed, whole
+from p4p.numbers.exact import ONE, ZERO, Figure, apply, least, most, not_mixed, whole
 from p4p.numbers.money import rounded
 from p4p.steps.terms import At, Missing, Term, added, parts_fault, short
 
