@@ -166,3 +166,12 @@ def test_halves_go_to_the_even_penny_of_the_year_so_far() -> None:
     care = Package(title="Care", value=Each(each=3), spread=(F(1, 2), F(1, 2), F(0), F(0)), split=split(F(1)))
     found = quarters_of_package(care, {"N1": 3}, ONE, paid_networks(ONE, YEAR), YEAR, "half-even")
     assert [(2, 1, 0, 0)] == found.select(f"value_{q}" for q in (1, 2, 3, 4)).rows()
+
+
+def test_odd_pennies_of_equal_parts_go_by_code() -> None:
+    """107 pence in twenty parts: the first seven by code have 6, the others 5."""
+    codes = [f"N{n:02d}" for n in range(20)]
+    there = members(*((f"P{n:02d}", codes[n], None, None) for n in reversed(range(20))))
+    value = Total(total=107, shared_by="equal parts")
+    found = year_values(contract(worth(value)), worth(value), there, paid_networks(there, YEAR))
+    assert dict(zip(codes, [6] * 7 + [5] * 13, strict=True)) == found
