@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from p4p.files.folder import Files
     from p4p.sentences.describe import Section
 
+#: Of an explanation: how many figures may stand above each other, and how many there may be where each is told wherever it stands.
+DEEPEST, LONGEST = 200, 100_000
+
 _PAYMENTS = re.compile(rb"""(?:^|[\r\n])(?:\xef\xbb\xbf)?(["']?)payments\1[ \t]*:""")
 _IN_BRACES = re.compile(rb"""\s*(?:#[^\n]*\s+)*\{""")
 
@@ -79,6 +82,7 @@ def explanation(files: Files, quarter: str | None, year: bool, month: str | None
     from p4p.files.folder import known
     from p4p.files.scheme_file import read_scheme
     from p4p.files.scheme_reading import months_asked, read_inputs
+    from p4p.numbers.exact import depth, lines
     from p4p.screens import scheme_screen, tables
     from p4p.settling.chain import explain_scheme
 
@@ -90,10 +94,20 @@ def explanation(files: Files, quarter: str | None, year: bool, month: str | None
     figures = explain_scheme(scheme, inputs, months, payee, payment)
     if not figures:
         raise UsageError("nothing is settled in that period")
+    if any(depth(f) > DEEPEST for f in figures):
+        raise UsageError(f"the explanation would be more than {DEEPEST} figures deep: no reader follows so long a chain of steps")
+
+    def whole(make: Callable[[], str]) -> str:
+        if (long := sum(map(lines, figures))) > LONGEST:
+            raise UsageError(f"the explanation would tell {long:,} figures: --format table tells each of them once")
+        return make()
+
     return {
         "table": lambda: scheme_screen.show_scheme_explanation(figures),
-        "csv": lambda: "".join(tables.explanation_csv(f) for f in figures),
-        "json": lambda: tables.json_text([tables.node(f) for f in figures]) if len(figures) > 1 else tables.explanation_json(figures[0]),
+        "csv": lambda: whole(lambda: "".join(tables.explanation_csv(f) for f in figures)),
+        "json": lambda: whole(
+            lambda: tables.json_text([tables.node(f) for f in figures]) if len(figures) > 1 else tables.explanation_json(figures[0])
+        ),
     }
 
 
