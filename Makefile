@@ -18,7 +18,7 @@ bench:
 bench-100m:
 	python benchmarks/settle.py --size XL --rounds 3 --peers duckdb,pandas && python benchmarks/settle.py --size L --rounds 3 --peers duckdb,pandas,decimal
 
-# mangled files, a hundred thousand of care packages and thirty thousand of contracts with payments: about two hours of a processor
+# mangled files, a hundred thousand of care packages and thirty thousand of contracts with payments: about an hour and a quarter of a processor
 mangled:
 	python tests/mangled.py --cases 100000 --jobs 2 && python tests/mangled.py --language payments --cases 30000 --jobs 2
 

@@ -7,16 +7,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from p4p.checkers import verify_schemes
-from p4p.commands.telling import is_scheme
+from p4p.commands.telling import Told, explanation, is_scheme
 from p4p.files.folder import files_of
 from p4p.files.scheme_file import read_scheme
 from p4p.files.scheme_reading import months_asked, read_inputs
-from p4p.numbers.errors import ContractError, InputError
+from p4p.numbers.errors import ContractError, InputError, UsageError
 from p4p.screens.scheme_tables import scheme_json
 from p4p.settling.chain import SchemeSettlement, settle_scheme
 
@@ -141,6 +142,41 @@ def test_a_package_called_payments_is_no_payment(tmp_path: Path) -> None:
     for text in ("packages:\n  payments: {}\n", '{"packages": {"payments": {}}}'):
         (tmp_path / "contract.yaml").write_text(text, "utf-8")
         assert not is_scheme(str(tmp_path / "contract.yaml"))
+
+
+def explained(folder: Path, contract: str, payee: str, figures: str = "") -> Told:
+    """One payee's explanation."""
+    settled(folder, contract, figures)
+    return explanation(files_of([str(folder)]), None, True, None, payee, None)
+
+
+def test_a_sum_of_thousands_is_explained(tmp_path: Path) -> None:
+    """A total over 1,500 payees is one figure with 1,500 parts, and no deeper than one of two: 1,500 times £2.00 is £3,000.00."""
+    measures = "measures: {m: {title: M, unit: money, measured: for the year}}\n"
+    told = explained(
+        tmp_path, HEAD + measures + paying("s: {kind: total, of: m}"), "P7", "".join(f"P{n},m,2016/17,2.00\n" for n in range(1_500))
+    )
+    tree = json.loads(told["json"]())
+    assert ("£3,000.00", 1_500) == (tree["value"], widest(tree))
+
+
+def widest(tree: dict[str, Any]) -> int:
+    """The most parts that a figure of an explanation has."""
+    return max(len(tree["parts"]), *map(widest, tree["parts"]), 0)
+
+
+def test_an_explanation_without_end_is_refused(tmp_path: Path) -> None:
+    """Where each of 40 steps adds the two before it, the last would be told as 433 million figures; the table tells each once. 1,200 steps on end are too deep for any."""
+    two = (f"s{i}: {{kind: sum, of: [s{i - 1}, s{i - 2}]}}" for i in range(2, 41))
+    chain = paying("s0: {kind: sum, of: [£1.00]}", "s1: {kind: sum, of: [s0]}", *two, pays="s40")
+    with at_once():
+        told = explained(tmp_path, HEAD + ALICE + chain, "A")
+        for form in (told["csv"], told["json"]):
+            with pytest.raises(UsageError, match="433,494,437 figures: --format table"):
+                form()
+    deep = (f"s{i}: {{kind: sum, of: [s{i - 1}, £1.00]}}" for i in range(1, 1_201))
+    with at_once(), pytest.raises(UsageError, match="more than 200 figures deep"):
+        explained(tmp_path, HEAD + ALICE + paying("s0: {kind: sum, of: [£1.00]}", *deep, pays="s1200"), "A")
 
 
 def test_is_not_is_read_alike(tmp_path: Path) -> None:

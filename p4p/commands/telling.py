@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from p4p.files.yamltext import Document
     from p4p.sentences.describe import Section
 
+#: Of an explanation: how many figures may stand above each other, and how many there may be where each is told wherever it stands.
+DEEPEST, LONGEST = 200, 100_000
+
 
 class Told(TypedDict):
     """An answer in its three forms, for `deliver.answer`."""
@@ -89,6 +92,8 @@ def explanation(asked: Asked, quarter: str | None, year: bool, month: str | None
     from p4p.files.folder import known
     from p4p.files.scheme_file import scheme_of
     from p4p.files.scheme_reading import months_asked, read_inputs
+    from p4p.numbers.errors import UsageError
+    from p4p.numbers.exact import depth, lines
     from p4p.screens import scheme_screen, scheme_tables
     from p4p.settling.chain import explain_scheme, nothing_settled
 
@@ -100,10 +105,18 @@ def explanation(asked: Asked, quarter: str | None, year: bool, month: str | None
     told = explain_scheme(scheme, inputs, months, payee, payment)
     if not told:
         raise nothing_settled(scheme, period, payment)
+    if any(depth(one.figure) > DEEPEST for one in told):
+        raise UsageError(f"the explanation would be more than {DEEPEST} figures deep: no reader follows so long a chain of steps")
+
+    def whole(make: Callable[[], str]) -> str:
+        if (long := sum(lines(one.figure) for one in told)) > LONGEST:
+            raise UsageError(f"the explanation would tell {long:,} figures: --format table tells each of them once")
+        return make()
+
     return {
         "table": lambda: scheme_screen.show_scheme_explanation(told),
-        "csv": lambda: scheme_tables.explained_csv(scheme, told),
-        "json": lambda: scheme_tables.explained_json(scheme, told),
+        "csv": lambda: whole(lambda: scheme_tables.explained_csv(scheme, told)),
+        "json": lambda: whole(lambda: scheme_tables.explained_json(scheme, told)),
     }
 
 

@@ -12,9 +12,10 @@ So an explanation cannot drift from the payment it explains: it is the same code
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import reduce
 from typing import Any, Literal, Self
 
 from p4p.numbers.errors import Location
@@ -203,6 +204,42 @@ def of_money(x: Any) -> Any:
     if isinstance(x, Figure) and x.value != 0 and x.unit not in MONEY:
         raise Mixed("{} is no amount of money, and whole pence are made of it", x)
     return x
+
+
+def summed(value: Fraction, parts: Sequence[Any]) -> Figure:
+    """A sum of which the value is known, as one figure: of thousands of parts it is no deeper than of two. Raises Mixed as adding them does."""
+    figures = tuple(figure(part) for part in parts)
+    first = next((f for f in figures if f.value != 0), figures[0])
+    for other in figures:
+        not_mixed(first, other)
+    return Figure(value, unit=reduce(lambda unit, f: _unit(unit, "+", f.unit), figures[1:], figures[0].unit), how="+", parts=figures)
+
+
+def depth(f: Figure) -> int:
+    """How many figures stand above each other, at most, in what a figure was made of."""
+    known: dict[int, int] = {}
+    open_ = [f]
+    while open_:  # no calls within calls: it is asked because those have an end
+        below = (*open_[-1].parts, *open_[-1].deciders)
+        unknown = [part for part in below if id(part) not in known]
+        if unknown:
+            open_ += unknown
+        else:
+            one = open_.pop()
+            known[id(one)] = 1 + max((known[id(part)] for part in below), default=0)
+    return known[id(f)]
+
+
+def lines(f: Figure) -> int:
+    """How many figures an explanation tells that tells each as often as it stands there."""
+    known: dict[int, int] = {}
+
+    def count(one: Figure) -> int:
+        if id(one) not in known:
+            known[id(one)] = 1 + sum(map(count, named_parts(one)))
+        return known[id(one)]
+
+    return count(f)
 
 
 def no_money(x: Any, what: str) -> Any:

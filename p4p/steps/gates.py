@@ -9,7 +9,7 @@ from p4p.language.contract import Fault
 from p4p.language.keys import Places, key, places
 from p4p.numbers.exact import ONE, ZERO, most
 from p4p.steps.bands import reads
-from p4p.steps.terms import At, Conditions, Term, if_all, if_any, short, yes_or_no
+from p4p.steps.terms import At, Conditions, Term, added, if_all, if_any, yes_or_no
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,15 +104,13 @@ class Milestones:
     def value(self, at: At) -> Any:
         """The sum of what was released."""
         out: dict[str, Any] = {}
-        total: Any = None
-        available: Any = None
+        available: list[Any] = []
         for mid, m in self.milestones.items():
             amount = at(m.pays)
             said = yes_or_no(at(m.done), m.done)
             out[mid] = amount * said
-            total = out[mid] if total is None else short(total + out[mid])
-            available = amount if available is None else short(available + amount)
-        return {"": total, **out, "available": available}
+            available.append(amount)
+        return {"": added(out.values()), **out, "available": added(available)}
 
     def faults(self) -> list[Fault]:
         """What contradicts itself here."""

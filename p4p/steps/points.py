@@ -14,7 +14,7 @@ from p4p.language.keys import Places, key, places
 from p4p.numbers.exact import ZERO, Figure, called, decimal, most, no_money
 from p4p.numbers.period import long_date, month_of
 from p4p.steps.amounts import quotient, rounded_to
-from p4p.steps.terms import At, Line, Missing, Term, added, short, yes_or_no
+from p4p.steps.terms import At, Line, Missing, Term, added, yes_or_no
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,17 +134,17 @@ class Points:
         """The money of all indicators."""
         scale = self.scale(at)
         out: dict[str, Any] = {}
-        sums: dict[str, Any] = {}
+        sums: dict[str, list[Any]] = {}
         counted: list[Any] = []
         for iid, indicator in self.indicators.items():
             line = self.line(at, iid, indicator, scale)
             at.line(line)
             out[iid] = line.earned
             for name, x in (("", line.earned), ("points", line.points), ("most_points", line.most_points), ("available", line.available)):
-                sums[name] = short(sums[name] + x) if name in sums else x
+                sums.setdefault(name, []).append(x)
             counted.append(line.counted)
         known = {"counted": added(counted)} if None not in counted else {}
-        return {**sums, **known, **out}
+        return {**{name: added(parts) for name, parts in sums.items()}, **known, **out}
 
     def scale(self, at: At) -> Any:
         """What a point is worth to a payee: the value of a point × the factors of all indicators."""

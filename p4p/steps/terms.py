@@ -15,7 +15,11 @@ from typing import Any, ClassVar, Literal, Protocol
 from p4p.language.contract import Fault
 from p4p.language.keys import Places
 from p4p.numbers.errors import Location, visible
+<<<<<<< HEAD
 from p4p.numbers.exact import MARKS, ONE, ZERO, Unit, choose, percent, stands
+=======
+from p4p.numbers.exact import ONE, ZERO, Figure, Unit, choose, percent, stands, summed
+>>>>>>> badinput
 
 Word = Literal["at least", "above", "at most", "below", "is", "is not"]
 
@@ -200,8 +204,10 @@ def short(x: Any) -> Any:
 
 
 def added(amounts: Iterable[Any]) -> Any:
-    """The sum of at least one number. Raises Missing as soon as it has more digits than any payment needs."""
-    return reduce(lambda a, b: short(a + b), amounts)
+    """The sum of at least one number; of figures it is one figure. Raises Missing as soon as it has more digits than any payment needs."""
+    first, *rest = amounts
+    value = reduce(lambda a, b: short(a + getattr(b, "value", b)), rest, getattr(first, "value", first))
+    return summed(value, (first, *rest)) if rest and any(isinstance(x, Figure) for x in (first, *rest)) else value if rest else first
 
 
 def yes_or_no(x: Any, of: Term) -> Any:
