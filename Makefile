@@ -22,11 +22,11 @@ mangled:
 fuzz:
 	python tests/fuzz.py contract --minutes 30 && python tests/fuzz.py activity --minutes 30
 
-# needs strace; all commands, all calls: about an hour of a processor (--command, --how and --calls-only do a part)
+# needs strace; long: --command, --how and --calls-only do a part
 interrupted:
 	python tests/interrupted.py --jobs 2
 
-# foreign locales where the system has their sources (Debian: locales); twenty minutes of a processor
+# long; foreign locales where the system has their sources (Debian: locales)
 same-bytes:
 	python tests/same_bytes.py
 
