@@ -26,10 +26,11 @@ mangled:
 fuzz:
 	for kind in contract activity scheme figures; do python tests/fuzz.py $$kind --minutes 30 || exit 1; done
 
-# needs strace
+# needs strace; long: --command, --how and --calls-only do a part
 interrupted:
 	python tests/interrupted.py --jobs 2
 
+# long; foreign locales where the system has their sources (Debian: locales)
 same-bytes:
 	python tests/same_bytes.py
 
