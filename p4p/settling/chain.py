@@ -97,11 +97,9 @@ class Chain:
             due = run.paid(amount)
             paid = before.get(code, ZERO)
             if isinstance(due, Figure):
-                if amount.value != 0 and due.unit not in MONEY_UNITS:
-                    what = f"{payment.title} pays {payment.pays.replace('_', ' ')}, which is {shown(amount)} and no amount of money"
-                    self.problems.append(
-                        Problem(payment.places.get("pays"), what, "pay a step that multiplies by an amount, such as £1.00")
-                    )
+                self._no_money(payment, "pays", amount)
+                for field in ("upfront", "available"):
+                    self._no_money(payment, field, run.results[code].get(named_key(pid, getattr(payment, field))))
                 due = due.named("due to date" if payment.basis == "year to date" else "payable", self.scheme.money)
                 paid = paid.named("paid before") if isinstance(paid, Figure) else Figure(Fraction(paid), "paid before", due.unit)
             payable = due if payment.basis == "the period" else due - paid
@@ -113,6 +111,13 @@ class Chain:
             run.results[code][named_key(pid, "")] = payable
         self._done[months, pid] = out
         return out
+
+    def _no_money(self, payment: Payment, field: str, amount: Any) -> None:
+        """Note a step that is taken for money and is none."""
+        if isinstance(amount, Figure) and amount.value != 0 and amount.unit not in MONEY_UNITS:
+            does = {"pays": "pays", "upfront": "pays upfront", "available": "says that available is"}[field]
+            what = f"{payment.title} {does} {getattr(payment, field).replace('_', ' ')}, which is {shown(amount)} and no amount of money"
+            self.problems.append(Problem(payment.places.get(field), what, "name a step that multiplies by an amount, such as £1.00"))
 
     def _within(self, other: str, months: range, run: Run, to_date: bool) -> None:
         """What an earlier payment paid in some months, under its name: in a year, the sum of what it paid each month.
