@@ -15,11 +15,7 @@ from typing import Any, ClassVar, Literal, Protocol
 from p4p.language.contract import Fault
 from p4p.language.keys import Places
 from p4p.numbers.errors import Location, visible
-<<<<<<< HEAD
-from p4p.numbers.exact import MARKS, ONE, ZERO, Unit, choose, percent, stands
-=======
-from p4p.numbers.exact import ONE, ZERO, Figure, Unit, choose, percent, stands, summed
->>>>>>> badinput
+from p4p.numbers.exact import MARKS, ONE, ZERO, Figure, Unit, choose, percent, stands, summed
 
 Word = Literal["at least", "above", "at most", "below", "is", "is not"]
 
