@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from p4p.checkers import verify_schemes
-from p4p.commands.telling import Told, explanation, is_scheme
+from p4p.commands.telling import Told, explanation, is_scheme, scheme_in
 from p4p.files.folder import files_of
 from p4p.files.scheme_file import read_scheme
 from p4p.files.scheme_reading import months_asked, read_inputs
@@ -147,7 +147,9 @@ def test_a_package_called_payments_is_no_payment(tmp_path: Path) -> None:
 def explained(folder: Path, contract: str, payee: str, figures: str = "") -> Told:
     """One payee's explanation."""
     settled(folder, contract, figures)
-    return explanation(files_of([str(folder)]), None, True, None, payee, None)
+    asked = scheme_in([str(folder)], None, None)
+    assert asked is not None
+    return explanation(asked, None, True, None, payee, None)
 
 
 def test_a_sum_of_thousands_is_explained(tmp_path: Path) -> None:
@@ -156,7 +158,7 @@ def test_a_sum_of_thousands_is_explained(tmp_path: Path) -> None:
     told = explained(
         tmp_path, HEAD + measures + paying("s: {kind: total, of: m}"), "P7", "".join(f"P{n},m,2016/17,2.00\n" for n in range(1_500))
     )
-    tree = json.loads(told["json"]())
+    (tree,) = json.loads(told["json"]())
     assert ("£3,000.00", 1_500) == (tree["value"], widest(tree))
 
 

@@ -9,7 +9,7 @@ import pytest
 from one_step import Plain, t
 
 from p4p.numbers.errors import Location
-from p4p.numbers.exact import formula
+from p4p.numbers.exact import figure, formula
 from p4p.steps.terms import Missing
 from p4p.steps.volume import Capitation, Contact, Instalment, MarginalRate, Segment, Service, Tariff, Tolerance, YearOfCare
 
@@ -191,7 +191,7 @@ def test_on_the_baseline_nothing_is_below_it() -> None:
 def test_the_first_instalment_takes_nothing_off() -> None:
     """It is its part of the year, rounded, with nothing subtracted; the first of the next year likewise."""
     made = Instalment(of=t("year"), equal="quarterly")
-    at: Any = Plain(explained=True, year=1001)
+    at: Any = Plain(explained=True, year=figure(1001, "year", "pence"))
     at.months = range(at.opens, at.opens + 3)
     assert (250, "rounded to the penny (half-up)") == (made.value(at).value, made.value(at).how)
     assert [250, 251] == [paid(made, first, 3) for first in (12, 15)]
