@@ -241,11 +241,11 @@ def test_memory_does_not_grow_with_the_networks(tmp_path: Path) -> None:
     with open(tmp_path / "report.html", "w", encoding="utf-8") as stream, Workbook(str(tmp_path / "book.xlsx"), about, 1250) as book:
         report = Report(stream, about)
         tracemalloc.start()
-        for _ in range(2):
-            for _ in range(20):
+        for networks in (40, 60):  # the first fill what is kept once, such as formats and caches
+            for _ in range(networks):
                 book.add(one[0])
                 report.add(one[0])
             gc.collect()  # what only a circle still holds is not kept
             marks.append(tracemalloc.get_traced_memory()[0])
         tracemalloc.stop()
-    assert (marks[1] - marks[0]) / 20 < 3072
+    assert (marks[1] - marks[0]) / 60 < 3072
