@@ -10,6 +10,9 @@ import pytest
 
 from p4p.numbers.errors import Location
 from p4p.numbers.exact import (
+    HALF,
+    ONE,
+    ZERO,
     Figure,
     Mixed,
     Unit,
@@ -391,3 +394,14 @@ def test_a_step_of_several_figures() -> None:
     assert "the smallest of a, b" == formula(Figure(F(2), how="the smallest of", parts=(A, B)))
     assert "a, b, rounded together" == formula(Figure(F(5), how="rounded together", parts=(A, B)))
     assert "" == formula(Figure(F(1), how="given in the contract")) == formula(Figure(F(1), parts=(A,)))
+
+
+def test_what_a_figure_is_that_nothing_is_said_of() -> None:
+    """It is a given plain number without name, parts, reason or place."""
+    assert Figure(F(1), "", "number", "", (), "", "", (), None, ()) == Figure(F(1)) == figure(1)
+    assert ("number", "") == (Figure(F(1)).unit, Figure(F(1)).how)
+
+
+def test_the_constants_of_rules() -> None:
+    """Nothing, one and a half."""
+    assert (0, 1, F(1, 2)) == (ZERO, ONE, HALF)
