@@ -50,6 +50,7 @@ def test_least_and_most() -> None:
 
 def test_whole_goes_down() -> None:
     """The whole part goes down, below zero too."""
+    assert [2, -3] == [whole(figure(x)).value for x in (F(29, 10), F(-29, 10))]
     assert [2, 2, 0, -1, -3] == [whole(F(29, 10)), whole(F(2)), whole(F(1, 3)), whole(F(-1, 3)), whole(F(-29, 10))]
 
 
@@ -327,6 +328,7 @@ def test_nothing_may_stand_on_either_side_of_money() -> None:
         ("pence", figure(2, unit="pence") / figure(3, unit="patients")),
         ("ratio", figure(0) + figure(F(1, 2), unit="ratio")),
         ("patients", figure(2, unit="patients") - figure(F(1, 2), unit="ratio")),
+        ("ratio", figure(F(1, 2), unit="ratio") + figure(2, unit="patients")),
         ("number", whole(figure(F(5, 2), unit="pence"))),
     ],
 )
