@@ -392,3 +392,24 @@ def test_a_stay_of_no_month() -> None:
     found = [there.patients("registered list", date(2009, 4, 1), parse_month(month)) for month in ("2009-06", "2009-07")]
     assert [{"N1": 0, "N2": 20}, {"N1": 0, "N2": 21}] == found
     assert "it is in N1 from 2009-07-01" == there.why_absent("P1", parse_month("2009-06"))
+    assert "it was in N1 until 2009-06-30; after 2009-06-30 its counts belong to P2" == there.why_absent("P1", parse_month("2009-07"))
+
+
+def test_the_lists_there_are_come_in_order() -> None:
+    """Where no name is near, all lists are named, by the alphabet."""
+    day = date(2009, 4, 1)
+    given = members(stay("P1", "N1"), lists={(name, day): {"P1": 1} for name in ("f", "b", "e", "a", "d", "c")})
+    with pytest.raises(InputError) as caught:
+        given.patients("zzzz", day, parse_month("2009-04"))
+    assert ["known here: a, b, c, d, e, f"] == [p.hint for p in caught.value.problems]
+
+
+def test_which_codes_are_looked_at_among_many() -> None:
+    """Of more than 200 codes the first 300 that have the first three or the last four characters in common."""
+    few, many = [f"AB{n:04d}" for n in range(200)], [f"AB{n:04d}" for n in range(201)]
+    assert ['did you mean "AB0123"?', ""] == [nearest_code("AX01X23", known) for known in (few, many)]
+    assert "" != nearest_code("AB0X12", many)  # AB0 in common
+    assert 'did you mean "AB0123"?' == nearest_code("XXX0123", many)  # 0123 in common
+    very_many = [f"AB{n:04d}" for n in range(400)]
+    assert 'did you mean "AB0299"?' == nearest_code("AB029X", very_many)
+    assert 'did you mean "AB0300"?' != nearest_code("AB03OO", very_many[:301])
