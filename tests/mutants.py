@@ -151,6 +151,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "return [self.top.in_size(0).alias(f'{name}_top'), self.bottom.in_size(0).alias(f'{name}_bottom')]",
         "return [self.top.in_size(0).alias(f'{name}_top'), self.bottom.in_size(1).alias(f'{name}_bottom')]",
     ): "0 and 1 ask alike for no more room than the number itself needs",
+    ("entitlement", "MOST = 2 ** 62", "MOST = 2 * 62"): "more pots are divided one by one, to the same pennies, and slower",
 }
 
 
