@@ -151,6 +151,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "return [self.top.in_size(0).alias(f'{name}_top'), self.bottom.in_size(0).alias(f'{name}_bottom')]",
         "return [self.top.in_size(0).alias(f'{name}_top'), self.bottom.in_size(1).alias(f'{name}_bottom')]",
     ): "0 and 1 ask alike for no more room than the number itself needs",
+    ("entitlement", "MOST = 2 ** 62", "MOST = 2 * 62"): "more pots are divided one by one, to the same pennies, and slower",
 }
 
 
@@ -453,12 +454,14 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Which tests come past which lines: by module and line the tests, by module the lines executed on import; by test its seconds."""
+    """Which tests come past which lines: by module and line the tests, by module the lines executed on import; by test its seconds; by
+    module and line the test files that come past it when they are imported, whose tests may hold what was made there."""
 
     tests: dict[tuple[str, int], set[str]]
     on_import: dict[str, set[int]]
     past: dict[str, set[str]]
     seconds: dict[str, float]
+    importing: dict[tuple[str, int], set[str]]
 
     def order(self, name: str, mutant: Mutant, kills: dict[str, Counter[str]]) -> list[str]:
         """The tests to run against a mutant: those that come past its line, then the others of their files that come past its module."""
@@ -485,6 +488,8 @@ class Reach:
         past = self.past.get(name, set())
         executed = set(mutant.reach or mutant.around) & self.on_import.get(name, set())
         rest = past if not mutant.function or executed else {test for test in past if test.split("::")[0] in files}
+        files = set().union(*(self.importing.get((name, line), set()) for line in mutant.reach or mutant.around))
+        rest = rest | {test for test in self.seconds if test.split("::")[0] in files}
         return [*promising(first), *promising(rest - first)]
 
 
@@ -494,7 +499,7 @@ def watched(folder: Path, known: dict[str, Any]) -> Reach:
     beside = digest(
         *(path for path in sorted((ROOT / "tests").glob("*.py")) if not path.stem.startswith("test_") and path.stem != "mutants")
     )
-    reach = Reach({}, {}, {}, {})
+    reach = Reach({}, {}, {}, {}, {})
     out = folder.parent / "watched.json"
     for path in TESTS:
         stamp = f"{digest(path)} {package} {beside}"
@@ -513,6 +518,8 @@ def watched(folder: Path, known: dict[str, Any]) -> Reach:
             print(f"watched {path.name}: {len(known[path.name]['tests'])} tests", flush=True)
         for name, lines in known[path.name]["import"].items():
             reach.on_import.setdefault(name, set()).update(lines)
+            for line in lines:
+                reach.importing.setdefault((name, line), set()).add(f"tests/{path.name}")
         for test, told in known[path.name]["tests"].items():
             if told["failed"]:
                 print(f"fails without any mutant, left out: {test}")

@@ -10,6 +10,9 @@ import pytest
 
 from p4p.numbers.errors import Location
 from p4p.numbers.exact import (
+    HALF,
+    ONE,
+    ZERO,
     Figure,
     Mixed,
     Unit,
@@ -47,6 +50,7 @@ def test_least_and_most() -> None:
 
 def test_whole_goes_down() -> None:
     """The whole part goes down, below zero too."""
+    assert [2, -3] == [whole(figure(x)).value for x in (F(29, 10), F(-29, 10))]
     assert [2, 2, 0, -1, -3] == [whole(F(29, 10)), whole(F(2)), whole(F(1, 3)), whole(F(-1, 3)), whole(F(-29, 10))]
 
 
@@ -324,6 +328,7 @@ def test_nothing_may_stand_on_either_side_of_money() -> None:
         ("pence", figure(2, unit="pence") / figure(3, unit="patients")),
         ("ratio", figure(0) + figure(F(1, 2), unit="ratio")),
         ("patients", figure(2, unit="patients") - figure(F(1, 2), unit="ratio")),
+        ("ratio", figure(F(1, 2), unit="ratio") + figure(2, unit="patients")),
         ("number", whole(figure(F(5, 2), unit="pence"))),
     ],
 )
@@ -391,3 +396,14 @@ def test_a_step_of_several_figures() -> None:
     assert "the smallest of a, b" == formula(Figure(F(2), how="the smallest of", parts=(A, B)))
     assert "a, b, rounded together" == formula(Figure(F(5), how="rounded together", parts=(A, B)))
     assert "" == formula(Figure(F(1), how="given in the contract")) == formula(Figure(F(1), parts=(A,)))
+
+
+def test_what_a_figure_is_that_nothing_is_said_of() -> None:
+    """It is a given plain number without name, parts, reason or place."""
+    assert Figure(F(1), "", "number", "", (), "", "", (), None, ()) == Figure(F(1)) == figure(1)
+    assert ("number", "") == (Figure(F(1)).unit, Figure(F(1)).how)
+
+
+def test_the_constants_of_rules() -> None:
+    """Nothing, one and a half."""
+    assert (0, 1, F(1, 2)) == (ZERO, ONE, HALF)

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from p4p.counts.members import Fault, Members, Practice, Source, Stay, nearest_code, unknown_network, unknown_practice
+from p4p.counts.members import Fault, Members, Practice, Source, Stay, faults, nearest_code, unknown_network, unknown_practice
 from p4p.numbers.errors import InputError, Location
 from p4p.numbers.period import parse_month
 
@@ -392,3 +392,52 @@ def test_a_stay_of_no_month() -> None:
     found = [there.patients("registered list", date(2009, 4, 1), parse_month(month)) for month in ("2009-06", "2009-07")]
     assert [{"N1": 0, "N2": 20}, {"N1": 0, "N2": 21}] == found
     assert "it is in N1 from 2009-07-01" == there.why_absent("P1", parse_month("2009-06"))
+    assert "it was in N1 until 2009-06-30; after 2009-06-30 its counts belong to P2" == there.why_absent("P1", parse_month("2009-07"))
+
+
+def test_the_lists_there_are_come_in_order() -> None:
+    """Where no name is near, all lists are named, by the alphabet."""
+    day = date(2009, 4, 1)
+    given = members(stay("P1", "N1"), lists={(name, day): {"P1": 1} for name in ("f", "b", "e", "a", "d", "c")})
+    with pytest.raises(InputError) as caught:
+        given.patients("zzzz", day, parse_month("2009-04"))
+    assert ["known here: a, b, c, d, e, f"] == [p.hint for p in caught.value.problems]
+
+
+def test_which_codes_are_looked_at_among_many() -> None:
+    """Of more than 200 codes the first 300 that have the first three or the last four characters in common."""
+    few, many = [f"AB{n:04d}" for n in range(200)], [f"AB{n:04d}" for n in range(201)]
+    assert ['did you mean "AB0123"?', ""] == [nearest_code("AX01X23", known) for known in (few, many)]
+    assert "" != nearest_code("AB0X12", many)  # AB0 in common
+    assert 'did you mean "AB0123"?' == nearest_code("XXX0123", many)  # 0123 in common
+    very_many = [f"AB{n:04d}" for n in range(400)]
+    assert 'did you mean "AB0299"?' == nearest_code("AB029X", very_many)
+    assert 'did you mean "AB0300"?' != nearest_code("AB03OO", very_many[:301])
+
+
+@pytest.mark.parametrize(
+    ("field", "stays"),
+    [
+        ("practice", (stay("P 1", "N1"),)),
+        ("network", (stay("P1", "N 1"),)),
+        ("practice", (stay("p1", "N1"), stay("P1", "N1", line=3))),
+        ("network", (stay("P1", "N1"), stay("P2", "n1", line=3))),
+        ("practice", (stay("P1", "N1"), stay("P1", "N2", line=3))),
+        ("successor", (stay("P1", "N1", None, "2009-09", "P1"),)),
+        ("successor", (stay("P1", "N1", None, "2009-09", "P2"),)),
+        ("successor", (stay("P1", "N1", None, None, "P2"), stay("P2", "N1", line=3))),
+        ("successor", (stay("P1", "N1", None, "2009-05", "P2"), stay("P1", "N1", "2009-07", line=3), stay("P2", "N1", line=4))),
+        ("successor", (stay("P1", "N1", None, "2009-09", "P2"), stay("P2", "N1", "2009-11", line=3))),
+        ("successor", (stay("P1", "N1", None, "2009-09", "P2"), stay("P2", "N1", "2009-10", "2009-12", "P1", line=3))),
+    ],
+)
+def test_a_fault_names_the_field_where_it_stands(field: str, stays: tuple[Stay, ...]) -> None:
+    """Whoever reads the file knows the column of that name."""
+    by_code = {s.practice: [other for other in stays if other.practice == s.practice] for s in stays}
+    found = list(faults(Practice.of(code, code, own) for code, own in by_code.items()))
+    assert {field} == {fault.field for _, fault in found}
+
+
+def test_of_very_many_codes_those_that_are_not_near_are_not_listed() -> None:
+    """One code ends alike, and is not near: it is no hint."""
+    assert "" == nearest_code("ZZZZZZZZ0123", [f"AB{n:04d}" for n in range(201)])
