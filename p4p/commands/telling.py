@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 DEEPEST, LONGEST = 200, 100_000
 
 _PAYMENTS = re.compile(rb"""(?:^|[\r\n])(?:\xef\xbb\xbf)?(["']?)payments\1[ \t]*:""")
-_IN_BRACES = re.compile(rb"""\s*(?:#[^\n]*\s+)*\{""")
+_IN_BRACES = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|#[^\r\n]*)*+\{")  # possessive: tried one way only, however many spaces end a remark
 
 
 class Told(TypedDict):
