@@ -181,6 +181,13 @@ def test_an_explanation_without_end_is_refused(tmp_path: Path) -> None:
         explained(tmp_path, HEAD + ALICE + paying("s0: {kind: sum, of: [£1.00]}", *deep, pays="s1200"), "A")
 
 
+def test_remarks_with_many_spaces_are_passed_over_at_once(tmp_path: Path) -> None:
+    """Found by mangling: whether a contract stands in braces took minutes to find where remarks before its first key ended in spaces."""
+    (tmp_path / "contract.yaml").write_text(f"# a remark{' ' * 60}\n" * 60 + HEAD + ALICE + paying("s: {kind: sum, of: [£5.00]}"), "utf-8")
+    with at_once(1):
+        assert is_scheme(str(tmp_path / "contract.yaml"))
+
+
 def test_is_not_is_read_alike(tmp_path: Path) -> None:
     """Found by mangling: the checker took `is not red` for a word. A is green and passes, B is red and does not."""
     measures = "measures: {w: {title: W, unit: word, measured: for the year}}\n"
