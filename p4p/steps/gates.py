@@ -114,7 +114,13 @@ class Milestones:
 
     def faults(self) -> list[Fault]:
         """What contradicts itself here."""
-        return [("milestones", "a milestone cannot be called `available`", "give it another id")] if "available" in self.milestones else []
+        out: list[Fault] = []
+        if "available" in self.milestones:
+            out.append(("milestones", "a milestone cannot be called `available`", "give it another id"))
+        for mid, m in self.milestones.items():
+            if m.done.value is not None and m.done.unit != "number":
+                out.append(("milestones", f"{mid} is done by {m.done.text}, which is neither yes nor no", "done: a measure in yes or no"))
+        return out
 
     def says(self) -> str:
         """The rule in words."""

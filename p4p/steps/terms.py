@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Literal, Protocol
 from p4p.language.contract import Fault
 from p4p.language.keys import Places
 from p4p.numbers.errors import Location, visible
-from p4p.numbers.exact import MARKS, MONEY, ONE, ZERO, Figure, Unit, choose, percent, stands, summed
+from p4p.numbers.exact import MARKS, ONE, ZERO, Figure, Unit, choose, percent, stands, summed
 
 Word = Literal["at least", "above", "at most", "below", "is", "is not"]
 
@@ -208,8 +208,7 @@ def added(amounts: Iterable[Any]) -> Any:
 
 def yes_or_no(x: Any, of: Term) -> Any:
     """The same word, or yes or no as 1 or 0. Raises Missing for any other number."""
-    amount = isinstance(x, Figure) and x.unit in MONEY and x.value != 0  # a penny is no yes
-    if not isinstance(x, str) and (amount or getattr(x, "value", x) not in (0, 1)):
+    if not isinstance(x, str) and getattr(x, "value", x) not in (0, 1):
         raise Missing(f"{of} is neither yes nor no", "name a measure in yes or no, or test it by a number, such as at least 70%", of.at)
     return x
 
