@@ -12,7 +12,7 @@ from p4p.counts.members import Members
 from p4p.language.contract import Contract, Each, Indicator, Package, PerPatient
 from p4p.numbers.columns import Columns, Condition
 from p4p.numbers.exact import ONE, ZERO
-from p4p.numbers.money import RoundingMode, largest_remainder
+from p4p.numbers.money import RoundingMode, divided, largest_remainder
 from p4p.numbers.period import Year, month_of
 from p4p.settling import rules
 from p4p.settling.assumptions import NOTHING, Assumptions
@@ -64,10 +64,9 @@ def year_values(contract: Contract, package: Package, members: Members, paid: Pa
     if isinstance(value, Each):
         return dict.fromkeys(networks, value.each)
     if isinstance(value, PerPatient):
-        return {n: int(rules.year_value(value.price, counted.get(n, ZERO), contract.mode)) for n in networks}
-    weights = [counted.get(n, ZERO) for n in networks] if counted else [ONE] * len(networks)
-    common = lcm(*(w.denominator for w in weights))
-    return dict(zip(networks, largest_remainder(value.total, [int(w * common) for w in weights]), strict=True))
+        return {n: int(rules.year_value(value.price, counted[n], contract.mode)) for n in networks}
+    weights = [counted[n] for n in networks] if counted else [ONE] * len(networks)
+    return dict(zip(networks, divided(value.total, weights), strict=True))
 
 
 def quarters_of_package(
