@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -48,9 +49,19 @@ class Measures:
         """Figures put in order. Raises InputError where a figure is given twice for the same months."""
         made = cls(sources)
         problems: list[Problem] = []
+        days: dict[tuple[str, str, date | None], Given] = {}
+        spans: dict[tuple[str, str], list[Given]] = {}  # of each measure those that overlap none before them, by their first month
         for g in figures:
             same = made.given.setdefault((g.payee, g.measure), [])
-            twice = next((o for o in same if _overlap(o, g)), None)
+            if not g.months:
+                twice = days.get((g.payee, g.measure, g.day))
+                days.setdefault((g.payee, g.measure, g.day), g)
+            else:
+                known = spans.setdefault((g.payee, g.measure), [])
+                at = bisect_left(known, g.first, key=lambda o: o.first)
+                twice = next((o for o in known[max(at - 1, 0) : at + 1] if _overlap(o, g)), None)
+                if twice is None:
+                    known.insert(at, g)
             if twice is not None:
                 problems.append(
                     Problem(
@@ -119,8 +130,6 @@ class Measures:
 
 
 def _overlap(a: Given, b: Given) -> bool:
-    if not a.months or not b.months:
-        return a.day == b.day and a.months == b.months
     return a.first < b.first + b.months and b.first < a.first + a.months
 
 
