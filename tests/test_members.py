@@ -405,14 +405,14 @@ def test_the_lists_there_are_come_in_order() -> None:
 
 
 def test_which_codes_are_looked_at_among_many() -> None:
-    """Of more than 200 codes the first 300 that have the first three or the last four characters in common."""
+    """Of more than 200 codes the first 200 that have the first three or the last four characters in common."""
     few, many = [f"AB{n:04d}" for n in range(200)], [f"AB{n:04d}" for n in range(201)]
     assert ['did you mean "AB0123"?', ""] == [nearest_code("AX01X23", known) for known in (few, many)]
     assert "" != nearest_code("AB0X12", many)  # AB0 in common
     assert 'did you mean "AB0123"?' == nearest_code("XXX0123", many)  # 0123 in common
     very_many = [f"AB{n:04d}" for n in range(400)]
-    assert 'did you mean "AB0299"?' == nearest_code("AB029X", very_many)
-    assert 'did you mean "AB0300"?' != nearest_code("AB03OO", very_many[:301])
+    assert 'did you mean "AB0199"?' == nearest_code("AB019X", very_many)
+    assert 'did you mean "AB0200"?' != nearest_code("AB020X", very_many)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 
-from p4p.numbers.errors import InputError, Location, Problem, did_you_mean, visible
+from p4p.numbers.errors import MOST_LIKENED, InputError, Location, Problem, did_you_mean, visible
 from p4p.numbers.period import first_day, last_day, month_text
 
 #: For so many unknown codes of a file one that is near is looked for: it takes a while, and nobody reads more.
@@ -223,9 +223,9 @@ def nearest_code(code: str, known: Collection[str]) -> str:
     folded = code.casefold()
     if same := next((k for k in known if k.casefold() == folded), None):
         return f'did you mean "{same}"? Capitals count'
-    if len(known) <= 200:
+    if len(known) <= MOST_LIKENED:
         return did_you_mean(code, known)
-    hint = did_you_mean(code, [k for k in known if k.startswith(code[:3]) or k.endswith(code[-4:])][:300])
+    hint = did_you_mean(code, [k for k in known if k.startswith(code[:3]) or k.endswith(code[-4:])][:MOST_LIKENED])
     return hint if hint.endswith("?") else ""
 
 
