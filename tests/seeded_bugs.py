@@ -106,7 +106,7 @@ BUGS = [
     Bug(
         "year to date looks at the quarter only",
         "lines",
-        'quarter.to_date if self.performance.measured in ("year to date", "year") else (quarter,)',
+        "quarter.to_date if self.performance.to_date else (quarter,)",
         'quarter.to_date if self.performance.measured == "year" else (quarter,)',
     ),
     Bug("a snapshot adds up the quarter's months", "roster", 'left = self.flags(self.expected.snapshot) & (pl.col("month") % 3 != 2)', "left = pl.lit(False)"),
@@ -129,7 +129,7 @@ BUGS = [
     Bug("the cap on shared money is forgotten", "rules", "caps = [int(unearned.cap * e) for e in earned]", "caps = [sum(shortfall) for e in earned]"),
     Bug("money judged once a year is that of Q4", "lines", 'whole = self.money.select(pl.sum_horizontal(f"pot_{i}" for i in (1, 2, 3, 4))).to_series()', 'whole = self.money["pot_4"]'),
     Bug("of two days in the last month of a period the first row counts", "measures", "sorted(days, key=lambda g: g.day or date.min)[-1:]", "days[:1]"),
-    Bug("a plain number beside money counts as pence", "exact", "(a.unit in MONEY) != (b.unit in MONEY):", "False:", "units"),
+    Bug("a plain number beside money counts as pence", "exact", "(a.unit in MONEY) != (other.unit in MONEY):", "False:", "units"),
     Bug("money and plain numbers are told apart by the rows that figures reach", "units", "    if money is not None and plain is not None:\n", "    if False:\n"),
     Bug("the rows of a practice are looked for in its last network only", "scheme_reading", "for stay in practice.stays)", "for stay in practice.stays[-1:])", "schemes"),
     Bug("what an empty indicator keeps is the same for all of many payees", "points_table", 'step.empty.value is None and step.empty.text != "refuse"', "False", "schemes"),

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import seeded_bugs
 
 ROOT = Path(__file__).parents[1]
 PATHS = {path.stem: path for path in sorted((ROOT / "p4p").rglob("*.py")) if not path.stem.startswith("__")}
@@ -177,3 +178,9 @@ def test_every_test_is_a_sentence(path: Path) -> None:
     """A test says in a sentence what holds."""
     tests = [n for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.FunctionDef) and n.name.startswith("test_")]
     assert [] == [n.name for n in tests if not (ast.get_docstring(n) or "").endswith(".")]
+
+
+@pytest.mark.parametrize("bug", seeded_bugs.BUGS, ids=lambda bug: bug.what)
+def test_every_known_fault_fits_the_source(bug: seeded_bugs.Bug) -> None:
+    """What `make seeded` exchanges stands in its module once, so that a fault is never left out because the source has moved on."""
+    assert PATHS[bug.module].read_text("utf-8").count(bug.right) == 1
