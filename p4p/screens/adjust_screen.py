@@ -9,6 +9,7 @@ from p4p.screens.page import Page
 from p4p.screens.screen import MOST_ROWS
 from p4p.settling.adjust import Adjusted, Adjustment, FileChange, Sum, steps_between, total, why
 from p4p.settling.issued import Change, Key, Line
+from p4p.settling.settlement import STATE
 
 
 def show_adjustment(adjustment: Adjustment) -> None:
@@ -16,7 +17,7 @@ def show_adjustment(adjustment: Adjustment) -> None:
     page, periods = Page(), adjustment.periods
     names = ", ".join(p.period for p in periods)
     page.text(adjustment.title, "bold")
-    page.text(f"Adjustment of what was issued for {names} · flex · amounts in {adjustment.currency}")
+    page.text(f"Adjustment of what was issued for {names} · {STATE} · amounts in {adjustment.currency}")
     page.text()
     sums = adjustment.by_payee
     changed = {code: s for code, s in sums.items() if s.adjustment}

@@ -11,6 +11,7 @@ from p4p.numbers.money import plain
 from p4p.screens.tables import copy_json, json_text, safe_cell
 from p4p.settling.adjust import COUNTS, Adjusted, Adjustment, FileChange, Sum, steps_between, why
 from p4p.settling.issued import Change, Document, Key, Line, Part
+from p4p.settling.settlement import STATE
 
 COLUMNS = (
     "period", "payee", "name", "line_period", "package", "line", "numerator_issued", "denominator_issued", "excluded_issued",
@@ -66,7 +67,7 @@ def adjustment_json(adjustment: Adjustment) -> str:
         "document": "adjustment",
         "contract": {"id": adjustment.contract, "title": adjustment.title, "sha256": adjustment.contract_sha256},
         "periods": [period.period for period in adjustment.periods],
-        "state": "flex",
+        "state": STATE,
         "currency": adjustment.currency,
         **copy_json(() if adjustment.payee is None else (adjustment.payee,)),
         "payees": [

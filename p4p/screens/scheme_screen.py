@@ -14,6 +14,7 @@ from p4p.screens.page import Page
 from p4p.screens.scheme_tables import period_of
 from p4p.screens.screen import MOST_ROWS, show_explanation, show_proofs
 from p4p.settling.chain import Entry, Explained, SchemeSettlement
+from p4p.settling.settlement import STATE
 from p4p.steps.scheme import Scheme
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def show_scheme(settlement: SchemeSettlement, payee: str | None = None) -> None:
     """A settlement for the people who run it: payments by payee, and the steps where one payee is asked for or paid."""
     page, scheme = Page(), settlement.scheme
     page.text(scheme.title, "bold")
-    page.text(f"{scheme.commissioner} · {settlement.period} · flex · amounts in {scheme.currency}")
+    page.text(f"{scheme.commissioner} · {settlement.period} · {STATE} · amounts in {scheme.currency}")
     page.text()
     entries = list(settlement.entries) if payee is None else settlement.of(payee)
     apart = len(scheme.payments) > 1 or len({e.months for e in entries}) > 1

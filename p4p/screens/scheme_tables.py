@@ -11,8 +11,9 @@ from typing import Any
 from p4p.numbers.exact import Unit, decimal
 from p4p.numbers.money import plain
 from p4p.numbers.period import months_text
-from p4p.screens.tables import EXPLANATION, copy_json, explanation_rows, fraction, json_text, node, safe_cell
+from p4p.screens.tables import EXPLANATION, copy_json, explanation_rows, fraction, head, json_text, node, safe_cell
 from p4p.settling.chain import AMOUNTS, Entry, Explained, SchemeSettlement
+from p4p.settling.settlement import STATE
 from p4p.steps.scheme import Scheme
 
 COLUMNS = ("period", "payee", "name", "payment", "step", "outcome", "unit", "value", "exact")
@@ -116,11 +117,7 @@ def scheme_json(settlement: SchemeSettlement, payees: Sequence[str] = ()) -> str
     chosen = [code for code in settlement.inputs.payees if not payees or code in payees]
     mine = {code: settlement.of(code) for code in chosen}
     document = {
-        "p4p": "1",
-        "contract": {"id": scheme.contract, "title": scheme.title, "sha256": scheme.sha256},
-        "period": settlement.period,
-        "state": "flex",
-        "currency": scheme.currency,
+        **head(scheme, settlement.period, STATE),
         **copy_json(tuple(payees)),
         "payees": [
             {

@@ -9,7 +9,7 @@ from p4p.numbers.money import grouped, plain, signed
 from p4p.screens.page import Page
 from p4p.screens.scheme_screen import more_in_total
 from p4p.screens.screen import MOST_ROWS
-from p4p.screens.tables import json_text, rows_csv
+from p4p.screens.tables import head, json_text, rows_csv
 from p4p.settling.chain import AMOUNTS, SchemeSettlement
 from p4p.whatif.scenario import BASELINE
 from p4p.whatif.scheme_whatif import Outcome, SchemeWhatIf
@@ -78,10 +78,7 @@ def scheme_whatif_json(found: SchemeWhatIf) -> str:
 
     return json_text(
         {
-            "p4p": "1",
-            "contract": {"id": base.scheme.contract, "title": base.scheme.title, "sha256": base.scheme.sha256},
-            "period": base.period,
-            "currency": base.scheme.currency,
+            **head(base.scheme, base.period),
             "baseline": {"totals": _money(base.totals()), "payees": list(_payees(base))},
             "scenarios": [scenario(o) for o in found.outcomes],
         }

@@ -20,6 +20,7 @@ from p4p.numbers.period import Quarter
 from p4p.numbers.withheld import Withheld
 from p4p.settling import rules
 from p4p.settling.settlement import AMOUNTS, PACKAGE_MONEY, Line, Settlement, Totals
+from p4p.steps.scheme import Scheme
 
 LINE_COLUMNS = (
     "period", "payee", "name", "package", "line", "title", "numerator", "denominator", "excluded", "achievement", "share",
@@ -59,7 +60,7 @@ def settlement_csv(settlement: Settlement, network: str | None = None) -> str:
     return published_csv(out.getvalue(), settlement.publication(network))
 
 
-def head(contract: Contract, period: object, state: str = "") -> dict[str, Any]:
+def head(contract: Contract | Scheme, period: object, state: str = "") -> dict[str, Any]:
     """What every JSON document begins with: the contract, the period, and of what was settled its state."""
     return {
         "p4p": "1",
