@@ -134,6 +134,14 @@ class StraightLines:
         for s in self.segments:
             if s.end < s.start:
                 return [("segments", f"a segment runs from {s.start} back to {s.end}", "the smaller number comes first")]
+            if "refuse" in (s.first.text, s.last.text):
+                return [
+                    (
+                        "segments",
+                        f"the segment from {s.start} gives `refuse`, which is no number",
+                        "leave the segment out to refuse what lies in it",
+                    )
+                ]
         for one, other in pairwise(self.segments):
             if other.start <= one.end and (other.start != one.end or other.first.value != one.last.value):
                 return [("segments", f"two segments hold {other.start}", "let a segment begin after the one before it ends")]
