@@ -8,6 +8,7 @@ import pytest
 from settling import ONE, Q1, Q2, Q3, Q4, YEAR, Case, contract, members, package, row
 
 from p4p.language.contract import SharedAmongEarners
+from p4p.language.curves import Linear
 from p4p.numbers.errors import ContractError, InputError
 from p4p.settling.settle import expected
 from p4p.settling.settlement import Settlement, Totals
@@ -95,3 +96,13 @@ def test_brought_forward_and_shared_again() -> None:
     assert [(1000, 250, 175, 0, 75, 150, 150, 0, 0), (1000, 250, 175, 0, 75, 150, 0, 0, 150)] == rows_of(carried)
     shared = Case(contract(package(F(7, 10), unearned=SharedAmongEarners(shared_among="earners", cap=F(1, 2)))), both, rows).settled(Q2)
     assert [(1000, 250, 175, 0, 0, 75, 75, 37, 0), (1000, 250, 175, 0, 0, 75, 0, 0, 75)] == rows_of(shared)
+
+
+def test_fractions_that_no_column_holds_are_kept_beside_them() -> None:
+    """A threshold of 90% and a 2¹³⁰th more: 85% is 25 of 30 points and that bit, just less than five sixths. Of 2.50 that is 2.08, and the share stays exact."""
+    upper = F(9, 10) + F(1, 2**130)
+    case = Case(contract(package(curve=Linear(lower=F(6, 10), upper=upper))), ONE, [row("P1", Q1, 85, 100)])
+    settlement = case.settled(Q1)
+    (line,) = settlement.lines_of("N1")
+    assert (F(85, 100), F(25, 100) / (upper - F(6, 10)), 208) == (line.achievement, line.share, line.earned)
+    assert [(line.achievement, line.share)] == list(settlement.exact.values())
