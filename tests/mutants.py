@@ -66,16 +66,12 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "return toward_more(x) if above is True else choose(above, toward_more(x), -toward_more(-x))",
         "return toward_more(x) if False else choose(above, toward_more(x), -toward_more(-x))",
     ): "choose takes a plain yes as well: the shortcut only saves work",
-    (
-        "entitlement",
-        "return {n: int(rules.year_value(value.price, counted.get(n, ZERO), contract.mode)) for n in networks}",
-        "return {n: int(rules.year_value(value.price, counted.get(n, ONE), contract.mode)) for n in networks}",
-    ): "a list that is counted has every network, one without members with 0",
-    (
-        "entitlement",
-        "weights = [counted.get(n, ZERO) for n in networks] if counted else [ONE] * len(networks)",
-        "weights = [counted.get(n, ONE) for n in networks] if counted else [ONE] * len(networks)",
-    ): "a list that is counted has every network, one without members with 0",
+    **{
+        ("splits", "split = Split((Shares(None, upfront, 1 - upfront),))", f"split = Split((Shares(None, upfront, {other}),))"): (
+            "what a quarter pays is worked out from the upfront share; the rest is the rest"
+        )
+        for other in ("1 + upfront", "2 - upfront")
+    },
     (
         "exact",
         "fraction = fraction.rstrip('0').ljust(least_places, '0')",

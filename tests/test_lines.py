@@ -329,3 +329,9 @@ def test_a_quarter_is_told_by_its_own_name() -> None:
     rows = [row("P1", quarter, n, 10) for quarter, n in zip(YEAR.quarters, (6, 7, 8, 9), strict=True)]
     found = list(Case(contract(package()), ONE, rows).settled(*YEAR.quarters).lines_of("N1"))
     assert [(Quarter(YEAR, n), n + 5) for n in (1, 2, 3, 4)] == [(x.quarter, x.numerator) for x in found]
+
+
+def test_a_quarter_judged_by_itself_asks_for_no_other() -> None:
+    """Nothing was counted in the first quarter: the second is settled all the same, and 90% of it earns its 2.50."""
+    (found,) = Case(contract(package()), ONE, [row("P1", Q2, 90, 100)]).settled(Q2).lines_of("N1")
+    assert (250, 250) == (found.available, found.earned)
