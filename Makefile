@@ -7,7 +7,7 @@ check:
 test:
 	pytest
 
-# other examples of the laws than `make test` tries, and more: some twenty minutes
+# other examples of the laws than `make test` tries, and more
 laws:
 	LAWS=60 pytest tests/test_laws.py tests/test_three_kinds.py
 
@@ -18,7 +18,7 @@ bench:
 bench-100m:
 	python benchmarks/settle.py --size XL --rounds 3 --peers duckdb,pandas && python benchmarks/settle.py --size L --rounds 3 --peers duckdb,pandas,decimal
 
-# mangled files, a hundred thousand of care packages and thirty thousand of contracts with payments: about an hour and a quarter of a processor
+# mangled files, a hundred thousand of care packages and thirty thousand of contracts with payments: about forty minutes of a processor
 mangled:
 	python tests/mangled.py --cases 100000 --jobs 2 && python tests/mangled.py --language payments --cases 30000 --jobs 2
 
@@ -34,7 +34,7 @@ interrupted:
 same-bytes:
 	python tests/same_bytes.py
 
-# engine against checker, a million times a network's counts for a quarter: about half an hour of a processor; goes on where it stopped
+# engine against checker, a million times a network's counts for a quarter: about a quarter of an hour of a processor; goes on where it stopped
 differential:
 	mkdir -p build && python tests/differential.py --seed 2026 --networks 300 --goal 1000000 --summary build/differential.json
 
