@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from p4p.counts.activity import Activity
     from p4p.counts.members import Members
     from p4p.files.folder import Files
+    from p4p.files.yamltext import Document
     from p4p.settling.adjust import Adjustment
     from p4p.settling.issued import Terms
 
@@ -25,7 +26,7 @@ def adjusted(files: Files, issued: Sequence[str], network: str | None, output: s
 
     Raises InputError for a document that cannot be read, IssuedError for one that does not fit, UsageError for an output that would take the place of one.
     """
-    from p4p.commands.telling import is_scheme
+    from p4p.commands.telling import scheme_document
     from p4p.files.folder import known
     from p4p.files.issued_file import parse_issued, read_issued
     from p4p.settling.adjust import adjust
@@ -34,7 +35,8 @@ def adjusted(files: Files, issued: Sequence[str], network: str | None, output: s
     if output and any(Path(output).resolve() == Path(path).resolve() for path in issued):
         raise UsageError(f"{output} is named as issued: write the adjustment to another file, what was issued must stay as it is")
     documents, unread = read_issued(issued)
-    terms, settled = (_scheme if is_scheme(files.contract) else _packages)(files)
+    document = scheme_document(files.contract)
+    terms, settled = _packages(files) if document is None else _scheme(files, document)
     ledger = Ledger(documents, terms, network)
     if unread:
         raise InputError([*unread, *ledger.problems])
@@ -66,16 +68,16 @@ def _packages(files: Files) -> tuple[Terms, Settled]:
     return terms_of(contract), settled
 
 
-def _scheme(files: Files) -> tuple[Terms, Settled]:
+def _scheme(files: Files, document: Document) -> tuple[Terms, Settled]:
     """The same of a contract with `payments`."""
-    from p4p.files.scheme_file import read_scheme
+    from p4p.files.scheme_file import scheme_of
     from p4p.files.scheme_reading import months_asked, read_inputs
     from p4p.numbers.period import month_text
     from p4p.screens.scheme_tables import scheme_json
     from p4p.settling.chain import settle_scheme
     from p4p.settling.issued import Terms
 
-    scheme = read_scheme(files.contract)
+    scheme = scheme_of(document)
 
     def asked(text: str) -> tuple[range, str]:
         return months_asked(scheme, *((None, None, text) if re.fullmatch(r"\d{4}-\d{2}", text) else (text, None, None)))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from p4p.files import yamltext
 from p4p.numbers.errors import UsageError, did_you_mean
+from p4p.numbers.exact import how_many
 from p4p.steps.kinds import ManualPage, manual
 
 #: Where the shipped contracts are: inside the package once installed, beside it in a checkout.
@@ -31,7 +32,7 @@ def contracts_text() -> str:
         return "no contracts are installed here\n"
     width = max(len(name) for name, _, _ in rows)
     return (
-        "".join(f"{name:<{width}}  {title} ({n} worked example{'s' if n != 1 else ''})\n" for name, title, n in rows)
+        "".join(f"{name:<{width}}  {title} ({how_many(n, 'worked example')})\n" for name, title, n in rows)
         + f"\nThey are in {os.path.relpath(shipped()[0].parent)}; p4p describe says one in sentences.\n"
     )
 

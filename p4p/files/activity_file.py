@@ -23,7 +23,7 @@ from p4p.counts.roster import COUNTS, MOST, Roster, is_total
 from p4p.files.ahead import Ahead, AllAhead, look_ahead
 from p4p.files.table_text import BLOCK, UNWELCOME, Block, Problems, Record, Table, not_whole, whole
 from p4p.numbers.errors import InputError, visible
-from p4p.numbers.period import Quarter, Year, first_day, last_day, month_of, month_text, parse_date, parse_month
+from p4p.numbers.period import Quarter, Year, first_day, last_day, month_of, month_text, parse_date, parse_month, years_text
 
 REQUIRED = ("practice", "indicator", "period", "numerator", "denominator")
 OPTIONAL = ("excluded", "network")
@@ -284,12 +284,8 @@ def read_period(text: str, years: Sequence[Year]) -> tuple[int, int]:
         empty = (
             "; an empty date in a spreadsheet" if text.startswith(("1899", "1900")) else "; is it the right file, and the right contract?"
         )
-        raise ValueError(f"{shown} is outside the contract, which covers {_covered(years)}{empty}")
+        raise ValueError(f"{shown} is outside the contract, which covers {years_text(years)}{empty}")
     return month, months
-
-
-def _covered(years: Sequence[Year]) -> str:
-    return str(years[0]) if len(years) == 1 else f"{years[0]} to {years[-1]}"
 
 
 _YEAR = re.compile(r"[0-9]{4}/([0-9]{2}|[0-9]{4})")

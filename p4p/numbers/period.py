@@ -147,7 +147,7 @@ class Quarter:
         return cls(year, int(m["q"]))
 
 
-def years_text(years: tuple[Year, ...]) -> str:
+def years_text(years: Sequence[Year]) -> str:
     """The years that a contract covers: `2009/10`, or `2009/10 to 2011/12`."""
     return str(years[0]) if len(years) == 1 else f"{years[0]} to {years[-1]}"
 

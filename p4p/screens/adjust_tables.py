@@ -7,9 +7,10 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from p4p.counts.roster import COUNTS
 from p4p.numbers.money import plain
 from p4p.screens.tables import copy_json, json_text, safe_cell
-from p4p.settling.adjust import COUNTS, Adjusted, Adjustment, FileChange, Sum, steps_between, why
+from p4p.settling.adjust import Adjusted, Adjustment, FileChange, Sum, steps_between, why
 from p4p.settling.issued import Change, Document, Key, Line, Part
 from p4p.settling.settlement import STATE
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from p4p.language.contract import Contract
-from p4p.numbers.exact import ONE, ZERO, percent
+from p4p.numbers.exact import ONE, ZERO, how_many, percent
 from p4p.sentences.describe import Section
 from p4p.steps.scheme import Scheme
 
@@ -60,7 +60,7 @@ def _of_packages(contract: Contract) -> Standing:
     if not earning or share == 0:
         return Standing("", "", "none", "nothing has to be earned", "minimal, each package is the commissioner's own money")
     rhythm = "yearly" if all(p.measured == "year" for p in earning) else "quarterly"
-    reason = f"{indicators} indicator{'s' if indicators != 1 else ''} decide what is paid, {rhythm}"
+    reason = f"{how_many(indicators, 'indicator')} decide what is paid, {rhythm}"
     earned = "light" if share < ONE / 3 else "medium" if share < ONE else "full"
     return Standing(
         rhythm, f", up to {percent(share)} of a package's money", earned, reason, "minimal, each package is the commissioner's own money"

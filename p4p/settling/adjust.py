@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from p4p.counts.members import Source
+from p4p.counts.roster import COUNTS
 from p4p.numbers.errors import MismatchError, Problem
 from p4p.numbers.money import grouped
 from p4p.settling.issued import Change, Document, Facts, Form, Key, Ledger, Line, Paid, Part
-
-COUNTS = ("numerator", "denominator", "excluded")
 
 #: Why a line pays something else, in words, in the order in which they are looked for.
 NEW, GONE = "not issued before", "not due any more"

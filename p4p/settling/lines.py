@@ -15,6 +15,7 @@ import polars as pl
 
 from p4p.counts.activity import Activity
 from p4p.counts.members import Members
+from p4p.counts.roster import COUNTS
 from p4p.language.contract import Contract, Package, Performance
 from p4p.language.curves import Curve, numbers, with_numbers
 from p4p.numbers.columns import Columns, Condition, TooLarge
@@ -25,7 +26,6 @@ from p4p.settling import rules
 from p4p.settling.assumptions import Assumptions, SupposedAchievement
 from p4p.settling.entitlement import divided_pots
 
-COUNTS = ("numerator", "denominator", "excluded")
 COVER = ("expected", "present", "withheld")
 
 
