@@ -8,8 +8,8 @@
 
 Every test file is run once to learn which tests come past which lines, and how long each takes. Against a mutant are then run the tests that come past
 its line, until one fails: those first that have noticed others, then a quick one of each file in turn; after them those of the same files that come
-past the module at all. A mutant that no test notices has survived, and is told. Those in EQUIVALENT were looked at: they change nothing that anybody
-could notice, and the reason stands beside them. Exit code 1 where another survives.
+past the module at all. A mutant that no test notices has survived, and is told. Those in equivalents.py were looked at: they change nothing that
+anybody could notice, and the reason stands beside them. Exit code 1 where another survives.
 
 A mutant inside a function is tried in a fork of a process that has collected all tests: there the function is given the changed code, and its own again
 before the next. A test that has noticed a mutant is run once more without it: where it still fails something stayed behind, and the mutant is tried
@@ -46,6 +46,8 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
+from equivalents import EQUIVALENT
+
 ROOT = Path(__file__).resolve().parents[1]
 
 #: The modules whose mutants are made, the arithmetic first.
@@ -53,102 +55,12 @@ MODULES = (
     *("money", "curves", "rules", "entitlement", "splits", "exact", "period"),
     *("lines", "columns", "roster", "activity", "settle", "settlement", "members"),
     *("amounts", "gains", "volume", "pots", "points", "gates", "bands", "terms"),
+    *("measures", "units", "runs", "points_table", "chain", "assumptions"),
+    *("issued", "adjust", "evidence", "explain", "suppress", "arrays", "many"),
 )
 
 #: Test files that are left out: they work through processes of their own, take minutes, or look at the clock.
 LEFT_OUT = ("hostile_command", "interrupted", "mangled", "pdf", "same_bytes", "transcripts", "house", "shape")
-
-#: Survivors that change nothing: module, the line as it stands, the line as it was changed (both as `ast.unparse` writes them): why.
-EQUIVALENT: dict[tuple[str, str, str], str] = {
-    ("money", "above = x >= 0", "above = x > 0"): "at nothing both sides of the mirror round to nothing",
-    (
-        "money",
-        "return toward_more(x) if above is True else choose(above, toward_more(x), -toward_more(-x))",
-        "return toward_more(x) if False else choose(above, toward_more(x), -toward_more(-x))",
-    ): "choose takes a plain yes as well: the shortcut only saves work",
-    **{
-        ("splits", "split = Split((Shares(None, upfront, 1 - upfront),))", f"split = Split((Shares(None, upfront, {other}),))"): (
-            "what a quarter pays is worked out from the upfront share; the rest is the rest"
-        )
-        for other in ("1 + upfront", "2 - upfront")
-    },
-    (
-        "exact",
-        "fraction = fraction.rstrip('0').ljust(least_places, '0')",
-        "fraction = fraction.rstrip('0x').ljust(least_places, '0')",
-    ): "among digits there is no x",
-    (
-        "bands",
-        "ways = {b.word in ('at least', 'above') for b in self.bands}",
-        "ways = {b.word not in ('at least', 'above') for b in self.bands}",
-    ): "how many ways there are is the same of their opposites",
-    (
-        "amounts",
-        "unit = to.value or ONE",
-        "unit = to.value or ZERO",
-    ): "a step that rounds to multiples of a name or of nothing is refused before it settles anything",
-    (
-        "points",
-        "share = at(indicator.done) if indicator.done else ZERO",
-        "share = at(indicator.done) if True else ZERO",
-    ): "an indicator with neither a curve nor `done` is refused before it settles anything",
-    (
-        "points",
-        "share = at(indicator.done) if indicator.done else ZERO",
-        "share = at(indicator.done) if indicator.done else ONE",
-    ): "an indicator with neither a curve nor `done` is refused before it settles anything",
-    (
-        "entitlement",
-        "bound = max(values.values(), default=0)",
-        "bound = max(values.values(), default=1)",
-    ): "without networks there is no number that a bound could be wrong for",
-    (
-        "entitlement",
-        "fine = common > MOST",
-        "fine = common >= MOST",
-    ): "a rest of 2^62 still fits, so both ways of dividing come to the same",
-    (
-        "entitlement",
-        "split = [(pot, pot * 0) if fine else (pot % common, pot // common) for pot in pots]",
-        "split = [(pot, pot * 0) if True else (pot % common, pot // common) for pot in pots]",
-    ): "every pot as a rest of its own is divided the same, and slower",
-    (
-        "entitlement",
-        "split = [(pot, pot * 0) if fine else (pot % common, pot // common) for pot in pots]",
-        "split = [(pot, pot + 0) if fine else (pot % common, pot // common) for pot in pots]",
-    ): "where weights are fine, rounds are multiplied by nothing",
-    (
-        "entitlement",
-        "split = [(pot, pot * 0) if fine else (pot % common, pot // common) for pot in pots]",
-        "split = [(pot, pot * 1) if fine else (pot % common, pot // common) for pot in pots]",
-    ): "where weights are fine, rounds are multiplied by nothing",
-    (
-        "entitlement",
-        "rests = sorted({rest for pot, _ in split for rest in pot.unique()})",
-        "rests = list({rest for pot, _ in split for rest in pot.unique()})",
-    ): "patterns are looked up, in whatever order they stand",
-    (
-        "entitlement",
-        "rounds = {numbers[iid]: pl.col('rounds') * (0 if fine else part) for iid, part in zip(by_id, parts, strict=True)}",
-        "rounds = {numbers[iid]: pl.col('rounds') * (1 if fine else part) for iid, part in zip(by_id, parts, strict=True)}",
-    ): "where weights are fine, there are no rounds",
-    (
-        "columns",
-        "return self.top.in_size(0).cast(pl.Int64).alias(name)",
-        "return self.top.in_size(1).cast(pl.Int64).alias(name)",
-    ): "0 and 1 ask alike for no more room than the number itself needs",
-    (
-        "columns",
-        "return [self.top.in_size(0).alias(f'{name}_top'), self.bottom.in_size(0).alias(f'{name}_bottom')]",
-        "return [self.top.in_size(1).alias(f'{name}_top'), self.bottom.in_size(0).alias(f'{name}_bottom')]",
-    ): "0 and 1 ask alike for no more room than the number itself needs",
-    (
-        "columns",
-        "return [self.top.in_size(0).alias(f'{name}_top'), self.bottom.in_size(0).alias(f'{name}_bottom')]",
-        "return [self.top.in_size(0).alias(f'{name}_top'), self.bottom.in_size(1).alias(f'{name}_bottom')]",
-    ): "0 and 1 ask alike for no more room than the number itself needs",
-    ("entitlement", "MOST = 2 ** 62", "MOST = 2 * 62"): "more pots are divided one by one, to the same pennies, and slower",
-}
 
 
 def equivalent(module: str, mutant: Mutant) -> bool:
@@ -779,7 +691,7 @@ def told(results: dict[str, Any], names: list[str]) -> int:
         survivors += by_word["survived"]
         for module, before, after in EQUIVALENT:
             if module == name and not any((m.before, m.after) == (before, after) for _, m in every):
-                print(f"  no such mutant any more, take it out of EQUIVALENT:\n  - {before}\n  + {after}")
+                print(f"  no such mutant any more, take it out of equivalents.py:\n  - {before}\n  + {after}")
     return survivors
 
 
