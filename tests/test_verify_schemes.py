@@ -236,6 +236,29 @@ def test_the_checker_takes_the_latest_day(tmp_path: Path) -> None:
     assert any("earned is given twice for a day" in what for what in checked(files, document).wrong)
 
 
+@pytest.mark.parametrize(
+    ("paid_to", "payable"), [("practice", {"P0": "300.00", "P2": "0.00"}), ("network", {"N1": "300.00", "N2": "0.00"})]
+)
+def test_a_row_of_a_year_is_that_of_the_practice_that_reported_it(tmp_path: Path, paid_to: str, payable: dict[str, str]) -> None:
+    """P0 closes in December, 90 of 100, at a target of 90%: 300.00 for it, or for its network; P2, its successor in another network, has 10 of 100 of its own."""
+    head, _, _ = CONTRACT.partition("measures:")
+    (tmp_path / "contract.yaml").write_text(
+        head.replace("settled: quarterly", "settled: yearly").replace("paid_to: provider", f"paid_to: {paid_to}")
+        + "measures: {DM: {title: D, unit: counts, measured: for the year, excluded: already out}}\n"
+        "payments: {p: {title: P, basis: the period, pays: pay, steps: {rate: {kind: achievement, of: DM, empty: 0%}, "
+        "share: {kind: curve, of: rate, curve: {kind: all_or_nothing, target: at least 90%}}, pay: {kind: product, of: [£300.00, share]}}}}\n",
+        "utf-8",
+    )
+    (tmp_path / "practices.csv").write_text("practice,name,network,to,successor\nP0,Closes,N1,2016-12-31,P2\nP2,Stays,N2,,\n", "utf-8")
+    (tmp_path / "activity.csv").write_text(
+        "practice,indicator,period,numerator,denominator\nP0,DM,2016/17,90,100\nP2,DM,2016/17,10,100\n", "utf-8"
+    )
+    files = files_of([str(tmp_path)], None, ())
+    document = settled(files, quarter="2016/17")
+    assert payable == {payee["payee"]: payee["payable"] for payee in document["payees"]}
+    assert [] == checked(files, document).wrong
+
+
 def test_what_is_not_known_is_not_verified(tmp_path: Path) -> None:
     """A step of a kind that the checker does not know leaves its payment not verified, and whatever hangs on it; the rest is."""
     files = tried(tmp_path)

@@ -405,7 +405,7 @@ class Books:
         self.counts: dict[tuple[str | None, str], list[tuple[Span, str, tuple[int, int, int]]]] = {}
         for row in activity:
             span, counted = span_of(row["period"]), (int(row["numerator"]), int(row["denominator"]), int(row.get("excluded") or 0))
-            payee = self.home_payee(row["practice"], span[1])
+            payee = self.home_payee(row["practice"], self.there_until(row["practice"], span))
             self.counts.setdefault((payee, row["indicator"]), []).append((span, row["practice"], counted))
 
     # who
@@ -423,6 +423,11 @@ class Books:
                 return None
             code = max(left)[1]
         return None
+
+    def there_until(self, code: str, span: Span) -> int:
+        """The month in which a row counts: the last of its months in which its own practice was there. (docs/contract.md, "Practice, list and activity files")"""
+        there = (month for month in range(span[1], span[0] - 1, -1) if (self.home(code, month) or ("", ""))[0] == code)
+        return next(there, span[1])
 
     def home_payee(self, code: str, month: int) -> str | None:
         """Which payee has the patients of a practice in a month."""
