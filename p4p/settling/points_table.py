@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from p4p.numbers.columns import NARROW, Columns, TooLarge
+from p4p.numbers.columns import Columns, TooLarge
 from p4p.numbers.exact import ZERO
 from p4p.steps.points import Points, PointsIndicator
 from p4p.steps.terms import At, Line, Missing, Term
@@ -60,22 +60,17 @@ def _indicator(
     divisors = [d - e for _, d, e in counts]
     if any(divisor <= 0 for divisor in divisors) and step.empty.text == "refuse":
         raise Missing(f"the denominator of {iid} is empty")
-    frame = pl.DataFrame(
-        {
-            "n": [int(n) for n, _, _ in counts],
-            "divisor": [max(int(d), 1) for d in divisors],
-            "counted": [int(d > 0) for d in divisors],
-        }
-    )
-    for side in ("numerator", "denominator"):
-        values = [getattr(s, side) for s in own]
-        kind = pl.Int64 if max(map(abs, values)) < NARROW else pl.Int128
-        frame = frame.with_columns(pl.Series(side, values, dtype=kind))
-    largest = {name: max(1, max(abs(v) for v in frame[name].to_list())) for name in frame.columns}
+    each = {
+        "n": [int(n) for n, _, _ in counts],
+        "divisor": [max(int(d), 1) for d in divisors],
+        "counted": [int(d > 0) for d in divisors],
+        "numerator": [s.numerator for s in own],
+        "denominator": [s.denominator for s in own],
+    }
+    largest = {name: max(map(abs, numbers)) for name, numbers in each.items()}
     achievement = Columns.of("n", largest["n"], "divisor", largest["divisor"])
     share = Columns.lift(indicator.curve.share(achievement))
-    empty = ZERO if step.empty.value is None else step.empty.value
-    share = (Columns.of("counted", 1) >= 1).choose(share, empty)
+    share = (Columns.of("counted", largest["counted"]) >= 1).choose(share, step.empty.value or ZERO)
     scale = Columns.of("numerator", largest["numerator"], "denominator", largest["denominator"])
     most_points = indicator.points.value
     points = Columns.lift(step.scored(share, most_points))
@@ -85,14 +80,13 @@ def _indicator(
         *Columns.lift(paid(points * scale)).named("earned"),
         *Columns.lift(paid(scale * most_points)).named("available"),
     ]
-    found = frame.select(columns)
+    found = pl.DataFrame(each, schema=dict.fromkeys(each, pl.Int128)).select(columns)
     tops = {name: found[name].to_list() for name in found.columns}
     made = []
     for k, (n, d, e) in enumerate(counts):
-        counted = divisors[k] > 0
         points_of, available, earned = (
             Fraction(tops[f"{name}_top"][k], tops[f"{name}_bottom"][k]) for name in ("points", "available", "earned")
         )
-        achieved = Fraction(n, divisors[k]) if counted else None
+        achieved = Fraction(n, divisors[k]) if divisors[k] > 0 else None
         made.append(Line(step_name, iid, indicator.title, (n, d, e), achieved, most_points, points_of, available, earned, "", points_of))
     return made
