@@ -22,6 +22,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "fraction = fraction.rstrip('0x').ljust(least_places, '0')",
     ): "among digits there is no x",
     (
+        "curves",
+        "return decimal(cut * 100, 2, least_places=2) + '%'",
+        "return decimal(cut * 100, 3, least_places=2) + '%'",
+    ): "what is cut to hundredths has no third place",
+    (
         "bands",
         "ways = {b.word in ('at least', 'above') for b in self.bands}",
         "ways = {b.word not in ('at least', 'above') for b in self.bands}",
@@ -33,13 +38,13 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ): "a step that rounds to multiples of a name or of nothing is refused before it settles anything",
     (
         "points",
-        "share = at(indicator.done) if indicator.done else ZERO",
-        "share = at(indicator.done) if True else ZERO",
+        "share = yes_or_no(at(indicator.done), indicator.done) if indicator.done else ZERO",
+        "share = yes_or_no(at(indicator.done), indicator.done) if True else ZERO",
     ): "an indicator with neither a curve nor `done` is refused before it settles anything",
     (
         "points",
-        "share = at(indicator.done) if indicator.done else ZERO",
-        "share = at(indicator.done) if indicator.done else ONE",
+        "share = yes_or_no(at(indicator.done), indicator.done) if indicator.done else ZERO",
+        "share = yes_or_no(at(indicator.done), indicator.done) if indicator.done else ONE",
     ): "an indicator with neither a curve nor `done` is refused before it settles anything",
     (
         "entitlement",
@@ -92,4 +97,22 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "return [self.top.in_size(0).alias(f'{name}_top'), self.bottom.in_size(1).alias(f'{name}_bottom')]",
     ): "0 and 1 ask alike for no more room than the number itself needs",
     ("entitlement", "MOST = 2 ** 62", "MOST = 2 * 62"): "more pots are divided one by one, to the same pennies, and slower",
+    **{
+        (
+            "members",
+            "return cls(code, name, stays if len(stays) < 2 else tuple(sorted(stays, key=lambda s: s.first or 0)))",
+            f"return cls(code, name, stays if {other})",
+        ): why
+        for other, why in (
+            (
+                "False else tuple(sorted(stays, key=lambda s: s.first or 0))",
+                "one stay is in order: the shortcut saves a sort for each practice",
+            ),
+            ("len(stays) < 2 else tuple(sorted(stays, key=lambda s: s.first or 1))", "no month that is written is as early as either"),
+        )
+    },
+    **{
+        ("members", "if len(practice.stays) > 1:", f"if {other}:"): "one stay meets no other: the shortcut saves a call for each practice"
+        for other in ("True", "len(practice.stays) >= 1")
+    },
 }

@@ -24,9 +24,11 @@ from p4p.language.curves import (
     Tiered,
     next_threshold,
     numbers,
+    rate,
     with_numbers,
 )
 from p4p.numbers.exact import figure
+from p4p.numbers.withheld import WITHHELD
 
 
 def at(text: str) -> Threshold:
@@ -53,6 +55,8 @@ FEWER_ADMISSIONS = Stepped(start=F(1), step=F(2, 100), share_per_step=F(1, 5), m
         (F(204, 209), Linear(lower=F(4, 10), upper=F(5, 10)), F(104, 209)),
         (F(1, 4), Linear(lower=F(10, 100), upper=F(30, 100), direction="lower is better"), F(25, 100)),
         (F(1), Linear(lower=F(10, 100), upper=F(30, 100), direction="lower is better"), F(5, 100)),
+        (F(0), Linear(lower=F(10, 100), upper=F(30, 100), direction="lower is better"), F(30, 100)),
+        (F(0), Linear(lower=F(10, 100), upper=F(30, 100), direction="lower is better"), F(31, 100)),
         (F(0), TIERED, F(699, 1000)),
         (F(1, 3), TIERED, F(70, 100)),
         (F(1, 3), TIERED, F(899, 1000)),
@@ -350,3 +354,27 @@ def test_the_numbers_of_a_curve_are_found_and_may_be_replaced(named: list[tuple[
 def test_which_way_is_better(direction: Direction, curve: Curve) -> None:
     """The words of a target say which way is better, or the curve does."""
     assert direction == curve.direction
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "curve"),
+    [
+        ("none", None, None),
+        ("none", None, TIERED),
+        ("*", WITHHELD, None),
+        ("*", WITHHELD, FEWER_ADMISSIONS),
+        ("95.00%", F(19, 20), TIERED),
+        ("100.00%", F(1), None),
+        ("0.00%", F(0), FEWER_ADMISSIONS),
+        ("66.66%", F(2, 3), None),
+        ("66.66%", F(2, 3), TIERED),
+        ("66.67%", F(2, 3), FEWER_ADMISSIONS),
+        ("89.99%", F(89_999, 100_000), AllOrNothing(target=at("at least 90%"))),
+        ("10.01%", F(10_001, 100_000), AllOrNothing(target=at("at most 10%"))),
+        ("94.50%", F(189, 200), STEPPED),
+        ("94.50%", F(189, 200), FEWER_ADMISSIONS),
+    ],
+)
+def test_an_achievement_is_cut_on_the_unpaid_side(text: str, value: F | None, curve: Curve | None) -> None:
+    """Two decimals always: cut downwards, where lower is better upwards; none of nobody is no number, and what is withheld is a star."""
+    assert text == rate(value, curve)

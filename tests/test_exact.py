@@ -11,6 +11,7 @@ import pytest
 from p4p.numbers.errors import Location
 from p4p.numbers.exact import (
     HALF,
+    MARKS,
     ONE,
     ZERO,
     Figure,
@@ -20,16 +21,22 @@ from p4p.numbers.exact import (
     called,
     choose,
     decimal,
+    depth,
     figure,
     formula,
+    how_many,
     label,
     least,
+    lines,
     most,
     named_parts,
+    no_money,
+    of_money,
     percent,
     pounds,
     shown,
     stands,
+    summed,
     whole,
 )
 
@@ -407,3 +414,127 @@ def test_what_a_figure_is_that_nothing_is_said_of() -> None:
 def test_the_constants_of_rules() -> None:
     """Nothing, one and a half."""
     assert (0, 1, F(1, 2)) == (ZERO, ONE, HALF)
+
+
+X, Y, PENNY, N = figure(2, "x", "pence"), figure(3, "y", "pence"), figure(1, "p", "pence"), figure(5, "n")
+
+
+@pytest.mark.parametrize(
+    ("said", "mix"),
+    [
+        ("x £0.02 and y £0.03 are both money: the one is not multiplied by the other", lambda: X * Y),
+        ("y £0.03 and x £0.02 are both money: the one is not multiplied by the other", lambda: Y * X),
+        ("p £0.01 and p £0.01 are both money: the one is not multiplied by the other", lambda: PENNY * PENNY),
+        ("x £0.02 and c $0.04 are both money: the one is not multiplied by the other", lambda: X * figure(4, "c", "cents")),
+        ("x £0.02 is money, and n 5 is not: the one is not divided by the other", lambda: N / X),
+        ("p £0.01 is money, and 1 is not: the one is not divided by the other", lambda: 1 / PENNY),
+        ("x £0.02 is money, and d 60% is not: the one is not divided by the other", lambda: figure(F(3, 5), "d", "ratio") / X),
+    ],
+)
+def test_money_is_not_multiplied_by_money_and_nothing_else_is_divided_by_it(said: str, mix: Callable[[], object]) -> None:
+    """Square pounds, and numbers for a pound, are no amounts: the two are named, the money first."""
+    with pytest.raises(Mixed) as caught:
+        mix()
+    assert said == str(caught.value)
+
+
+def test_what_may_be_multiplied_by_money_and_divided_by_it() -> None:
+    """Money times a number, money over money and over a number, and nothing, of whatever kind, times or over anything."""
+    nothing = figure(0, unit="pence")
+    made = [X * N, N * X, Y / X, X / N, nothing * X, X * nothing, nothing / X, figure(0) / X, N * nothing]
+    assert [F(10), F(10), F(3, 2), F(2, 5), F(0), F(0), F(0), F(0), F(0)] == [f.value for f in made]
+
+
+def test_whole_pence_are_made_of_money_alone() -> None:
+    """A figure of pence or cents passes as it is, and so does nothing of whatever kind; a plain number that is none of a reader's, too."""
+    for passes in (X, figure(3, "c", "cents"), figure(0, "none"), F(3)):
+        assert of_money(passes) is passes
+    for n, word in ((1, "1"), (5, "5")):
+        with pytest.raises(Mixed) as caught:
+            of_money(figure(n, "n"))
+        assert f"n {word} is no amount of money, and whole pence are made of it" == str(caught.value)
+
+
+def test_no_money_stands_where_points_belong() -> None:
+    """A plain figure passes as it is, and so does nothing of whatever kind; money does not."""
+    for passes in (N, figure(F(1, 2), "share", "ratio"), figure(0, "none", "pence"), F(3)):
+        assert no_money(passes, "points") is passes
+    for amount, text in ((X, "x £0.02"), (PENNY, "p £0.01"), (figure(7, "c", "cents"), "c $0.07")):
+        with pytest.raises(Mixed) as caught:
+            no_money(amount, "points")
+        assert f"{text} is money, where points belong" == str(caught.value)
+
+
+def test_a_sum_of_many_is_one_step() -> None:
+    """Its value is the one given, its parts stand beside each other, and it is no deeper than a sum of two."""
+    made = summed(F(10), [X, Y, figure(5, "z", "pence")])
+    assert (F(10), "pence", "x + y + z", "2 + 3 + 5") == (made.value, made.unit, formula(made), formula(made, lambda f: str(f.value)))
+    assert depth(X + Y) == depth(made) == 2
+
+
+@pytest.mark.parametrize(
+    ("unit", "units"),
+    [
+        ("ratio", ["number", "ratio"]),
+        ("ratio", ["number", "number", "ratio"]),
+        ("patients", ["patients", "number"]),
+        ("ratio", ["ratio", "patients"]),
+        ("patients", ["number", "patients", "ratio"]),
+        ("number", ["number", "number"]),
+        ("pence", ["pence"]),
+    ],
+)
+def test_the_unit_of_a_sum_of_many(unit: Unit, units: list[Unit]) -> None:
+    """As where they are added one to the other: the first that is more than a number."""
+    assert unit == summed(F(0), [figure(2, unit=one) for one in units]).unit
+
+
+def test_the_parts_of_a_sum_are_all_money_or_none_is() -> None:
+    """Nothing does not count, wherever it stands; the first that counts is told beside the first that does not go with it."""
+    nothing = figure(0, "nothing")
+    assert F(0) == summed(F(0), [nothing]).value
+    assert "pence" == summed(F(5), [nothing, X, nothing, Y]).unit
+    for parts in ([X, Y, N], [nothing, X, N], [X, nothing, N], [N, Y, X]):
+        money = next(f for f in parts if f.unit == "pence")
+        with pytest.raises(Mixed) as caught:
+            summed(F(10), parts)
+        assert f"{label(money)} is money, and n 5 is not" == str(caught.value)
+    with pytest.raises(Mixed, match=r"^p £0\.01 is money, and n 5 is not$"):
+        summed(F(8), [PENNY, X, N])
+
+
+def test_how_deep_a_figure_is() -> None:
+    """A given figure is one deep, what is made of it one more than the deepest of its parts and of those that decided."""
+    assert [1, 2, 3] == [depth(f) for f in (A, A + B, (A + B) * C)]
+    assert 4 == depth(C * ((A + B) * C))
+    product = ((A + B) * C).named("product")
+    assert [4, 4] == [depth(choose(product >= limit, A, B)) for limit in (B, 100)]  # 20 is below 100: b, decided by the product alone
+
+
+def test_a_figure_of_a_hundred_doublings() -> None:
+    """One figure stands twice in the next, a hundred times over: 101 deep, and 1, 3, 7, ... lines, each time one more than twice as many."""
+    f = A
+    for n in range(100):
+        f = (f.named("left") + f.named("right")).named(f"f{n}")
+    assert (101, 2**101 - 1) == (depth(f), lines(f))
+
+
+def test_how_many_lines_an_explanation_has() -> None:
+    """A given figure is one line; below a figure stand its named parts and those that decided, each with its own."""
+    product = (A + B) * C
+    assert [1, 3, 4] == [lines(f) for f in (A, A + B, product)]
+    assert 5 == lines(((A + B).named("sum") * C).named("product"))
+    assert 4 == lines(choose(A <= B, C, 0) + 1)  # itself, c, and a and b, which decided
+
+
+@pytest.mark.parametrize(
+    ("text", "n"), [("0 networks", 0), ("1 network", 1), ("2 networks", 2), ("1,250 networks", 1250), ("1,000,000 networks", 10**6)]
+)
+def test_how_many_there_are(text: str, n: int) -> None:
+    """One is alone, others are many; thousands are set apart."""
+    assert text == how_many(n, "network")
+
+
+def test_the_marks_of_money() -> None:
+    """Pounds and dollars."""
+    assert ["£", "$"] == [MARKS["pence"], MARKS["cents"]]

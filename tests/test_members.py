@@ -58,6 +58,9 @@ def test_practices_and_networks_are_sorted_and_a_network_without_a_name_goes_by_
     """The order of practices and networks, which frames number, is that of their codes."""
     found = members(stay("P2", "N2"), stay("P1", "N10", line=3), network_names={"N2": "South"})
     assert (list(found.practices), dict(found.networks)) == (["P1", "P2"], {"N10": "N10", "N2": "South"})
+    many = members(*(stay(f"P{n}", f"N{9 - n}", line=n + 2) for n in (3, 1, 4, 5, 9, 2, 6, 8, 7)))
+    assert [f"P{n}" for n in range(1, 10)] == list(many.practices)
+    assert [f"N{n}" for n in range(9)] == list(many.networks)
 
 
 @pytest.mark.parametrize(
@@ -441,3 +444,64 @@ def test_a_fault_names_the_field_where_it_stands(field: str, stays: tuple[Stay, 
 def test_of_very_many_codes_those_that_are_not_near_are_not_listed() -> None:
     """One code ends alike, and is not near: it is no hint."""
     assert "" == nearest_code("ZZZZZZZZ0123", [f"AB{n:04d}" for n in range(201)])
+
+
+def test_every_stay_that_meets_an_earlier_one_is_told() -> None:
+    """The third row meets the first, which lasts longest, and not the second, which is over by then: both are told with the first."""
+    assert [
+        (3, "P1 is already in N1 in 2009-06, by line 2", ONE_NETWORK),
+        (4, "P1 is already in N1 in 2010-03, by line 2", ONE_NETWORK),
+    ] == problems(
+        stay("P1", "N1", "2009-04", "2010-03"),
+        stay("P1", "N2", "2009-06", "2009-07", line=3),
+        stay("P1", "N3", "2010-03", "2010-04", line=4),
+    )
+
+
+def test_of_two_stays_that_last_as_long_the_earlier_is_told() -> None:
+    """The first two rows both end in March, which is in the third as well: it is told with the first of them."""
+    assert [
+        (3, "P1 is already in N1 in 2009-06, by line 2", ONE_NETWORK),
+        (4, "P1 is already in N1 in 2010-03, by line 2", ONE_NETWORK),
+    ] == problems(
+        stay("P1", "N1", "2009-04", "2010-03"),
+        stay("P1", "N2", "2009-06", "2010-03", line=3),
+        stay("P1", "N3", "2010-03", "2010-04", line=4),
+    )
+
+
+def test_of_two_stays_without_an_end_the_earlier_is_told() -> None:
+    """Whoever meets one of the two meets both."""
+    assert [
+        (3, "P1 is already in N1 in 2009-06, by line 2", ONE_NETWORK),
+        (4, "P1 is already in N1 in 2010-03, by line 2", ONE_NETWORK),
+    ] == problems(stay("P1", "N1", "2009-04"), stay("P1", "N2", "2009-06", line=3), stay("P1", "N3", "2010-03", line=4))
+
+
+def test_a_successor_may_have_moved() -> None:
+    """A successor is there in the month after where any of its stays is."""
+    stays = (
+        stay("P1", "N1", None, "2009-09", "P2"),
+        stay("P2", "N1", None, "2009-06", line=3),
+        stay("P2", "N2", "2009-07", line=4),
+    )
+    assert ["P1", "P2"] == list(members(*stays).practices)
+
+
+def test_a_successor_of_a_successor_that_is_unknown() -> None:
+    """Only the row that names it is at fault."""
+    found = problems(stay("P1", "N1", None, "2009-09", "P2"), stay("P2", "N1", None, "2009-12", "P8", line=3))
+    assert [(3, 'unknown successor "P8"', "known here: P1, P2")] == found
+
+
+def test_for_a_hundred_unknown_successors_a_near_code_is_looked_for() -> None:
+    """Of 101 misspelt successors the last is told without a hint: P000 to P100 are practices, and an X behind one is not."""
+    found = problems(*(stay(f"P{n:03d}", "N1", None, "2009-09", f"P{n:03d}X", line=n + 2) for n in range(101)))
+    assert [f'did you mean "P{n:03d}"?' for n in range(100)] + [""] == [hint for _, _, hint in found]
+
+
+def test_of_very_many_codes_that_end_alike_the_first_two_hundred_are_looked_at() -> None:
+    """400 codes end in 0123: number 199 is among the first 200 and number 200 is not."""
+    codes = [f"{n:03d}0123" for n in range(400)]
+    assert 'did you mean "1990123"?' == nearest_code("Q1990123", codes)
+    assert 'did you mean "2000123"?' != nearest_code("Q2000123", codes)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p4p.numbers.exact import figure
-from p4p.numbers.money import RoundingMode, grouped, largest_remainder, parse_pence, plain, rounded
+from p4p.numbers.money import RoundingMode, divided, grouped, largest_remainder, parse_pence, parse_plain, plain, rounded, signed
 from p4p.numbers.withheld import WITHHELD
 from p4p.settling import rules
 
@@ -213,3 +213,85 @@ def test_an_amount_has_up_to_24_characters() -> None:
 def test_what_is_withheld_is_a_star_for_files_and_for_people() -> None:
     """A withheld amount is one star, without pounds, pence or a point."""
     assert ("*", "*") == (plain(WITHHELD), grouped(WITHHELD))
+
+
+@given(st.integers(-(10**17) + 1, 10**17 - 1))
+def test_what_a_file_carries_is_read_back(value: int) -> None:
+    """What is written for files is read as the same whole pence, recoveries too."""
+    assert value == parse_plain(plain(value))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0.00"), (7, "0.07"), (-7, "-0.07"), (125_400, "1254.00"), (-125_456, "-1254.56"), (99_999_999_999_999_999, "999999999999999.99")],
+)
+def test_amounts_of_files_by_hand(value: int, text: str) -> None:
+    """Pounds, a point and two digits are so many pence."""
+    assert value == parse_plain(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "*",
+        "1254",
+        "1254.0",
+        "1254.000",
+        "01.00",
+        "00.00",
+        "-0.00",
+        "+1.00",
+        "1,254.00",
+        "£1.00",
+        " 1.00",
+        "1.00\n",
+        "٥.٠٠",
+        "1234567890123456.00",
+    ],
+)
+def test_what_files_do_not_carry(text: str) -> None:
+    """Whatever `plain` does not write is refused, nothing with a sign included."""
+    with pytest.raises(ValueError, match=r'^".*" is not an amount like 1254\.00$'):
+        parse_plain(text)
+
+
+@pytest.mark.parametrize(
+    ("shown", "text"),
+    [
+        ("x" * 24, "x" * 24),
+        ("x" * 24 + "…", "x" * 25),
+        ("x" * 24 + "…", "x" * 1000),
+        ("<U+0665>.00", "٥.00"),
+    ],
+)
+def test_how_a_wrong_amount_is_shown(shown: str, text: str) -> None:
+    """Up to 24 characters whole, then cut; what looks like something else by its number."""
+    with pytest.raises(ValueError) as e:
+        parse_plain(text)
+    assert f'"{shown}" is not an amount like 1254.00' == str(e.value)
+
+
+@pytest.mark.parametrize(
+    ("parts", "pot", "shares"),
+    [
+        ([50, 33, 17], 100, [F(1, 2), F(1, 3), F(1, 6)]),  # 50, 33⅓ and 16⅔
+        ([34, 33, 33], 100, [F(1, 3), F(1, 3), F(1, 3)]),
+        ([33, 67], 100, [F(1), F(2)]),
+        ([60, 40], 100, [F(3, 4), F(1, 2)]),  # weights need not add up to one: 3 to 2
+        ([-50, -33, -17], -100, [F(1, 2), F(1, 3), F(1, 6)]),
+        ([0, 0], 100, [F(0), F(0)]),
+    ],
+)
+def test_a_pot_is_divided_by_fractions(parts: list[int], pot: int, shares: list[F]) -> None:
+    """As by whole numbers in the same proportion."""
+    assert parts == divided(pot, shares)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("+1,254.00", 125_400), ("+0.01", 1), ("0.00", 0), ("-0.01", -1), ("-3.00", -300), ("-1,254.00", -125_400), ("*", WITHHELD)],
+)
+def test_a_difference_has_a_sign(text: str, value: int) -> None:
+    """What is more has a plus, what is less a minus, no difference none; what is withheld tells not even that."""
+    assert text == signed(value)

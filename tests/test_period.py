@@ -17,8 +17,10 @@ from p4p.numbers.period import (
     long_date,
     month_of,
     month_text,
+    months_text,
     parse_date,
     parse_month,
+    parse_period,
     parse_year,
     periods,
 )
@@ -63,6 +65,8 @@ def test_the_ways_to_write_a_year(text: str) -> None:
         ('"FY2021" does not say which financial year: write 2020/21 or 2021/22', "FY2021"),
         ('"fy 2021" does not say which financial year: write 2020/21 or 2021/22', "fy 2021"),
         ('"1920" does not say which financial year: write 2019/20', "1920"),
+        ('"192021" is too long ago or too far ahead: write a year from 1990/91 to 2090/91', "192021"),
+        ('"2090" does not say which financial year: write 2089/90 or 2090/91', "2090"),
         ('"1990" does not say which financial year: write 1990/91', "1990"),
         ('"1955" is too long ago or too far ahead: write a year from 1990/91 to 2090/91', "1955"),
         ('"20092011" does not end in the year after it starts: write 2009/10', "20092011"),
@@ -291,3 +295,94 @@ def test_months_are_counted_from_january() -> None:
     """The number of a month: twelve for each year, January the first of them."""
     assert [2009 * 12, 2009 * 12 + 11, 2010 * 12] == [parse_month("2009-01"), parse_month("2009-12"), parse_month("2010-01")]
     assert ["2009-01", "2009-12"] == [month_text(2009 * 12), month_text(2009 * 12 + 11)]
+
+
+def test_quarters_are_numbered_through() -> None:
+    """The number of a quarter: four for each year, Q1 the first of them; it is read back as the quarter."""
+    quarters = [*Year(2009).quarters, *Year(2010).quarters]
+    keys = [8036, 8037, 8038, 8039, 8040, 8041, 8042, 8043]  # 2009 x 4 is 8036
+    assert keys == [quarter.key for quarter in quarters]
+    assert quarters == [Quarter.of_key(key) for key in keys]
+
+
+@pytest.mark.parametrize(
+    ("message", "text", "years"),
+    [
+        ('"Q5" is not a quarter like "2013 Q1" or "Q1"', "Q5", (Year(2013, 1),)),
+        ('"summer" is not a quarter like "2013 Q1" or "Q1"', "summer", (Year(2013, 1), Year(2014, 1))),
+        ('"Q5" is not a quarter like "2009/10 Q1" or "Q1"', "Q5", (Year(2012), Year(2013))),
+        ('"2013/14" is not a calendar year like 2013', "2013/14 Q1", (Year(2013, 1),)),
+    ],
+)
+def test_what_is_not_a_quarter_says_how_the_calendar_writes_one(message: str, text: str, years: tuple[Year, ...]) -> None:
+    """In a calendar from January the example is a quarter of the contract."""
+    with pytest.raises(ValueError) as e:
+        Quarter.parse(text, years)
+    assert message == str(e.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "months", "years"),
+    [
+        ("2009/10", Year(2009).months, (Year(2009),)),
+        ("2010/11", Year(2010).months, (Year(2009), Year(2010))),
+        ("2009/10 Q1", Quarter(Year(2009), 1).months, (Year(2009), Year(2010))),
+        ("2009/10 Q4", Quarter(Year(2009), 4).months, (Year(2009), Year(2010))),
+        ("2010/11 Q2", Quarter(Year(2010), 2).months, (Year(2009), Year(2010))),
+        ("2010-04", range(2010 * 12 + 3, 2010 * 12 + 4), (Year(2009), Year(2010))),
+        ("2010-03", range(2010 * 12 + 2, 2010 * 12 + 3), (Year(2009), Year(2010))),
+        ("2013", Year(2013, 1).months, (Year(2013, 1),)),
+        ("2013 Q4", Quarter(Year(2013, 1), 4).months, (Year(2013, 1),)),
+    ],
+)
+def test_months_are_named_as_the_contract_counts_them(text: str, months: range, years: tuple[Year, ...]) -> None:
+    """A year or a quarter of one of the contract's years by its name, a single month by its number."""
+    assert text == months_text(months, years)
+
+
+APRIL_2016, JANUARY_2016 = 2016 * 12 + 3, 2016 * 12
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "opens"),
+    [
+        ((APRIL_2016, 12, None), "2016/17", 4),
+        ((APRIL_2016, 12, None), "2016-2017", 4),
+        ((APRIL_2016, 12, None), "FY 2016/17", 4),
+        ((APRIL_2016, 12, None), " 2016/17 ", 4),
+        ((APRIL_2016, 3, None), "2016/17 Q1", 4),
+        ((APRIL_2016 + 3, 3, None), "2016/17 Q2", 4),
+        ((APRIL_2016 + 9, 3, None), "2016/17 Q4", 4),
+        ((APRIL_2016, 1, None), "2016-04", 4),
+        ((APRIL_2016, 0, date(2016, 4, 1)), "2016-04-01", 4),
+        ((APRIL_2016, 0, date(2016, 4, 30)), "2016-04-30", 1),
+        ((JANUARY_2016, 12, None), "2016", 1),
+        ((JANUARY_2016 + 9, 3, None), "2016 Q4", 1),
+        ((JANUARY_2016, 1, None), "2016-01", 1),
+    ],
+)
+def test_a_period_is_read_as_months_and_a_day(read: tuple[int, int, date | None], text: str, opens: int) -> None:
+    """The first month and how many: twelve of a year, three of a quarter, one; of a day none, and the day itself."""
+    assert read == parse_period(text, opens)
+
+
+@pytest.mark.parametrize(
+    ("message", "text", "opens"),
+    [
+        ('"" is not a financial year like 2009/10', "", 4),
+        ('"2016/17 Q5" is not a financial year like 2009/10', "2016/17 Q5", 4),
+        ('"2016/18" does not end in the year after it starts: write 2016/17', "2016/18", 4),
+        ('"2016/18" does not end in the year after it starts: write 2016/17', "2016/18 Q1", 4),
+        ('"2016-17" is not a month like 2009-04', "2016-17", 4),
+        ('"2016-13" is not a month like 2009-04', "2016-13", 1),
+        ('"2016-04-31" is a day that does not exist: write a date like 2009-04-01', "2016-04-31", 4),
+        ('"2016-4-001" is not a date like 2009-04-01', "2016-4-001", 4),
+        ('"2016/17" is not a calendar year like 2013', "2016/17", 1),
+        ('"2016/17" is not a calendar year like 2013', "2016/17 Q1", 1),
+    ],
+)
+def test_what_is_not_a_period(message: str, text: str, opens: int) -> None:
+    """The reason is that of the kind of period that a text looks like: of a year, a month or a date."""
+    with pytest.raises(ValueError) as e:
+        parse_period(text, opens)
+    assert message == str(e.value)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from p4p.language.contract import Each, Package, Performance, SharedAmongEarners, Shares, Split, Upfront
+from p4p.language.curves import Direction
 from p4p.numbers.exact import figure, formula
 from p4p.settling import rules
 
@@ -109,3 +110,35 @@ def test_an_indicator_without_patients(share: int, terms: str) -> None:
 def test_unearned_money_is_shared_by_what_was_earned(received: list[int], cap: F, earned: list[int], shortfall: list[int]) -> None:
     """In proportion to what each earned, by largest remainder, and none receives more than the cap's part of that."""
     assert received == rules.shared(SharedAmongEarners(shared_among="earners", cap=cap), earned, shortfall)
+
+
+COUNTS = [(9, 10), (1, 2), (0, 0), (1, 1), (12, 20)]  # 90%, 50%, nobody, 100% and 60%
+
+
+@pytest.mark.parametrize(
+    ("rate", "network_rate", "direction"),
+    [
+        (F(23, 33), "pooled", "higher is better"),  # 9 + 1 + 1 + 12 of 10 + 2 + 1 + 20
+        (F(23, 33), "pooled", "lower is better"),
+        (F(3, 4), "mean of practices", "higher is better"),  # 300% over four
+        (F(3, 4), "mean of practices", "lower is better"),
+        (F(1, 2), "every practice", "higher is better"),
+        (F(1), "every practice", "lower is better"),
+    ],
+)
+def test_the_rate_of_a_network(rate: F, network_rate: str, direction: Direction) -> None:
+    """Its practices' patients together, the mean of their rates, or the rate furthest from the target; a practice without patients takes no part."""
+    assert rate == rules.network_rate(performance(network_rate=network_rate), direction, COUNTS)
+
+
+def test_counts_of_a_network_are_one_rate() -> None:
+    """Where a network counts its patients itself there are no practices' rates to take a mean of."""
+    terms = performance(network_rate="mean of practices", counts_from="network")
+    assert F(23, 33) == rules.network_rate(terms, "higher is better", COUNTS)
+
+
+@pytest.mark.parametrize("network_rate", ["pooled", "mean of practices", "every practice"])
+@pytest.mark.parametrize("counts", [[], [(0, 0)], [(0, 0), (0, 0)]])
+def test_a_network_without_patients_has_no_rate(network_rate: str, counts: list[tuple[int, int]]) -> None:
+    """Nothing of nothing is neither none nor all."""
+    assert rules.network_rate(performance(network_rate=network_rate), "higher is better", counts) is None

@@ -89,7 +89,7 @@ class Members:
     networks: Mapping[str, str]
     lists: Lists
     sources: tuple[Source, ...]
-    _stays_in: Mapping[str, tuple[Stay, ...]] = field(init=False, repr=False, compare=False)
+    _stays_in: Mapping[str, tuple[Stay, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
         stays: dict[str, list[Stay]] = {network: [] for network in self.networks}

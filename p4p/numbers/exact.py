@@ -212,7 +212,7 @@ def summed(value: Fraction, parts: Sequence[Any]) -> Figure:
     first = next((f for f in figures if f.value != 0), figures[0])
     for other in figures:
         not_mixed(first, other)
-    return Figure(value, unit=reduce(lambda unit, f: _unit(unit, "+", f.unit), figures[1:], figures[0].unit), how="+", parts=figures)
+    return Figure(value, unit=reduce(lambda a, b: _unit(a, "+", b), (f.unit for f in figures)), how="+", parts=figures)
 
 
 def depth(f: Figure) -> int:
@@ -262,10 +262,8 @@ def label(f: Figure) -> str:
 def shown(f: Figure) -> str:
     """A figure's value as people write it; `…` stands for digits that were cut, so that nothing shown pretends to be whole."""
     match f.unit:
-        case "pence":
-            return pounds(f.value)
-        case "cents":
-            return pounds(f.value, "$")
+        case "pence" | "cents":
+            return pounds(f.value, MARKS[f.unit])
         case "ratio":
             return percent(f.value)
         case "patients":

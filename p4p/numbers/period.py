@@ -64,9 +64,8 @@ class Year:
     @classmethod
     def _meant(cls, digits: str) -> list[Year]:
         """The years that digits without a stroke may stand for, as far as there are such: `2021` is a year that ends or starts in 2021, or 2020/21; `1920` is 2019/20."""
-        pair = len(digits) == 4 and (int(digits[:2]) + 1) % 100 == int(digits[2:])
-        starts = {int(digits[:4]) - 1, int(digits[:4]), *([2000 + int(digits[:2])] if pair else [])}
-        return [cls(start) for start in sorted(starts) if FIRST <= start <= LAST]
+        starts = (2019,) if digits == "1920" else (int(digits[:4]) - 1, int(digits[:4]))
+        return [cls(start) for start in starts if FIRST <= start <= LAST]
 
     @property
     def first_day(self) -> date:
@@ -192,10 +191,8 @@ def parse_year(text: str, opens: int) -> Year:
 
 def months_text(months: range, years: Sequence[Year]) -> str:
     """A month, a quarter or a year as a contract that covers some years names it: `2009-04`, `2009/10 Q1`, `2009/10`."""
-    year = next(y for y in years if months[0] in y.months)
-    if len(months) == 12:
-        return str(year)
-    return str(year.quarters[(months[0] - year.months[0]) // 3]) if len(months) == 3 else month_text(months[0])
+    spans = (span for year in years for span in (year, *year.quarters))
+    return next((str(span) for span in spans if span.months == months), month_text(months[0]))
 
 
 def parse_period(text: str, opens: int) -> tuple[int, int, date | None]:
