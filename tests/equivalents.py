@@ -32,6 +32,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "ways = {b.word not in ('at least', 'above') for b in self.bands}",
     ): "how many ways there are is the same of their opposites",
     (
+        "bands",
+        "if all((b.edge.value is not None for b in self.bands)):",
+        "if False:",
+    ): "edges that are numbers are put in order when they are read: the shortcut saves doing it again for each payee",
+    (
         "amounts",
         "unit = to.value or ONE",
         "unit = to.value or ZERO",
@@ -96,6 +101,22 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "return [self.top.in_size(0).alias(f'{name}_top'), self.bottom.in_size(0).alias(f'{name}_bottom')]",
         "return [self.top.in_size(0).alias(f'{name}_top'), self.bottom.in_size(1).alias(f'{name}_bottom')]",
     ): "0 and 1 ask alike for no more room than the number itself needs",
+    (
+        "columns",
+        "return self.expr.cast(pl.Int128) if wide and self.bound < NARROW else self.expr",
+        "return self.expr.cast(pl.Int128) if wide and self.bound <= NARROW else self.expr",
+    ): "a column of 2^62 is wide already, and made wide once more",
+    **{
+        ("columns", f"if isinstance({side}.expr, int) and {side}.expr == 1:", "if False:"): (
+            "a product with one is worked out to the same number, of the same size"
+        )
+        for side in ("self", "other")
+    },
+    (
+        "columns",
+        "def of(cls, top: str, top_bound: int, bottom: str | int=1, bottom_bound: int=1) -> Columns:",
+        "def of(cls, top: str, top_bound: int, bottom: str | int=1, bottom_bound: int=2) -> Columns:",
+    ): "a bottom that is a number is its own size, and one that is a column never comes without",
     ("entitlement", "MOST = 2 ** 62", "MOST = 2 * 62"): "more pots are divided one by one, to the same pennies, and slower",
     **{
         (
@@ -115,4 +136,62 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         ("members", "if len(practice.stays) > 1:", f"if {other}:"): "one stay meets no other: the shortcut saves a call for each practice"
         for other in ("True", "len(practice.stays) >= 1")
     },
+    (
+        "settlement",
+        "if always == frozenset().union(*paid.values()):",
+        "if False:",
+    ): "where every network is there all year none is found absent in the long way round either",
+    **{
+        (
+            "settlement",
+            "one_key = ((pl.col('quarter').cast(pl.Int64) * len(self.network_codes) + pl.col('network')) * len(self.package_ids) + pl.col('package')).alias('key')",
+            f"one_key = ((pl.col('quarter').cast(pl.Int64) * len(self.network_codes) {one} pl.col('network')) * len(self.package_ids) {two} pl.col('package')).alias('key')",
+        ): "counted down instead of up, the key still tells every payment from every other"
+        for one, two in (("+", "-"), ("-", "+"))
+    },
+    (
+        "settlement",
+        "def publication(self, network: str | None=None, practices: bool=False) -> Publication | None:",
+        "def publication(self, network: str | None=None, practices: bool=True) -> Publication | None:",
+    ): "of a settlement that is not published nothing is withheld, whoever asks",
+    (
+        "arrays",
+        "return self.values if _narrow(low, high) else np.asarray(self.values, dtype=object)",
+        "return self.values if False else np.asarray(self.values, dtype=object)",
+    ): "everything in Python integers comes to the same, and slower",
+    (
+        "arrays",
+        "if isinstance(self.values, int) and self.values == 1:",
+        "if False:",
+    ): "a product with 1 comes to the same; the shortcut saves work",
+    (
+        "arrays",
+        "if isinstance(other.values, int) and other.values == 1:",
+        "if False:",
+    ): "a product with 1 comes to the same; the shortcut saves work",
+    (
+        "arrays",
+        "return low > -NARROW and high < NARROW",
+        "return low >= -NARROW and high < NARROW",
+    ): "2^62 itself fits in 64 bits: it is held either way",
+    (
+        "arrays",
+        "return low > -NARROW and high < NARROW",
+        "return low > -NARROW and high <= NARROW",
+    ): "2^62 itself fits in 64 bits: it is held either way",
+    (
+        "arrays",
+        "return cls(Whole.constant(sign), _ONE, abs(value) or Fraction(1))",
+        "return cls(Whole.constant(sign), _ONE, abs(value) or Fraction(2))",
+    ): "nothing is nothing at every scale",
+    (
+        "arrays",
+        "return Whole(values, 0, 0)",
+        "return Whole(values, 1, 0)",
+    ): "of no elements any bounds are true",
+    (
+        "arrays",
+        "return Whole(values, 0, 0)",
+        "return Whole(values, 0, 1)",
+    ): "of no elements any bounds are true",
 }

@@ -127,6 +127,8 @@ def test_the_largest_the_smallest_and_the_mean() -> None:
     assert ["the largest of a, b and c", "the smallest of a, b and c", "the mean of a, b and c"] == [
         step.says() for step in (Best(of=of), Worst(of=of), Mean(of=of))
     ]
+    two = terms("a", "b")
+    assert ["the larger of a and b", "the smaller of a and b"] == [step.says() for step in (Best(of=two), Worst(of=two))]
 
 
 def weighted(missing: str = "refuse", **parts: str) -> Weighted:

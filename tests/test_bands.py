@@ -10,7 +10,7 @@ from one_step import Plain, t
 
 from p4p.language.curves import AllOrNothing, Threshold
 from p4p.numbers.errors import Location
-from p4p.numbers.exact import Figure
+from p4p.numbers.exact import Figure, Mixed
 from p4p.steps.bands import Band, Bands, Corridors, CurveStep, Lookup, Segment, StraightLines, reads
 from p4p.steps.terms import Missing, parse_condition
 
@@ -47,6 +47,50 @@ def refusal(step: Any, **values: Any) -> tuple[str, str, Location | None]:
     with pytest.raises(Missing) as caught:
         step.value(Plain(**values))
     return caught.value.what, caught.value.hint, caught.value.at
+
+
+NAMED_UP = (("above", "b", "£0.30"), ("at least", "a", "£0.20"))
+NAMED_DOWN = (("below", "a", "£0.30"), ("at most", "b", "£0.20"))
+SAME_UP = (("above", "b", "£0.30"), ("at least", "b", "£0.20"))
+SAME_DOWN = (("below", "b", "£0.30"), ("at most", "b", "£0.20"))
+HALF_NAMED = (("above", "b", "£0.30"), ("at least", "2%", "£0.20"))
+
+
+@pytest.mark.parametrize("explained", [False, True])
+@pytest.mark.parametrize(
+    ("pence", "x", "given"),
+    [
+        # a is 2% and b 4%, in whatever order they are written
+        *(
+            (pence, x, given)
+            for given in (NAMED_UP, NAMED_UP[::-1], HALF_NAMED, HALF_NAMED[::-1])
+            for pence, x in ((0, 1), (20, 2), (20, 4), (30, 5))
+        ),
+        *((pence, x, given) for given in (NAMED_DOWN, NAMED_DOWN[::-1]) for pence, x in ((0, 5), (20, 4), (20, 2), (30, 1))),
+        # two that stand at 4%: the one that takes the edge in, and the one beyond it
+        *((pence, x, given) for given in (SAME_UP, SAME_UP[::-1]) for pence, x in ((0, 3), (20, 4), (30, 5))),
+        *((pence, x, given) for given in (SAME_DOWN, SAME_DOWN[::-1]) for pence, x in ((0, 5), (20, 4), (30, 3))),
+    ],
+)
+def test_edges_that_are_names_are_put_in_order(pence: int, x: int, given: tuple[tuple[str, str, str], ...], explained: bool) -> None:
+    """The band that reaches furthest decides wherever it is written, on figures as on fractions."""
+    found = bands(*given).value(Plain(explained=explained, x=F(x, 100), a=F(2, 100), b=F(4, 100)))
+    assert pence == getattr(found, "value", found)
+
+
+def test_a_table_of_one_band_whose_edge_is_a_name() -> None:
+    """There is nothing to put in order."""
+    assert [0, 20] == [bands(("at least", "a", "£0.20")).value(Plain(x=x, a=2)) for x in (1, 2)]
+
+
+@pytest.mark.parametrize("words", [("at least", "at least"), ("above", "above"), ("at most", "at most"), ("below", "below")])
+def test_edges_that_come_out_alike_are_refused(words: tuple[str, str]) -> None:
+    """Two names that stand for the same number leave open which of the two bands holds."""
+    place = Location("contract.yaml", 8, 5)
+    named = bands((words[0], "a", "£0.20"), (words[1], "b", "£0.30"))
+    given = Bands(of=named.of, bands=named.bands, otherwise=named.otherwise, places={"bands": place})
+    said = ("two bands stand at the same edge", "correct the figures, or keep one of them", place)
+    assert said == refusal(given, x=1, a=2, b=2) == refusal(given, explained=True, x=1, a=2, b=2)
 
 
 def test_a_number_in_no_band_may_be_refused() -> None:
@@ -136,6 +180,13 @@ def test_a_number_off_the_lines() -> None:
             ("segments", "two segments hold 2", "let a segment begin after the one before it ends"),
             ((1, 3, "1%", "2%"), (2, 4, "2%", "4%")),
         ),
+        *(
+            (
+                ("segments", "the segment from 3 gives `refuse`, which is no number", "leave the segment out to refuse what lies in it"),
+                ((1, 2, "1%", "2%"), (3, 4, *ends)),
+            )
+            for ends in (("refuse", "2%"), ("1%", "refuse"), ("refuse", "refuse"))
+        ),
     ],
 )
 def test_what_lines_find_wrong_with_themselves(fault: Any, segments: Any) -> None:
@@ -191,6 +242,28 @@ def test_what_corridors_find_wrong_with_themselves(what: str | None, hint: str, 
     assert ([] if what is None else [("bands", what, hint)]) == corridors(*given).faults()
 
 
+def test_corridors_that_turn_back() -> None:
+    """An edge that is a name may come out below the one before it; one that comes out there has nothing between the two."""
+    place = Location("contract.yaml", 8, 5)
+    named = corridors(("5%", "50%"), ("far", "35%"), (None, "10%"))
+    named = Corridors(of=named.of, per=named.per, bands=named.bands, places={"bands": place})
+    for explained in (False, True):
+        at = {"explained": explained, "saving": 300, "benchmark": 1000}
+        said = ("the corridor up to far of benchmark ends before it begins", "correct the figures", place)
+        assert said == refusal(named, **at, far=F(4, 100))
+        # 50 at 50%, nothing at 35%, 250 at 10%
+        assert 50 == plain(named.value(Plain(**at, far=F(5, 100)))[""])
+        # 50 at 50%, 10 at 35%, 240 at 10%
+        assert F(105, 2) == plain(named.value(Plain(**at, far=F(6, 100)))[""])
+    assert 30 == named.value(Plain(saving=300, benchmark=0, far=F(6, 100)))[""]  # of a benchmark of nothing all lies beyond
+    first = ("the corridor up to 5% of benchmark ends before it begins", "correct the figures", place)
+    assert first == refusal(named, saving=300, benchmark=-1000, far=F(6, 100))
+
+
+def plain(x: Any) -> Any:
+    return getattr(x, "value", x)
+
+
 def test_corridors_in_words() -> None:
     """Each edge as a part of what the corridors are counted in."""
     assert (
@@ -206,6 +279,14 @@ def test_a_curve_as_a_step() -> None:
     told = step.value(Plain(explained=True, x=F(9, 10)))
     assert (1, "ratio") == (told.value, told.unit)
     assert "the share that x earns: everything where it is at least 90%, otherwise nothing" == step.says()
+
+
+def test_a_curve_is_of_no_money() -> None:
+    """An amount is no achievement."""
+    step = CurveStep(of=t("£1.00"), curve=AllOrNothing(target=Threshold(F(9, 10), "at least")))
+    with pytest.raises(Mixed) as caught:
+        step.value(Plain(explained=True))
+    assert "£1.00 is money, where shares such as 80% belong" == str(caught.value)
 
 
 def lookup(*rows: tuple[str, str], otherwise: str = "1%", by: tuple[str, ...] = ("zone", "level")) -> Lookup:

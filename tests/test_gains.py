@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from one_step import Plain, t
 
+from p4p.numbers.errors import Location
 from p4p.steps.gains import Baseline, BaseYear, GainShare, LossRate, MinimumSaving, Recoup, SavingRate, Withhold
-from p4p.steps.terms import Missing
+from p4p.steps.terms import Missing, parse_term
+
+AT = Location("contract.yaml", 3, 7)
 
 
 def baseline(*, weights: tuple[str, str] = ("25%", "75%"), **given: str) -> Baseline:
@@ -85,6 +88,22 @@ def test_a_minimum_in_words() -> None:
     assert "of saving that reaches minimum what lies above it counts, otherwise 50% of it; losses: same minimum" == (
         saving(EXCESS, "50%", "same minimum").says()
     )
+
+
+def test_a_minimum_below_zero_is_refused() -> None:
+    """A minimum of nothing is one, which every saving reaches; one below nothing is a mistake, on figures as on fractions."""
+    made = saving(FIRST, "0%", "same minimum")
+    assert [40, 0, -40] == [made.value(Plain(saving=x, minimum=0)) for x in (40, 0, -40)]
+    for explained in (False, True):
+        with pytest.raises(Missing) as caught:
+            made.value(Plain(explained=explained, saving=40, minimum=-1))
+        said = ("the minimum minimum is below zero", "correct the figure: a minimum is at least £0.00")
+        assert said == (caught.value.what, caught.value.hint)
+    assert 40 == made.value(Plain(explained=True, saving=40, minimum=0)).value
+    placed = MinimumSaving(of=t("saving"), minimum=parse_term("least", AT), counts="only the excess", below=t("0%"), losses="not counted")
+    with pytest.raises(Missing) as caught:
+        placed.value(Plain(saving=40, least=-1))
+    assert ("the minimum least is below zero", AT) == (caught.value.what, caught.value.at)
 
 
 def test_the_minimum_of_a_loss_has_a_name() -> None:

@@ -112,3 +112,20 @@ def test_milestones() -> None:
     assert [("milestones", "a milestone cannot be called `available`", "give it another id")] == milestones(
         available=("A", "£1.00")
     ).faults()
+
+
+@pytest.mark.parametrize("done", ["redesign_done", "1", "0"])
+def test_a_milestone_is_done_or_not(done: str) -> None:
+    """A measure says it, or the contract itself as 1 or 0."""
+    assert [] == Milestones(milestones={"redesign": Milestone(title="Redesigned", pays=t("£3.00"), done=t(done))}).faults()
+
+
+@pytest.mark.parametrize("done", ["70%", "£1.00", "1/2"])
+def test_a_milestone_that_is_done_in_part(done: str) -> None:
+    """A share or an amount is neither yes nor no; each milestone that has one is told."""
+    made = Milestones(milestones={mid: Milestone(title="Redesigned", pays=t("£3.00"), done=t(done)) for mid in ("redesign", "available")})
+    assert [
+        ("milestones", "a milestone cannot be called `available`", "give it another id"),
+        ("milestones", f"redesign is done by {done}, which is neither yes nor no", "done: a measure in yes or no"),
+        ("milestones", f"available is done by {done}, which is neither yes nor no", "done: a measure in yes or no"),
+    ] == made.faults()

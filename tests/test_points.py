@@ -10,7 +10,7 @@ import pytest
 from one_step import Plain, t
 
 from p4p.language.curves import Linear
-from p4p.numbers.exact import figure, formula
+from p4p.numbers.exact import Mixed, figure, formula
 from p4p.steps.points import Achievement, Points, PointsIndicator, Prevalence, Ruling
 from p4p.steps.terms import Missing
 
@@ -256,3 +256,21 @@ def test_a_root_says_what_it_is() -> None:
     made = Prevalence(of=t("own"), national=t("4%"), rule="square root", if_zero=t("refuse"))
     told = made.value(Plain(explained=True, own=F(9, 100)))
     assert (F(3, 2), "square root, cut after 12 decimals, of", "number") == (told.value, told.how, told.unit)
+
+
+@pytest.mark.parametrize(
+    "given", [indicator("£10.00"), indicator(ruling=ruling("set to", "£10.00")), indicator(ruling=ruling("not below", "£10.00"))]
+)
+def test_points_are_no_money(given: PointsIndicator) -> None:
+    """An amount in the place of points, of an indicator or of a ruling, is told."""
+    with pytest.raises(Mixed) as caught:
+        points(a=given).value(Told(explained=True, a=(6, 10, 0)))
+    assert "£10.00 is money, where points belong" == str(caught.value)
+
+
+def test_an_explanation_of_rounded_points() -> None:
+    """8 of 15 are 53⅓%, a third of the way from 40% to 80%: 3⅓ of 10 points, and 3.33 of them are paid for."""
+    at: Any = Told(explained=True, a=(8, 15, 0))
+    points("0.01", a=indicator()).value(at)
+    (told,) = at.lines
+    assert (F(333, 100), "rounded to 0.01 (half-up)") == (told.points.value, told.points.how)

@@ -126,3 +126,14 @@ def test_a_figure_between_parties_says_how_it_was_divided() -> None:
     assert (3, "25% to the penny, of", ["saving"]) == (found["ccg"].value, found["ccg"].how, [part.name for part in found["ccg"].parts])
     assert "pence" == found["ccg"].unit
     assert (7, "75% to the penny, of", 10) == (found["the_council"].value, found["the_council"].how, found[""].value)
+
+
+def test_weights_with_more_digits_than_any_payment_needs() -> None:
+    """A part to the penny is worked out in one denominator for all: up to 2^2000, and no further, whichever weights need it."""
+    digits = 2**1999 + 1  # odd, of 2000 digits in twos
+    assert {"A": 50, "B": 50} == part(A=(100, F(1, digits)), B=(100, F(1, digits)))
+    for weights in ((F(1, digits), F(1, 2)), (F(1, 2), F(1, digits)), (F(1, 2 * digits), F(1))):
+        with pytest.raises(Missing) as caught:
+            part(A=(100, weights[0]), B=(100, weights[1]))
+        said = ("the figure has more digits than any payment needs", "multiply or add fewer numbers, or numbers with fewer digits")
+        assert said == (caught.value.what, caught.value.hint)

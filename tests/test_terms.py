@@ -10,10 +10,12 @@ import pytest
 from one_step import Plain, t
 
 from p4p.numbers.errors import Location
+from p4p.numbers.exact import figure, formula
 from p4p.steps.terms import (
     Condition,
     Missing,
     Term,
+    added,
     conditions_of,
     holds,
     if_all,
@@ -22,7 +24,10 @@ from p4p.steps.terms import (
     parse_number,
     parse_term,
     parts_fault,
+    short,
     terms_of,
+    too_long,
+    yes_or_no,
 )
 
 AT = Location("contract.yaml", 3, 7)
@@ -73,6 +78,7 @@ def test_a_term_is_a_number_or_a_name() -> None:
     assert (F(7, 10), "ratio", "", "70%", AT) == (number.value, number.unit, number.name, str(number), number.at)
     assert (None, "number", "quality_score", "quality score", AT) == (name.value, name.unit, name.name, str(name), name.at)
     assert ("pay_all.not_paid", "not paid of pay all", AT) == (outcome.name, str(outcome), outcome.at)
+    assert "pay all (outcome of pay all)" == str(parse_term("pay_all.pay_all"))
     for text in ("", "a b", "1a", "a.b.c", "a" * 41, "é"):
         with pytest.raises(ValueError, match=r"is neither a number like £64\.00, 70% or 5891 nor a name$"):
             parse_term(text)
@@ -97,6 +103,15 @@ def test_a_test_of_a_name(words: str, word: str, than: str, text: str) -> None:
     """What must hold of a name, read and written."""
     found = parse_condition("quality", text, AT)
     assert (words, word, than, AT) == (str(found), found.word, found.than.text, found.than.at)
+
+
+def test_a_word_may_look_like_a_number_or_be_several() -> None:
+    """What a name is or is not is a word as it stands: `is 2` asks for the word 2."""
+    for text in ("is 2", "is not 2", "is 70%", "is £1.00"):
+        than = parse_condition("track", text, AT).than
+        assert (text.split()[-1], None, "number", AT) == (than.text, than.value, than.unit, than.at)
+    assert "track one" == parse_condition("track", "is track one").than.text
+    assert (F(2), "island") == (parse_condition("x", "at least 2").than.value, parse_condition("x", "below island").than.text)
 
 
 def test_what_is_not_a_test() -> None:
@@ -189,3 +204,81 @@ def test_a_total_of_parts_is_told_to_twelve_decimals() -> None:
     """A third is cut, and marked."""
     (fault,) = parts_fault("weights", "weights", [F(1, 3)])
     assert "the weights add to 33.333333333333…%, not 100%" == fault[1]
+
+
+LARGEST = F(2**2000 - 1)  # 2000 digits in twos
+
+TOO_LONG = ("the figure has more digits than any payment needs", "multiply or add fewer numbers, or numbers with fewer digits", None)
+
+
+def refused(made: Any) -> tuple[str, str, Location | None]:
+    with pytest.raises(Missing) as caught:
+        made()
+    return caught.value.what, caught.value.hint, caught.value.at
+
+
+@pytest.mark.parametrize(
+    ("found", "value"),
+    [
+        (False, LARGEST),
+        (False, 1 / LARGEST),
+        (False, -LARGEST),
+        (False, LARGEST / (LARGEST - 1)),
+        (True, LARGEST + 1),
+        (True, 1 / (LARGEST + 1)),
+        (True, -LARGEST - 1),
+    ],
+)
+def test_how_many_digits_a_figure_may_have(found: bool, value: F) -> None:
+    """Up to 2^2000 above or below the stroke, plain or as a figure: more digits no payment needs, and steps without an end would make them."""
+    for x in (value, figure(value, "x")):
+        assert found == too_long(x)
+        if found:
+            assert refused(lambda x=x: short(x)) == TOO_LONG
+        else:
+            assert short(x) is x
+
+
+def test_a_sum_of_plain_numbers() -> None:
+    """One after the other; of one number it is that number."""
+    assert [F(5), F(7), F(6)] == [added([F(5)]), added([F(5), F(2)]), added(iter([F(1), F(2), F(3)]))]
+    assert type(added([F(1), F(2)])) is F
+
+
+def test_a_sum_of_figures_is_one_figure() -> None:
+    """Its parts stand beside each other, those that are plain among them; a single figure stays what it is."""
+    a, b = figure(5, "a", "pence"), figure(2, "b", "pence")
+    made = added([a, b, a])
+    assert (F(12), "pence", "a + b + a") == (made.value, made.unit, formula(made))
+    for mixed, words in ((added([a, F(0)]), "a + 0"), (added([F(0), a]), "0 + a")):
+        assert (F(5), "pence", words) == (mixed.value, mixed.unit, formula(mixed))
+    assert added([a]) is a
+
+
+def test_a_sum_is_stopped_as_soon_as_it_is_too_long() -> None:
+    """Also where what follows would make it short again."""
+    for parts in ([LARGEST, F(1), F(-1)], [figure(LARGEST), figure(1), figure(-1)]):
+        assert refused(lambda parts=parts: added(parts)) == TOO_LONG
+    assert LARGEST == added([LARGEST, F(-1), F(1)])
+
+
+@pytest.mark.parametrize("x", [F(1), F(0), figure(1), figure(0), "yes", "track_1"])
+def test_what_is_yes_or_no(x: Any) -> None:
+    """1 and 0, plain or as a figure, and a word as it stands."""
+    assert yes_or_no(x, t("done")) is x
+
+
+@pytest.mark.parametrize("x", [F(2), F(1, 2), F(-1), figure(2), figure(F(7, 10), unit="ratio")])
+def test_what_is_neither_yes_nor_no(x: Any) -> None:
+    """Any other number, wherever it is asked for."""
+    said = ("quality done is neither yes nor no", "name a measure in yes or no, or test it by a number, such as at least 70%", AT)
+    assert said == refused(lambda: yes_or_no(x, parse_term("quality_done", AT)))
+    at: Any = Plain(quality_done=x) if isinstance(x, F) else Plain(explained=True, quality_done=x)
+    for text in ("yes", "no", "is not yes", "is track_1"):
+        assert said == refused(lambda text=text: holds(at, parse_condition("quality_done", text, AT)))
+
+
+def test_parts_with_more_digits_than_any_contract_needs() -> None:
+    """Shares that cannot be added to a whole by anybody."""
+    fault = ("weights", "the weights have more digits than any contract needs", "write them with fewer digits")
+    assert [fault] == parts_fault("weights", "weights", [LARGEST, F(1)])

@@ -9,7 +9,7 @@ import pytest
 from one_step import Plain, t
 
 from p4p.numbers.errors import Location
-from p4p.numbers.exact import figure, formula
+from p4p.numbers.exact import Mixed, figure, formula
 from p4p.steps.terms import Missing
 from p4p.steps.volume import Capitation, Contact, Instalment, MarginalRate, Segment, Service, Tariff, Tolerance, YearOfCare
 
@@ -221,3 +221,12 @@ def test_staff_that_is_not_there_is_told_where_it_stands() -> None:
     assert here == year_of_care(a=wrong).faults()[0][0]
     without = Contact(title="A", minutes=t("1"), staff="porter")
     assert step == YearOfCare(staff={"gp": t("£60.00")}, contacts={"a": without}, places={"": step}).faults()[0][0]
+
+
+def test_minutes_are_no_money() -> None:
+    """An amount in the place of minutes is told, whether it is the time itself or how often it comes."""
+    for told, given in (("£10.00", {"minutes": "£10.00"}), ("£100.00", {"minutes": "10", "times": "£10.00"})):
+        contact = Contact(title="Call", staff="gp", **{name: t(text) for name, text in given.items()})
+        with pytest.raises(Mixed) as caught:
+            year_of_care(call=contact).value(Plain(explained=True))
+        assert f"{told} is money, where minutes belong" == str(caught.value)

@@ -58,11 +58,11 @@ class Bands:
         """The bands, the one that reaches furthest last; edges that are names are put in order here."""
         if all(b.edge.value is not None for b in self.bands):
             return self.bands
-        edges = [(getattr(edge, "value", edge), b.word in ("above", "at most"), b) for b in self.bands for edge in [at(b.edge)]]
-        if len({edge[:2] for edge in edges}) < len(edges):
+        edges = {(getattr(edge, "value", edge), b.word in ("above", "at most")): b for b in self.bands for edge in [at(b.edge)]}
+        if len(edges) < len(self.bands):
             raise Missing("two bands stand at the same edge", "correct the figures, or keep one of them", self.places.get("bands"))
         downwards = self.bands[0].word in ("at most", "below")
-        return tuple(band for *_, band in sorted(edges, key=lambda edge: edge[:2], reverse=downwards))
+        return tuple(edges[edge] for edge in sorted(edges, reverse=downwards))
 
     def faults(self) -> list[Fault]:
         """What contradicts itself here."""
@@ -243,9 +243,9 @@ class Lookup:
     def value(self, at: At) -> Any:
         """What the most particular row that fits gives."""
         words = [_word(at, term) for term in self.by]
-        fits = [(row.split().count("*"), n, term) for n, (row, term) in enumerate(self.rows) if _fits(row.split(), words)]
+        fits = [(row.split().count("*"), term) for row, term in self.rows if _fits(row.split(), words)]
         if fits:
-            return at(min(fits, key=lambda f: f[:2])[2])
+            return at(min(fits, key=lambda fit: fit[0])[1])
         if self.otherwise.text == "refuse":
             raise Missing(
                 f"there is no row for {' '.join(words)}", "add it to the table, or say what it gives (otherwise)", self.otherwise.at

@@ -132,7 +132,7 @@ class At(Protocol):
     def counts(self, term: Term) -> tuple[Any, Any, Any]:
         """Numerator, denominator and excluded of a measure of counts."""
 
-    def made(self, value: Fraction, how: str, parts: tuple[Any, ...] = (), money: bool = True) -> Any:
+    def made(self, value: Fraction, how: str, parts: tuple[Any, ...] = ..., money: bool = ...) -> Any:
         """A number that no arithmetic of the rules gives, such as a square root or a part of a pot."""
 
     def paid(self, amount: Any) -> Any:
