@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Any
 
 from p4p.counts.measures import span_text
@@ -18,9 +17,6 @@ from p4p.settling.runs import Inputs, Run, named_key
 from p4p.settling.units import units_of
 from p4p.steps.scheme import WHOLE_MONTHS, Payment, Scheme
 from p4p.steps.terms import Line, terms_of
-
-#: So many steps are settled on figures to learn their units: of few payees all, of very many some.
-MOST_FIGURES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +71,15 @@ class Chain:
         if (months, pid) in self._done:
             return self._done[months, pid]
         payment, run = self.scheme.payments[pid], self.run(months)
+        to_date = payment.basis == "year to date"
         before: dict[str, Any] = {}
-        if payment.basis == "year to date":
+        if to_date:
             start = self.scheme.year_start(months[0])
             for period in own_periods(self.scheme, payment, range(start, months[0])):
                 for code, (_, _, payable) in self.settled(pid, period).items():
                     before[code] = before[code] + payable if code in before else payable
         for other in self._earlier[pid]:
-            self._within(other, months, run, payment.basis == "year to date")
+            self._within(other, months, run, to_date)
         run.payment(pid)
         out = {}
         for code in self.inputs.payees:
@@ -92,9 +89,9 @@ class Chain:
             due = run.paid(amount)
             paid = before.get(code, ZERO)
             if isinstance(due, Figure):
-                due = due.named("due to date" if payment.basis == "year to date" else "payable", self.scheme.money)
-                paid = paid.named("paid before") if isinstance(paid, Figure) else Figure(Fraction(paid), "paid before", due.unit)
-            payable = due if payment.basis == "the period" else due - paid
+                due = due.named("due to date", self.scheme.money)
+                paid = paid.named("paid before") if isinstance(paid, Figure) else Figure(paid, "paid before", due.unit)
+            payable = due - paid if to_date else due
             if payment.claw_back == "none":
                 payable = most(payable, ZERO * paid)
             if isinstance(payable, Figure):
@@ -139,19 +136,19 @@ class Chain:
         values = {key.removeprefix(start): value for key, value in run.results[code].items() if key.startswith(start) and key != start}
 
         def pence(name: str) -> int:
-            own = int(_plain(run.paid(values[name]))) if name else 0
-            if name and payment.basis == "year to date":  # a step to date, of which the earlier periods had their part
+            own = int(run.paid(values[name]))
+            if payment.basis == "year to date":  # a step to date, of which the earlier periods had their part
                 start = self.scheme.year_start(months[0])
                 for period in list(own_periods(self.scheme, payment, range(start, months[0])))[-1:]:
-                    own -= int(_plain(run.paid(self.run(period).results[code][named_key(pid, name)])))
+                    own -= int(run.paid(self.run(period).results[code][named_key(pid, name)]))
             return own
 
-        upfront = pence(payment.upfront)
-        whole = int(_plain(payable))
+        upfront = pence(payment.upfront) if payment.upfront else 0
+        whole = int(payable)
         earned = whole - upfront
         available = pence(payment.available) if payment.available else earned
         lines = tuple(run.lines.get(f"{code}:{pid}", ()))
-        return Entry(code, pid, months, values, int(_plain(due)), int(_plain(paid)), whole, upfront, available, earned, lines)
+        return Entry(code, pid, months, values, int(due), int(paid), whole, upfront, available, earned, lines)
 
 
 def _earlier(scheme: Scheme, payment: Payment) -> list[str]:
@@ -159,11 +156,7 @@ def _earlier(scheme: Scheme, payment: Payment) -> list[str]:
     return [name for name in dict.fromkeys(t.name for t in terms_of(payment.steps)) if name in scheme.payments]
 
 
-def _plain(x: Any) -> Fraction:
-    return Fraction(getattr(x, "value", x))
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SchemeSettlement:
     """A scheme settled: its entries, in the order of payees, payments and periods; `units` of every step and outcome, by payment and name."""
 
@@ -172,11 +165,22 @@ class SchemeSettlement:
     months: range
     period: str
     entries: tuple[Entry, ...]
-    units: dict[tuple[str, str], Unit]
+
+    @cached_property
+    def units(self) -> dict[tuple[str, str], Unit]:
+        """The unit of every step and outcome, by payment and name."""
+        return units_of(self.scheme)
+
+    @cached_property
+    def _by_payee(self) -> dict[str, list[Entry]]:
+        found: dict[str, list[Entry]] = {}
+        for entry in self.entries:
+            found.setdefault(entry.payee, []).append(entry)
+        return found
 
     def of(self, payee: str) -> list[Entry]:
         """One payee's entries."""
-        return [e for e in self.entries if e.payee == payee]
+        return list(self._by_payee.get(payee, ()))
 
     def totals(self, entries: Sequence[Entry] | None = None) -> dict[str, int]:
         """Sums of money over entries, all of them unless told."""
@@ -200,7 +204,7 @@ def settle_scheme(scheme: Scheme, inputs: Inputs, months: range, period: str) ->
     if not entries:
         raise InputError([Problem(None, "nobody is paid: there are no payees", "name the payees in the contract or in the files")])
     order = {code: i for i, code in enumerate(inputs.payees)}
-    return SchemeSettlement(scheme, inputs, months, period, tuple(sorted(entries, key=lambda e: order[e.payee])), units_of(scheme))
+    return SchemeSettlement(scheme, inputs, months, period, tuple(sorted(entries, key=lambda e: order[e.payee])))
 
 
 def nothing_settled(scheme: Scheme, period: str, only: str | None = None) -> UsageError:
