@@ -194,4 +194,40 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "return Whole(values, 0, 0)",
         "return Whole(values, 0, 1)",
     ): "of no elements any bounds are true",
+    **{
+        ("activity", "counts = (-1, -1, 0) if n is None or d is None else (n, d, row.excluded)", f"counts = {other}"): (
+            "any number below zero says that a count is withheld"
+        )
+        for other in (
+            "(-2, -1, 0) if n is None or d is None else (n, d, row.excluded)",
+            "(-1, -2, 0) if n is None or d is None else (n, d, row.excluded)",
+        )
+    },
+    **{
+        ("activity", "if len(batches) > 1:", f"if {other}:"): "the sums of one file, added up by what they are sums of, are themselves"
+        for other in ("True", "len(batches) >= 1")
+    },
+    (
+        "activity",
+        "if network not in self._kept:",
+        "if True:",
+    ): "rows that were kept, read again, are the same",
+    **{
+        (
+            "activity",
+            "gaps = self.counts.filter(pl.col('present') + pl.col('withheld') < pl.col('expected'))",
+            f"gaps = self.counts.filter(pl.col('present') {other} pl.col('expected'))",
+        ): "where nothing is missing all that is due is found among the rows, which only takes longer"
+        for other in ("+ pl.col('withheld') <=", "- pl.col('withheld') <")
+    },
+    **{
+        (
+            "activity",
+            "if not self.counts['withheld'].sum():",
+            f"if {other}:",
+        ): "looked for among the rows, nothing withheld is nothing, and slower"
+        for other in ("False", "not self.counts['withheld'].len()")
+    },
+    ("activity", "if roster.split:", "if True:"): "where each cell has one sum, added up by cell it is itself",
+    ("activity", "_KEYS = 1000", "_KEYS = 1001"): "more than a hundred repeats are found in either, or all",
 }

@@ -35,6 +35,10 @@ def values(x: Columns, frame: pl.DataFrame = FRAME) -> list[F]:
         ((23, 6), F(1, 2) + A),
         ((23, 6), A - F(1, 2)),
         ((23, 6), F(1, 2) - A),
+        ((15, 1), Columns.of("a", 10) + 5),
+        ((15, 1), 5 - Columns.of("a", 10)),
+        ((2, 1), Columns.lift(5) + -3),  # of two constants what they come to is known
+        ((2, 1), Columns.lift(5) - 3),
         ((20, 9), A * F(2, 3)),
         ((20, 9), F(2, 3) * A),
         ((30, 6), A / F(2, 3)),
@@ -42,6 +46,7 @@ def values(x: Columns, frame: pl.DataFrame = FRAME) -> list[F]:
         ((10, 3), -A),
         ((4, 1), math.floor(Columns.of("a", 10, 3))),  # -10 over 3 goes down to -4
         ((11, 1), math.floor(A)),  # a bottom that is a column may be 1
+        ((2, 1), math.floor(Columns.of("a", 10, 4) * F(2, 3))),  # 20 over 12 is not 2; one more for what is below nothing
         ((10, 3), Condition(pl.col("a") > 0).choose(A, 0)),
         ((12, 3), Condition(pl.col("a") > 0).choose(A, 12)),
         ((12, 3), Condition(pl.col("a") > 0).choose(12, A)),
@@ -59,11 +64,14 @@ def test_how_large_a_number_may_be(size: tuple[int, int], made: Columns) -> None
         ([F(10, 3), F(-10, 3), 0, F(7, 2)], A),
         ([F(23, 6), F(-17, 6), F(1, 2), 4], A + F(1, 2)),
         ([F(-17, 6), F(23, 6), F(1, 2), -3], F(1, 2) - A),
+        ([15, -5, 5, 12], Columns.of("a", 10) + 5),
+        ([-5, 15, 5, -2], 5 - Columns.of("a", 10)),
         ([F(20, 9), F(-20, 9), 0, F(7, 3)], A * F(2, 3)),
         ([5, -5, 0, F(21, 4)], A / F(2, 3)),
         ([F(-10, 3), F(10, 3), 0, F(-7, 2)], -A),
         ([3, -4, 0, 3], math.floor(A)),
         ([F(10, 3), 5, 5, F(7, 2)], Condition(pl.col("a") > 0).choose(A, 5)),
+        ([5, 3, 3, 5], Condition(pl.col("a") > 0).choose(5, 3)),
     ],
 )
 def test_what_comes_out(expected: list[F], made: Columns) -> None:
@@ -110,6 +118,9 @@ def test_a_floor_that_is_small_again_is_held_in_64_bits() -> None:
     assert pl.Int64 == held(math.floor(Columns.of("a", 2**64, 2**10)).top.in_size(0))
     assert pl.Int128 == held(math.floor(Columns.of("a", 2**64)).top.in_size(0))
     assert pl.Int64 == held(math.floor(Columns.of("a", 10, 3)).top.in_size(0))
+    # on the edge: 2^62 over 4 is small again, 2^63 - 2 over 2 and one more is 2^62
+    assert pl.Int64 == held(math.floor(Columns.of("a", NARROW, 4)).top.in_size(0))
+    assert pl.Int128 == held(math.floor(Columns.of("a", 2 * (NARROW - 1), 2)).top.in_size(0))
 
 
 @pytest.mark.parametrize(
@@ -149,4 +160,6 @@ def test_only_whole_numbers_are_stored_as_whole() -> None:
             x.whole_column("x")
     found = FRAME.select(math.floor(A).whole_column("x"))
     assert ([3, -4, 0, 3], pl.Int64) == (found["x"].to_list(), found["x"].dtype)
+    chosen = Condition(pl.col("a") > 0).choose(Columns.of("a", 10), 0)  # whole on either side is whole
+    assert [10, 0, 0, 7] == FRAME.select(chosen.whole_column("x"))["x"].to_list()
     assert pl.Int64 == FRAME.select(Columns.of("a", NARROW).whole_column("x"))["x"].dtype

@@ -7,8 +7,10 @@ Sizes below 63 bits stay in 64-bit integers, which are several times faster. Not
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import add, sub
 from typing import Any
 
 import polars as pl
@@ -46,13 +48,12 @@ class Whole:
         bound = _checked(self.bound * other.bound)
         return Whole(self.in_size(bound) * other.in_size(bound), bound)
 
-    def plus(self, other: Whole, sign: int = 1) -> Whole:
-        """The sum, or the difference with `sign=-1`. Raises TooLarge where it could pass 127 bits."""
+    def plus(self, other: Whole, by: Callable[[Any, Any], Any] = add) -> Whole:
+        """The sum, or the difference with `by=sub`. Raises TooLarge where it could pass 127 bits."""
         if isinstance(self.expr, int) and isinstance(other.expr, int):
-            return _constant(self.expr + sign * other.expr)
+            return _constant(by(self.expr, other.expr))
         bound = _checked(self.bound + other.bound)
-        a, b = self.in_size(bound), other.in_size(bound)
-        return Whole(a + b if sign > 0 else a - b, bound)
+        return Whole(by(self.in_size(bound), other.in_size(bound)), bound)
 
 
 def _constant(value: int) -> Whole:
@@ -92,7 +93,7 @@ class Columns:
 
     def __sub__(self, other: Any) -> Columns:
         b = Columns.lift(other)
-        return Columns(self.top.times(b.bottom).plus(b.top.times(self.bottom), -1), self.bottom.times(b.bottom))
+        return Columns(self.top.times(b.bottom).plus(b.top.times(self.bottom), sub), self.bottom.times(b.bottom))
 
     def __mul__(self, other: Any) -> Columns:
         b = Columns.lift(other)
