@@ -37,6 +37,16 @@ def back(x: Any, size: int) -> list[F]:
     return [F(int(t), int(b)) * x.scale for t, b in zip(top, bottom, strict=True)]
 
 
+def ints(*values: int) -> Arrays:
+    """Whole numbers as an array."""
+    return Arrays.of(np.array(values))
+
+
+def table(x: Arrays) -> list[list[F]]:
+    """Whole numbers at some scale, as rows of fractions."""
+    return [[int(top) * x.scale for top in row] for row in np.asarray(x.top.values)]
+
+
 @settings(deadline=None, max_examples=60)
 @given(several, numbers, st.integers(1, 10**6))
 def test_arithmetic_is_that_of_fractions(values: list[F], other: F, positive: int) -> None:
@@ -107,3 +117,134 @@ def test_a_column_of_ones_keeps_its_shape() -> None:
     """A factor of one changes nothing, but an array of ones is still an array."""
     ones = Arrays.of(np.ones(3, dtype=np.int64))
     assert (3,) == np.asarray((Arrays.lift(0) * ones).top.values).shape
+
+
+def test_what_fits_again_is_narrow_again() -> None:
+    """2^61 x 8 is held in Python integers; an eighth of it is 2^61, which stands in 64 bits again."""
+    wide = ints(2**61, 3) * ints(8, 8)
+    assert np.asarray(wide.top.values).dtype == object
+    eighth = whole(wide / 8).whole_numbers()
+    assert ([2**61, 3], np.int64) == (eighth.tolist(), eighth.dtype)
+
+
+@pytest.mark.parametrize("large", [2**63, 2**64 - 1, 2**70, -(2**63) - 1])
+def test_constants_too_large_for_64_bits_are_chosen_between(large: int) -> None:
+    """2^63 passes 64 bits by one, and 2^64 - 1 fits without a sign only: each stays what it is beside -1."""
+    assert [F(large), F(-1)] == back((ints(2, 1) >= 2).choose(F(large), F(-1)), 2)
+    assert [F(-1), F(large)] == back((ints(2, 1) >= 2).choose(F(-1), F(large)), 2)
+
+
+@pytest.mark.parametrize("large", [2**70, -(2**70)])
+def test_a_constant_too_large_for_64_bits_meets_small_arrays(large: int) -> None:
+    """2^70, below zero too, divided by 3 and by 5: the whole parts are those of Python's integers, and so are those of 3 and -5 divided by 2^70."""
+    assert [0, -1] == whole(ints(3, -5) / 2**70).whole_numbers().tolist()
+    assert [large // 3, large // 5] == whole(large / ints(3, 5)).whole_numbers().tolist()
+
+
+def test_fractions_over_one_bottom_stay_over_it() -> None:
+    """Of 1/3 and 3/4, each beside itself: the sums are 2/3 and 3/2, the differences nothing, and of x and 1 - x the first has 1/3 and 1/4."""
+    x = Arrays.of(np.array([1, 3]), np.array([3, 4]))
+    assert [F(2, 3), F(3, 2)] == back(x + x, 2)
+    assert [F(0), F(0)] == back(x - x, 2)
+    assert [F(1, 3), F(1, 4)] == back((x >= F(1, 2)).choose(1 - x, x), 2)
+    assert [F(1, 3), F(3, 4)] == back((x >= F(1, 2)).choose(x, x), 2)
+
+
+def test_fractions_over_different_bottoms() -> None:
+    """1/2 and 3/2, both over a bottom of 2, and 1/3 and 2/5: 5/6 and 19/10 together, 1/6 and 11/10 apart, the smaller 1/3 and 2/5, the product 1/6 and 3/5."""
+    x, y = Arrays.of(np.array([1, 3]), 2), Arrays.of(np.array([1, 2]), np.array([3, 5]))
+    assert [F(5, 6), F(19, 10)] == back(x + y, 2)
+    assert [F(1, 6), F(11, 10)] == back(x - y, 2)
+    assert [F(1, 3), F(2, 5)] == back(least(x, y), 2)
+    assert [F(1, 6), F(3, 5)] == back(x * y, 2)
+    assert [F(1, 2), F(2, 5)] == back((x >= 1).choose(y, x), 2)
+
+
+def test_a_number_is_divided_by_an_array() -> None:
+    """3 by 2 and by 4 is 3/2 and 3/4."""
+    assert [F(3, 2), F(3, 4)] == back(3 / ints(2, 4), 2)
+
+
+def test_a_whole_part_knows_its_bounds() -> None:
+    """7 / 1 and 7 / 2 are 7 and 3 whole; 20 / (5 - 2) and 20 / (9 - 5) are 6 and 5, though 5 - 5 would be possible by the bounds alone."""
+    assert [7, 3] == whole(ints(7, 7) / ints(1, 2)).whole_numbers().tolist()
+    assert [F(1), F(0)] == back(choose(whole(ints(7, 7) / ints(1, 2)) >= 7, F(1), F(0)), 2)
+    found = whole(ints(20, 20) / (ints(5, 9) - ints(2, 5)))
+    assert [6, 5] == found.whole_numbers().tolist()
+    assert [F(1), F(0)] == back(choose(found > 5, F(1), F(0)), 2)
+
+
+def test_columns_have_a_row_for_each_setting() -> None:
+    """1/2 and 2/3 over the common 6 are 3/6 and 4/6, one below the other; with places, as often as these name them."""
+    column = Arrays.column([F(1, 2), F(2, 3)])
+    assert (2, 1) == np.shape(column.top.values)
+    assert [[F(3, 2), F(5, 2)], [F(5, 3), F(8, 3)]] == table(column + ints(1, 2))
+    placed = Arrays.column([F(1, 2), F(2, 3)], np.array([1, 0, 1]))
+    assert [[F(2, 3)], [F(1, 2)], [F(2, 3)]] == table(placed)
+
+
+def test_columns_of_large_numbers() -> None:
+    """2^70 and -2^70 do not fit in 64 bits, and stand in a column as they are; -1/2^70 has no large number above its bottom."""
+    for values in ([F(2**70), F(1)], [F(1), F(-(2**70))], [F(-1, 2**70), F(0)]):
+        assert [[v] for v in values] == table(Arrays.column(values))
+
+
+def test_nothing_is_a_number_like_any_other() -> None:
+    """0 + 0 is 0, 0 is no more than 0, and 0 less an array is the array below zero."""
+    nothing = Arrays.lift(0)
+    assert [F(0)] == back(nothing + 0, 1)
+    assert (nothing > 0) is False and (nothing >= 0) is True
+    assert [F(-1), F(2)] == back(nothing - ints(1, -2), 2)
+    assert [F(-1), F(2)] == back(-ints(1, -2), 2)
+
+
+def test_constants_are_worked_with_as_constants() -> None:
+    """2/3 + 1/6 is 5/6 of every element, 2/3 - 1/6 is 1/2, 2/3 x 3/4 is 1/2, and 5/2 has a whole part of 2."""
+    x = Arrays.lift(F(2, 3))
+    assert [F(5, 6)] * 2 == back(x + F(1, 6), 2)
+    assert [F(1, 2)] * 2 == back(x - F(1, 6), 2)
+    assert [F(1, 2)] * 2 == back(x * F(3, 4), 2)
+    assert 2 == int(whole(Arrays.lift(F(5, 2))).whole_numbers())
+
+
+def test_bounds_of_sums_differences_and_products() -> None:
+    """Of 1..5 and 10..20: the sum is 11..25, the difference -19..-5, the product 10..100; what lies outside is a plain yes or no, what lies inside is not."""
+    x, y = ints(1, 5), ints(10, 20)
+    for found, low, high in ((x + y, 11, 25), (x - y, -19, -5), (y - x, 5, 19), (x * y, 10, 100), (x * -1, -5, -1), (-x, -5, -1)):
+        assert (found >= low) is True and (found > high) is False
+        assert (found <= high) is True and (found < low) is False
+        assert (found > low - 1) is True and (found < high + 1) is True
+        assert (found >= high + 1) is False and (found <= low - 1) is False
+        assert not isinstance(found > low, bool) and not isinstance(found < high, bool)
+        assert not isinstance(found >= high, bool) and not isinstance(found <= low, bool)
+
+
+def test_tightened_bounds_are_those_of_the_elements() -> None:
+    """5 - 4 and 1 - 0 are both 1, where bounds alone say -3 to 5: tightened, a comparison with 1 is a plain yes. A constant has no others."""
+    ones = ints(1, 5) - ints(0, 4)
+    assert not isinstance(ones >= 1, bool)
+    assert (ones.tightened() >= 1) is True and (ones.tightened() > 1) is False
+    assert [F(1, 2), F(3, 2)] == back((Arrays.of(np.array([1, 3]), 2)).tightened(), 2)
+    assert [F(3)] == back(Arrays.lift(3).tightened(), 1)
+
+
+def test_whole_numbers_are_taken_as_integers() -> None:
+    """Twice an array is whole numbers, as is one over a bottom of ones; over 2, or by halves, it may hold fractions and is refused."""
+    assert [2, 10] == (ints(1, 5) * 2).whole_numbers().tolist()
+    assert [1, 5] == Arrays.of(np.array([1, 5]), np.array([1, 1])).whole_numbers().tolist()
+    fractions = (
+        ints(1, 5) / 2,
+        ints(2, 4) * F(3, 2),
+        Arrays.of(np.array([1, 5]), 2),
+        Arrays.of(np.array([1, 5]), np.array([1, 2])),
+        Arrays.of(np.array([1, 5]), np.array([2, 2])),
+    )
+    for found in fractions:
+        with pytest.raises(TypeError, match="not whole numbers"):
+            found.whole_numbers()
+
+
+def test_no_elements_are_no_numbers() -> None:
+    """Of no networks a sum, a product and a whole part have no elements, and a fraction of theirs has none either."""
+    none = Arrays.of(np.zeros(0, dtype=np.int64))
+    assert [] == whole(none * F(3, 2) + 1).whole_numbers().tolist() == back(none - none, 0)

@@ -44,7 +44,7 @@ DIVISIONS = {
     "units": ["c.than.value / 2"],
     "contract": ["sum((self.at(month).upfront for month in quarter.months), Fraction(0)) / 3"],
     "columns": ["Columns.lift(other) / self"],
-    "arrays": ["Arrays.lift(other) / self", "b.scale / scale", "self.scale / b.scale", "self.scale / scale", "x.scale / scale"],
+    "arrays": ["Arrays.lift(other) / self", "b.scale / scale", "self.scale / b.scale", "self.scale / scale"],
     "rules": ["sum(rates, Fraction(0)) / len(rates)"],
     "maturity": ["ONE / 3"],
     "explain": ["figure_of.value / 100", "numerator / denominator", "total / figure(len(rates), 'practices with patients', 'number')"],

@@ -11,7 +11,8 @@ could pass 62 bits is done on arrays of Python integers instead: slower, still e
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -39,13 +40,9 @@ class Whole:
 
     def sized(self, low: int, high: int) -> Values | int:
         """The values, in Python integers where they are to meet something that large."""
-        if isinstance(self.values, int) or self.values.dtype == object or _narrow(low, high):
-            return self.values
-        return self.values.astype(object)
+        return self.values if _narrow(low, high) else np.asarray(self.values, dtype=object)
 
     def times(self, other: Whole) -> Whole:
-        if isinstance(self.values, int) and isinstance(other.values, int):
-            return Whole.constant(self.values * other.values)
         if isinstance(self.values, int) and self.values == 1:
             return other
         if isinstance(other.values, int) and other.values == 1:
@@ -54,12 +51,13 @@ class Whole:
         low, high = min(corners), max(corners)
         return _made(self.sized(low, high) * other.sized(low, high), low, high)
 
-    def plus(self, other: Whole, sign: int = 1) -> Whole:
-        if isinstance(self.values, int) and isinstance(other.values, int):
-            return Whole.constant(self.values + sign * other.values)
-        low, high = (self.low + other.low, self.high + other.high) if sign > 0 else (self.low - other.high, self.high - other.low)
-        a, b = self.sized(low, high), other.sized(low, high)
-        return _made(a + b if sign > 0 else a - b, low, high)
+    def plus(self, other: Whole) -> Whole:
+        low, high = self.low + other.low, self.high + other.high
+        return _made(self.sized(low, high) + other.sized(low, high), low, high)
+
+    def minus(self, other: Whole) -> Whole:
+        low, high = self.low - other.high, self.high - other.low
+        return _made(self.sized(low, high) - other.sized(low, high), low, high)
 
 
 def _narrow(low: int, high: int) -> bool:
@@ -91,8 +89,7 @@ class Arrays:
         """Fractions over one common denominator as a column, a row for each setting; with `at`, for each row the position of its value."""
         common = math.lcm(*(v.denominator for v in values))
         tops = [v.numerator * (common // v.denominator) for v in values]
-        kind: Any = np.int64 if _narrow(min(tops), max(tops)) else object
-        column = np.array(tops, dtype=kind)
+        column = np.asarray(_bounded(np.array(tops, dtype=object)).values)
         return cls.of((column if at is None else column[at])[:, None], 1, Fraction(1, common))
 
     @classmethod
@@ -102,18 +99,17 @@ class Arrays:
             return x
         value = Fraction(x)
         sign = (value > 0) - (value < 0)
-        return cls(Whole.constant(sign), _ONE, abs(value) if sign else Fraction(1))
+        return cls(Whole.constant(sign), _ONE, abs(value) or Fraction(1))
 
     def __add__(self, other: Any) -> Arrays:
-        return self._sum(Arrays.lift(other), 1)
+        b = Arrays.lift(other)
+        left, right, scale = self._sides(b)
+        return Arrays(left.plus(right), self._below(b), scale)
 
     def __sub__(self, other: Any) -> Arrays:
-        return self._sum(Arrays.lift(other), -1)
-
-    def _sum(self, b: Arrays, sign: int) -> Arrays:
+        b = Arrays.lift(other)
         left, right, scale = self._sides(b)
-        bottom = self.bottom if self.bottom is b.bottom else self.bottom.times(b.bottom)
-        return Arrays(left.plus(right, sign), bottom, scale)
+        return Arrays(left.minus(right), self._below(b), scale)
 
     def _sides(self, b: Arrays) -> tuple[Whole, Whole, Fraction]:
         """Both tops over the common bottom and scale, which is what sums and comparisons are made of."""
@@ -123,6 +119,10 @@ class Arrays:
         if self.bottom is b.bottom:
             return left, right, scale
         return left.times(b.bottom), right.times(self.bottom), scale
+
+    def _below(self, b: Arrays) -> Whole:
+        """The common bottom."""
+        return self.bottom if self.bottom is b.bottom else self.bottom.times(b.bottom)
 
     def __mul__(self, other: Any) -> Arrays:
         b = Arrays.lift(other)
@@ -142,7 +142,7 @@ class Arrays:
         return Arrays.lift(other) / self
 
     def __neg__(self) -> Arrays:
-        return Arrays(Whole.constant(0).plus(self.top, -1), self.bottom, self.scale)
+        return Arrays(Whole.constant(0).minus(self.top), self.bottom, self.scale)
 
     def __floor__(self) -> Arrays:
         top = self.top.times(Whole.constant(self.scale.numerator))
@@ -152,30 +152,21 @@ class Arrays:
         floor = top.sized(low, high) // bottom.sized(low, high)
         return Arrays(_made(floor, min(corners), max(corners)), _ONE, Fraction(1))
 
-    def _compared(self, other: Any, sign: int, strict: bool) -> Any:
-        """Whether `sign x (self - other)` is above zero, or at least zero: True or False where the bounds alone decide, else element by element."""
-        left, right, _ = self._sides(Arrays.lift(other))
-        if sign < 0:
-            left, right = right, left
-        if left.low > right.high or (not strict and left.low >= right.high):
-            return True
-        if left.high < right.low or (strict and left.high <= right.low):
-            return False
-        low, high = min(left.low, right.low), max(left.high, right.high)
-        a, b = left.sized(low, high), right.sized(low, high)
-        return Mask(np.asarray(a > b if strict else a >= b, dtype=bool))
-
     def __ge__(self, other: Any) -> Any:
-        return self._compared(other, 1, False)
+        left, right, _ = self._sides(Arrays.lift(other))
+        return _compared(operator.ge, left, right)
 
     def __gt__(self, other: Any) -> Any:
-        return self._compared(other, 1, True)
+        left, right, _ = self._sides(Arrays.lift(other))
+        return _compared(operator.gt, left, right)
 
     def __le__(self, other: Any) -> Any:
-        return self._compared(other, -1, False)
+        left, right, _ = self._sides(Arrays.lift(other))
+        return _compared(operator.ge, right, left)
 
     def __lt__(self, other: Any) -> Any:
-        return self._compared(other, -1, True)
+        left, right, _ = self._sides(Arrays.lift(other))
+        return _compared(operator.gt, right, left)
 
     def tightened(self) -> Arrays:
         """The same numbers, with the bounds that their tops really have."""
@@ -185,7 +176,7 @@ class Arrays:
 
     def whole_numbers(self) -> Values:
         """The values of an array of whole numbers, as integers. Raises TypeError for one that may hold fractions."""
-        if self.bottom.low != 1 or self.bottom.high != 1 or self.scale.denominator != 1:
+        if self.bottom.high != 1 or self.scale.denominator != 1:
             raise TypeError("not whole numbers")
         return np.asarray(self.top.times(Whole.constant(self.scale.numerator)).values)
 
@@ -198,20 +189,19 @@ class Mask:
 
     def choose(self, yes: Any, no: Any) -> Arrays:
         a, b = Arrays.lift(yes), Arrays.lift(no)
-        if a.bottom is not b.bottom and a.bottom.low != a.bottom.high and b.bottom.low != b.bottom.high:
-            # two bottoms: each element keeps its own
-            scale = _common(a.scale, b.scale)
-            tops = [x.top.times(Whole.constant(int(x.scale / scale))) for x in (a, b)]
-            return Arrays(self._either(*tops), self._either(a.bottom, b.bottom), scale)
         left, right, scale = a._sides(b)
-        bottom = a.bottom if a.bottom is b.bottom else a.bottom.times(b.bottom)
-        return Arrays(self._either(left, right), bottom, scale)
+        low, high = min(left.low, right.low), max(left.high, right.high)
+        top = _made(np.where(self.holds, left.sized(low, high), right.sized(low, high)), low, high)
+        return Arrays(top, a._below(b), scale)
 
-    def _either(self, a: Whole, b: Whole) -> Whole:
-        if isinstance(a.values, int) and a.low == b.low == b.high:
-            return a
-        low, high = min(a.low, b.low), max(a.high, b.high)
-        return _made(np.where(self.holds, a.sized(low, high), b.sized(low, high)), low, high)
+
+def _compared(compare: Callable[[Any, Any], Any], left: Whole, right: Whole) -> bool | Mask:
+    """Whether the left side is above (or at least) the right one: True or False where the bounds alone decide, else element by element."""
+    if compare(left.low, right.high):
+        return True
+    if not compare(left.high, right.low):
+        return False
+    return Mask(np.asarray(compare(left.values, right.values), dtype=bool))
 
 
 def _bounded(values: Values) -> Whole:
@@ -222,8 +212,6 @@ def _bounded(values: Values) -> Whole:
 
 def _common(a: Fraction, b: Fraction) -> Fraction:
     """The largest scale of which both are whole multiples."""
-    if a == b:
-        return a
     return Fraction(math.gcd(a.numerator * b.denominator, b.numerator * a.denominator), a.denominator * b.denominator)
 
 
