@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import polars as pl
@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from p4p.counts.activity import Activity, Expected, Row
-from p4p.counts.members import Members, Practice, Stay
-from p4p.numbers.errors import InputError, Location
+from p4p.counts import activity as module
+from p4p.counts.activity import Activity, Batch, Expected, Roster, Row, Rows
+from p4p.counts.members import Members, Practice, Source, Stay
+from p4p.numbers.errors import InputError, Location, Problem
 from p4p.numbers.period import Year, month_text, parse_month
 
 YEARS = (Year(2009), Year(2010))
@@ -308,3 +309,189 @@ def test_a_practice_that_is_its_own_network_may_report_both_ways() -> None:
     for indicator, numerator in Activity.of(rows, EXPECTED, own).counts.select("indicator", "numerator").iter_rows():
         found[EXPECTED.indicators[indicator]] += numerator
     assert dict(found) == {"COUNTED": 6, "SNAP": 0, "YEARLY": 0, "NETWIDE": 3}
+
+
+# several files, and rows by the block
+
+KEEP_ONE = "keep one: nothing is counted twice"
+
+
+def batch(file: str, *rows: Row, members: Members = ONE, ignored: tuple[str, ...] = ()) -> Batch:
+    """Sound rows, as those of one file."""
+    taken = Rows(Roster.of(EXPECTED, members))
+    assert not [fault for r in rows for fault in taken.take(replace(r, file=file))]
+    return taken.batch(Source(file, "", len(rows)), ignored)
+
+
+def of_files(*batches: Batch, members: Members = ONE) -> Activity:
+    """The activity of several files."""
+    return Activity.rolled_up(Roster.of(EXPECTED, members), batches)
+
+
+def problems(*batches: Batch, members: Members = ONE) -> list[Problem]:
+    """What is wrong with several files together."""
+    with pytest.raises(InputError) as caught:
+        of_files(*batches, members=members)
+    return caught.value.problems
+
+
+def counted(activity: Activity, indicator: str, quarter: int = 0) -> tuple[int, ...]:
+    """What is counted of the first network in a quarter: numerator, denominator, excluded, rows, left out, expected, present, withheld."""
+    first = activity.counts["quarter"].min()
+    assert isinstance(first, int)
+    (found,) = activity.counts.filter(quarter=first + quarter, network=0, indicator=EXPECTED.indicators.index(indicator)).iter_rows()
+    return found[3:]
+
+
+def test_counts_of_two_files_are_added() -> None:
+    """A network's counts of a quarter may stand in two files: 10 + 5 of 20 + 9, of 6 practice-months 2 are there."""
+    one = batch("one.csv", row("P1", "COUNTED", "2009-04", 10, 20, 1), ignored=("name", "note"))
+    two = batch("two.csv", row("P2", "COUNTED", "2009-04", 5, 9, 2), ignored=("note", "remark"))
+    activity = of_files(one, two, batch("empty.csv"))
+    assert counted(activity, "COUNTED") == (15, 29, 3, 2, 0, 6, 2, 0)
+    assert activity.ignored_columns == ("name", "note", "remark")
+    assert [source.file for source in activity.sources] == ["one.csv", "two.csv"]
+
+
+def test_a_repeat_in_another_file_names_that_file() -> None:
+    """Whoever reads the second file must know which file gave the counts first."""
+    one = batch("one.csv", row("P1", "COUNTED", "2009-04", 1, 2, line=7))
+    two = batch("two.csv", row("P2", "COUNTED", "2009-04", 1, 2), row("P1", "COUNTED", "2009-06", 1, 2, 0, 3, line=3))
+    said = "P1, COUNTED, 2009-06 is given already, by one.csv, line 7 (2009-04)"
+    assert problems(one, two) == [Problem(Location("two.csv", 3), said, KEEP_ONE)]
+
+
+@pytest.mark.parametrize(("times", "named", "more"), [(101, 100, False), (102, 100, True)])
+def test_of_very_many_repeats_of_one_row_a_hundred_are_named(times: int, named: int, more: bool) -> None:
+    """A row that stands there 102 times is 101 repeats: a hundred are named, and that there are more is said."""
+    found = problems(batch("a.csv", *(row("P1", "COUNTED", "2009-04", 1, 2, line=line) for line in range(2, 2 + times))))
+    said = [Problem(Location("a.csv", line), "P1, COUNTED, 2009-04 is given already, by line 2", KEEP_ONE) for line in range(3, 103)]
+    assert len(said) == named
+    assert found == [*([Problem(None, "counts are given twice; these are the first 100")] if more else []), *said]
+
+
+def test_that_there_are_more_repeats_is_said_only_where_there_are() -> None:
+    """A year given twice by each of 30 networks is 120 quarters of a network and 30 repeats, which are all named."""
+    many = Members.of([member(f"P{n:02}", (f"N{n:02}", None, None)) for n in range(30)])
+    rows = [row(f"P{n:02}", "YEARLY", "2010-03", 1, 2, 0, 12, line) for line, n in enumerate([*range(30), *range(30)], 2)]
+    found = problems(batch("a.csv", *rows, members=many), members=many)
+    assert [p.at for p in found] == [Location("a.csv", line) for line in range(32, 62)]
+    assert {p.hint for p in found} == {KEEP_ONE}
+
+
+def test_rows_are_taken_one_by_one_and_by_the_block() -> None:
+    """Rows that were read as a block count beside those taken singly, and all come back in the order of their lines."""
+    single = row("P1", "COUNTED", "2009-04", None, None, line=4)
+    taken = Rows(Roster.of(EXPECTED, ONE))
+    assert taken.take(single) == []
+    block = {"line": [2, 3], "place": [0, 1], "indicator": [0, 0], "month": [1, 1], "months": [1, 1], "period": ["2009-05"] * 2}
+    types = {"line": pl.Int64, "place": pl.UInt32, "indicator": pl.UInt32, "month": pl.Int32, "months": pl.Int32, "period": pl.String}
+    counts = {"numerator": [3, 4], "denominator": [5, 6], "excluded": [0, 1]}
+    taken.take_plain(pl.DataFrame(block | counts, schema=types | dict.fromkeys(counts, pl.Int64)))
+    activity = of_files(taken.batch(Source("activity.csv", "", 3)))
+    # 3 + 4 of 5 + 6, excluded 0 + 1; three rows, of six practice-months two counted and one withheld
+    assert counted(activity, "COUNTED") == (7, 11, 1, 3, 0, 6, 2, 1)
+    assert activity.rows("COUNTED", "N1", range(START, START + 3)) == (
+        row("P1", "COUNTED", "2009-05", 3, 5, line=2),
+        row("P2", "COUNTED", "2009-05", 4, 6, 1, line=3),
+        single,
+    )
+
+
+def test_a_file_that_has_changed_since_is_not_read_again() -> None:
+    """Whatever is read from the rows again is refused once the file is another."""
+    checked: list[str] = []
+
+    def check() -> None:
+        checked.append("changed")
+        raise InputError("it has changed")
+
+    activity = of_files(replace(batch("a.csv", row("P1", "COUNTED", "2009-04", None, None)), check=check))
+    assert checked == []
+    for ask in (
+        lambda: activity.practice_counts(["COUNTED"]),
+        lambda: activity.monthly(),
+        lambda: activity.rows("COUNTED", "N1", [START]),
+        lambda: activity.missing([START]),
+        lambda: activity.withheld([START]),
+    ):
+        with pytest.raises(InputError, match="it has changed"):
+            ask()
+    assert checked == ["changed"] * 5
+
+
+# finer views of a few rows
+
+WITHHELD = [
+    row("P1", "COUNTED", "2009-04", 3, 4, line=2),
+    row("P2", "COUNTED", "2009-04", None, None, line=3),
+    row("P1", "SNAP", "2009-05", 5, 6, 1, line=4),
+    row("N1", "NETWIDE", "2009-06", 7, 8, 0, 3, line=5),
+]
+
+
+def test_a_month_is_told_with_what_is_withheld_of_it() -> None:
+    """By network or practice, month by month, what settling leaves out included: April's 3 of 4 and one withheld, May's 5 of 6."""
+    activity = Activity.of(WITHHELD, EXPECTED, ONE)
+    april, may, june = START, START + 1, START + 2
+    found = activity.monthly()
+    assert found.columns == ["network", "indicator", "month", "numerator", "denominator", "excluded", "withheld"]
+    assert found.rows() == [(0, 0, april, 3, 4, 0, 1), (0, 1, may, 5, 6, 1, 0), (0, 3, june, 7, 8, 0, 0)]
+    assert activity.monthly("practice", ["SNAP", "COUNTED"]).rows() == [
+        (0, 0, april, 3, 4, 0, 0),
+        (0, 1, may, 5, 6, 1, 0),
+        (1, 0, april, 0, 0, 0, 1),
+    ]
+    assert activity.monthly(indicators=["SNAP"]).rows() == [(0, 1, may, 5, 6, 1, 0)]
+
+
+def test_counts_of_practices_are_those_counted_by_practice() -> None:
+    """Of an indicator counted by network no practice has a row; the others have one for each quarter and practice."""
+    found = Activity.of(WITHHELD, EXPECTED, ONE).practice_counts(EXPECTED.indicators)
+    names = ["numerator", "denominator", "excluded", "rows", "left_out", "expected", "present", "withheld"]
+    assert found.columns == ["quarter", "network", "indicator", "practice", *names]
+    assert found.height == 8 * 3 * 2
+    first = YEARS[0].quarters[0].key
+    assert found.head(4).rows() == [
+        (first, 0, 0, 0, 3, 4, 0, 1, 0, 3, 1, 0),
+        (first, 0, 0, 1, 0, 0, 0, 1, 0, 3, 0, 1),
+        (first, 0, 1, 0, 0, 0, 0, 0, 1, 1, 0, 0),
+        (first, 0, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0),
+    ]
+
+
+@pytest.mark.parametrize("half", [row("P1", "COUNTED", "2009-04", None, 4), row("P1", "COUNTED", "2009-04", 3, None)])
+def test_a_count_of_which_half_is_withheld_is_withheld(half: Row) -> None:
+    """A numerator without its denominator says nothing, nor does a denominator without its numerator."""
+    activity = Activity.of([half], EXPECTED, ONE)
+    assert counted(activity, "COUNTED") == (0, 0, 0, 1, 0, 6, 0, 1)
+    assert activity.withheld([START]) == [("P1", "COUNTED", START)]
+    assert activity.rows("COUNTED", "N1", [START]) == (row("P1", "COUNTED", "2009-04", None, None),)
+
+
+@pytest.mark.parametrize("months", [["2009-10"], ["2009-11"], ["2009-12"], ["2009-10", "2009-11"]])
+def test_the_last_month_with_rows_may_be_any_of_a_quarter(months: list[str]) -> None:
+    """Also where the first practice of the network reports nothing, and where a quarter before had rows to its end."""
+    rows = [row("P1", "COUNTED", "2009-09", 1, 2, 0, 3), *(row("P2", "COUNTED", month, 1, 2) for month in months)]
+    activity = Activity.of(rows, EXPECTED, ONE)
+    assert (activity.first_year_month, activity.last_month) == (START, parse_month(months[-1]))
+    assert activity.sources == (Source("activity.csv", "", len(rows)),)
+
+
+def test_the_first_year_is_that_of_the_earliest_row() -> None:
+    """Of rows in both years it is the first; where there are none it is the contract's first too."""
+    rows = [row("P1", "COUNTED", "2010-04", 1, 2), row("P1", "COUNTED", "2010-03", 1, 2)]
+    assert [Activity.of(some, EXPECTED, ONE).first_year_month for some in (rows, rows[:1], [])] == [START, START + 12, START]
+
+
+def test_all_left_out_rows_of_a_large_network_are_told() -> None:
+    """Of a snapshot indicator the rows of a quarter's first two months are left out: 22 x 2; those of its last are used."""
+    many = Members.of([member(f"P{n:02}", ("N1", None, None)) for n in range(22)])
+    rows = [row(f"P{n:02}", "SNAP", month, n, 30, 1) for n in range(22) for month in ("2009-04", "2009-05", "2009-06")]
+    # 0 + 1 + ... + 21 = 231 of 22 x 30 = 660, 22 excluded
+    assert counted(Activity.of(rows, EXPECTED, many), "SNAP") == (231, 660, 22, 22, 44, 22, 22, 0)
+
+
+def test_everything_that_the_module_offers_is_there() -> None:
+    """What it lists for those who import from it exists under that name."""
+    assert [name for name in module.__all__ if not hasattr(module, name)] == []

@@ -23,8 +23,9 @@ _KEY = ("quarter", "network", "indicator")
 _COUNTED = (*COUNTS, "rows", "left_out", "expected", "present", "withheld")
 _SUMS = (*COUNTS, "rows", "months", "withheld", "bits")
 _REPORT = (*_KEY, "place", "month", *COUNTS, "hidden", "counted", "left")
-_BEHIND = ("line", "place", "period", "months", "until", *COUNTS, "hidden")
+_BEHIND = ("line", "place", "period", "months", "until", *COUNTS)
 _LISTED = 100  # repeats that are named one by one
+_KEYS = 1_000  # in which repeats are looked for; a row has eight at most, so that all repeats are found or more than are named
 _THIRDS = [sum(1 << slot for slot in range(third, 63, 3)) for third in range(3)]  # the bits of each month of a quarter
 
 
@@ -67,9 +68,6 @@ class Rows:
         self._numbers = {name: array("i") for name in ("line", "place", "indicator", "month", "months", *COUNTS)}
         self._periods: list[str] = []
         self._plain: list[pl.DataFrame] = []
-
-    def __len__(self) -> int:
-        return len(self._periods) + sum(frame.height for frame in self._plain)
 
     def take(self, row: Row) -> list[Fault]:
         """Take a row, or say what is wrong with it."""
@@ -120,19 +118,17 @@ class Activity:
     last_month: int
     _roster: Roster
     _batches: tuple[Batch, ...]
-    _kept: dict[str, list[pl.DataFrame]] = field(default_factory=dict, repr=False, compare=False)
+    _kept: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: Iterable[Row], expected: Expected, members: Members) -> Activity:
         """Activity without a file, for worked examples and tests. Raises InputError with everything wrong with the rows."""
-        roster, problems, file = Roster.of(expected, members), list[Problem](), ""
+        roster, rows = Roster.of(expected, members), tuple(rows)
         taken = Rows(roster)
-        for row in rows:
-            file = file or row.file
-            problems += [Problem(Location(row.file, row.line), f.what, f.hint) for f in taken.take(row)]
+        problems = [Problem(Location(row.file, row.line), f.what, f.hint) for row in rows for f in taken.take(row)]
         if problems:
             raise InputError(problems)
-        return cls.rolled_up(roster, [taken.batch(Source(file, "", len(taken)))])
+        return cls.rolled_up(roster, [taken.batch(Source(rows[0].file if rows else "", "", len(rows)))])
 
     @classmethod
     def rolled_up(cls, roster: Roster, batches: Sequence[Batch]) -> Activity:
@@ -142,15 +138,15 @@ class Activity:
             sums = sums.group_by("key").agg(pl.col(_SUMS).sum())
         repeated = sums.filter(pl.col("bits").bitwise_count_ones() != pl.col("months"))
         if repeated.height:
-            problems = _repeats(roster, batches, repeated["key"].sort().head(_LISTED))[:_LISTED]
-            more = [Problem(None, f"counts are given twice; these are the first {_LISTED}")] if repeated.height > _LISTED else []
-            raise InputError([*problems, *more])
+            problems = _repeats(roster, batches, repeated["key"].sort().head(_KEYS))
+            more = [Problem(None, f"counts are given twice; these are the first {_LISTED}")] if len(problems) > _LISTED else []
+            raise InputError([*problems[:_LISTED], *more])
         sums = sums.with_columns(roster.unpacked()[what].alias(what) for what in ("cell", "quarter", "left"))
         return cls(
             sources=tuple(batch.source for batch in batches if batch.source.rows),
             ignored_columns=tuple(dict.fromkeys(name for batch in batches for name in batch.ignored)),
             counts=_counts(roster, sums),
-            first_year_month=roster.start + 12 * (_first_quarter(sums) // 4),
+            first_year_month=roster.start + 12 * _first_year(sums),
             last_month=roster.start + _last_month(sums),
             _roster=roster,
             _batches=tuple(batches),
@@ -198,8 +194,7 @@ class Activity:
         out = []
         for batch, reports in zip(self._batches, self._behind(network), strict=True):
             found = reports.filter(indicator=number).filter(pl.col("month").is_in(wanted))
-            for line, place, period, span, until, n, d, e, hidden in found.select(_BEHIND).iter_rows():
-                counts = (None, None, 0) if hidden else (n, d, e)
+            for line, place, period, span, until, *counts in found.select(_BEHIND).iter_rows():
                 out.append(Row(batch.source.file, line, roster.places[place], indicator, period, until + roster.start, span, *counts))
         return tuple(out)
 
@@ -255,7 +250,7 @@ class Activity:
 def _counts(roster: Roster, sums: pl.DataFrame) -> pl.DataFrame:
     """`Activity.counts` from a tally whose keys are unpacked: each sum laid in its cell, zero where nothing was reported."""
     left = sums.filter("left")
-    used = (sums.filter(~pl.col("left")) if left.height else sums).with_columns(present=pl.col("months") - pl.col("withheld"))
+    used = sums.filter(~pl.col("left")).with_columns(present=pl.col("months") - pl.col("withheld"))
     if roster.split:
         summed = (*COUNTS, "rows", "present", "withheld")
         used, left = used.group_by("cell").agg(pl.col(summed).sum()), left.group_by("cell").agg(pl.col("rows").sum())
@@ -270,8 +265,7 @@ def _counts(roster: Roster, sums: pl.DataFrame) -> pl.DataFrame:
     counted = laid(used, *COUNTS, "rows", "present", "withheld")
     others = [laid(left, "rows").rename({"rows": "left_out"}), laid(due, "expected")]
     grid = pl.concat([roster.grid(), counted, *others], how="horizontal").select(*_KEY, *_COUNTED)
-    every = grid.filter(pl.col("expected").is_not_null()) if grid["expected"].has_nulls() else grid
-    return every.with_columns(pl.exclude(*_KEY).fill_null(0))
+    return grid.filter(pl.col("expected").is_not_null()).with_columns(pl.exclude(*_KEY).fill_null(0))
 
 
 def _on_grid(roster: Roster, due: pl.DataFrame, sums: pl.DataFrame, *by: str) -> pl.DataFrame:
@@ -280,9 +274,9 @@ def _on_grid(roster: Roster, due: pl.DataFrame, sums: pl.DataFrame, *by: str) ->
     return grid.select(*_KEY, *by, pl.col(_COUNTED).fill_null(0).cast(pl.Int64)).sort(*_KEY, *by)
 
 
-def _first_quarter(sums: pl.DataFrame) -> int:
-    """The first quarter, from the contract's first, that has rows; 0 where there are none."""
-    first: int = sums["quarter"].to_frame().min().item() if sums.height else 0
+def _first_year(sums: pl.DataFrame) -> int:
+    """The first year, from the contract's first, that has rows; 0 where there are none."""
+    first: int = (sums["quarter"] // 4).to_frame().min().item() if sums.height else 0
     return first
 
 
