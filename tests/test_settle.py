@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction as F
 
 import pytest
@@ -43,6 +44,15 @@ def test_money_judged_once_a_year_waits() -> None:
     assert [(1000, 250, 175, -225, 0, 300, 300, 0, 0)] == rows_of(case.settled(Q4))
     assert 4 == len(rows_of(case.settled(*YEAR.quarters)))
     assert {"N1": Totals(700, 300, 300, 0)} == case.settled(*YEAR.quarters).by_network
+
+
+def test_what_waits_of_quarters_that_are_not_alike() -> None:
+    """Of £10.00 a tenth, two, three and four tenths fall into the quarters: £1.00, £2.00 and £3.00 wait, and are there in Q4 beside its own £4.00."""
+    care = replace(package(measured="year"), spread=(F(1, 10), F(2, 10), F(3, 10), F(4, 10)))
+    case = Case(contract(care), ONE, [row("P1", q, 9, 10) for q in YEAR.quarters])
+    for quarter, value in ((Q1, 100), (Q2, 200), (Q3, 300)):
+        assert [(1000, value, 0, value, 0, 0, 0, 0, 0)] == rows_of(case.settled(quarter))
+    assert [(1000, 400, 0, -600, 0, 1000, 1000, 0, 0)] == rows_of(case.settled(Q4))
 
 
 def test_a_package_that_is_all_upfront_has_no_lines() -> None:
