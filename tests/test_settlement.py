@@ -11,12 +11,13 @@ import polars as pl
 import pytest
 from settling import ONE, Q1, Q2, Q3, Q4, YEAR, Case, contract, members, package, row
 
-from p4p.language.contract import SharedAmongEarners, Total
+from p4p.language.contract import Package, SharedAmongEarners, Total
 from p4p.language.curves import AllOrNothing, Linear, Threshold
 from p4p.numbers.errors import MismatchError
 from p4p.numbers.period import Quarter, Year
 from p4p.settling.assumptions import NOTHING
-from p4p.settling.settlement import Check, Settlement, Totals
+from p4p.settling.settlement import AMOUNTS, Check, Settlement, Totals
+from p4p.statements.statement import only
 
 TWO = members(("P1", "N1", None, None), ("P2", "N2", None, None))
 
@@ -41,6 +42,8 @@ def test_totals_by_hand() -> None:
     )
     assert (Totals(1, 20, 3, 400).payable, Totals(1, 20, 3, 400).shortfall) == (404, 17)
     assert Totals() == Totals(0, 0, 0, 0)
+    assert [1, 20, 3, 400, 404, 17] == [getattr(Totals(1, 20, 3, 400), name) for name in AMOUNTS]
+    assert ("upfront", "available", "earned", "adjustments", "payable", "shortfall") == AMOUNTS
 
 
 def test_a_year_is_four_quarters() -> None:
@@ -66,6 +69,7 @@ def test_money_carried_forward_is_available_once_over_a_year() -> None:
     rows = [row(p, q, n, 10) for p, n in (("P1", 9), ("P2", 8)) for q in YEAR.quarters]
     case = Case(contract(package(F(7, 10), **carried)), TWO, rows)
     assert {"Care: carried forward to the next quarter": 225} == case.settled(Q3).destinations
+    assert Totals(175, 225, 0, 0) == case.settled(Q3).by_network["N2"]
     assert {"Care: retained by the commissioner": 300} == case.settled(Q4).destinations
 
 
@@ -119,6 +123,96 @@ def test_the_lines_of_an_earlier_quarter() -> None:
     assert {"practices": 1, "used": 2, "left_out": 0, "other": 0, "missing": 0, "withheld": 0} == found.usage
 
 
+NOBODY = "Care: retained by the commissioner, value of quarters without a practice"
+
+
+def spread(**terms: Any) -> Package:
+    """£1.00, £2.00, £3.00 and £4.00 a quarter, 70% of it up front: pots of 30, 60, 90 and 120 pence."""
+    return replace(package(F(7, 10), **terms), spread=(F(1, 10), F(2, 10), F(3, 10), F(4, 10)))
+
+
+#: N1 is there from July on, N2 until December, N3 all year.
+COMING_AND_GOING = members(("P1", "N1", "2009-07", None), ("P2", "N2", None, "2009-12"), ("P3", "N3", None, None))
+
+
+def coming_and_going(*packages: Package) -> Case:
+    """What is given of each practice in each quarter in which it is there reaches the target."""
+    there = {"P1": (Q2, Q3, Q4), "P2": (Q1, Q2, Q3), "P3": YEAR.quarters}
+    return Case(contract(*packages), COMING_AND_GOING, [row(p, q, 9, 10) for p, quarters in there.items() for q in quarters])
+
+
+def test_quarters_in_which_a_network_has_no_practice() -> None:
+    """Their value is offered to nobody: N1's £1.00 of Q1 and N2's £4.00 of Q4; whatever is offered is earned here."""
+    case = coming_and_going(spread())
+    assert [{NOBODY: 100}, {}, {}, {NOBODY: 400}] == [case.settled(q).destinations for q in YEAR.quarters]
+    year = case.settled(*YEAR.quarters)
+    assert {NOBODY: 500} == year.destinations
+    # upfront 70% of 1000 less that of the quarters without a practice; the rest is earned
+    assert {"N1": Totals(630, 270, 270, 0), "N2": Totals(420, 180, 180, 0), "N3": Totals(700, 300, 300, 0)} == year.by_network
+    assert all(c.holds for c in year.checks)
+
+
+def test_the_value_of_packages_of_one_title_is_told_together() -> None:
+    """N1's £1.00 of a package that must be earned, and £2.50 of one that is all paid up front, which nothing is earned of."""
+    assert {NOBODY: 100 + 250} == coming_and_going(spread(), package(F(1))).settled(Q1).destinations
+
+
+def test_money_judged_once_a_year_is_offered_to_who_is_there_at_the_end() -> None:
+    """With N2's £4.00 of Q4 go its pots of 30, 60 and 90 pence, which wait for Q4; N1's £1.00 of Q1 is all that it is not offered."""
+    case = coming_and_going(spread(measured="year"))
+    assert [{NOBODY: 100}, {}, {}, {NOBODY: 400 + 30 + 60 + 90}] == [case.settled(q).destinations for q in YEAR.quarters]
+    year = case.settled(*YEAR.quarters)
+    assert {NOBODY: 100 + 580} == year.destinations
+    assert {"N1": Totals(630, 270, 270, 0), "N2": Totals(420, 0, 0, 0), "N3": Totals(700, 300, 300, 0)} == year.by_network
+    assert all(c.holds for c in year.checks)
+
+
+def test_a_copy_tells_only_the_quarters_of_its_own_networks() -> None:
+    """N1's copy of Q1 says where its £1.00 is, and N2's says nothing of it; nor does N1's of N2's £4.00."""
+    case = coming_and_going(spread())
+    first, last = case.settled(Q1), case.settled(Q4)
+    assert [{NOBODY: 100}, {}, {}] == [only(first, [code]).destinations for code in ("N1", "N2", "N3")]
+    assert [{}, {NOBODY: 400}, {}] == [only(last, [code]).destinations for code in ("N1", "N2", "N3")]
+    assert {NOBODY: 400} == only(last, ["N1", "N2"]).destinations
+
+
+def test_a_total_for_all_networks_is_held_against_the_year() -> None:
+    """Four quarters of £20.00 in equal parts are that; of another total they are not; with nobody on the list nothing is paid, and that is sound."""
+    rows = [row(p, q, 9, 10) for p in ("P1", "P2") for q in YEAR.quarters]
+    total = Total(total=2000, shared_by="equal parts")
+    found = Case(contract(package(F(7, 10), total)), TWO, rows).settled(*YEAR.quarters)
+    assert {"N1": Totals(700, 300, 300, 0), "N2": Totals(700, 300, 300, 0)} == found.by_network
+    other = replace(found, contract=contract(package(F(7, 10), replace(total, total=2001))))
+    assert ["quarters add up to the year"] == [c.what for c in other.checks if not c.holds]
+    day = date(2009, 4, 1)
+    empty = members(("P1", "N1", None, None), ("P2", "N2", None, None), lists={("registered list", day): {"P1": 0, "P2": 0}})
+    listed = package(F(7, 10), Total(total=1000, shared_by="registered list", as_at=day))
+    assert Totals() == Case(contract(listed), empty, rows).settled(*YEAR.quarters).totals
+
+
+def test_a_year_in_which_nobody_is_there() -> None:
+    """A contract that its first practice joins a year later pays nothing before, and its total is not missed."""
+    later = members(("P1", "N1", "2010-04", None))
+    care = package(F(7, 10), Total(total=1000, shared_by="equal parts"))
+    found = Case(contract(care, years=(YEAR, Year(2010))), later, [row("P1", Quarter(Year(2010), 1), 9, 10)]).settled(*YEAR.quarters)
+    assert ({}, Totals(), []) == (found.by_network, found.totals, list(found.lines_of()))
+    assert all(c.holds for c in found.checks)
+
+
+def test_a_fraction_too_long_for_two_columns() -> None:
+    """The mean of five practices whose lists share no factor, each a single patient short of all: far from a penny, so that £2.50 is earned."""
+    eligible = [10**8 + k for k in (7, 37, 39, 49, 73)]  # primes: the mean is a fraction over five times their product, of 135 bits
+    there = members(*((f"P{i}", "N1", None, None) for i in range(5)), ("P5", "N2", None, None))
+    rows = [row(f"P{i}", Q1, d - 1, d) for i, d in enumerate(eligible)] + [row("P5", Q1, 1, 2)]
+    curve = Linear(lower=F(0), upper=F(1))
+    found = Case(contract(package(network_rate="mean of practices", curve=curve)), there, rows).settled(Q1)
+    mean = sum((1 - F(1, d) for d in eligible), F(0)) / 5
+    assert mean.denominator > 2**127
+    assert [("N1", mean, mean, 250), ("N2", F(1, 2), F(1, 2), 125)] == [
+        (x.network, x.achievement, x.share, x.earned) for x in found.lines_of()
+    ]
+
+
 @pytest.mark.parametrize(
     ("gap", "following", "n", "terms"),
     [
@@ -158,9 +252,26 @@ def test_what_was_used_and_what_was_not() -> None:
     found = Case(contract(package(**terms)), there, rows).settled(Q1)
     assert {"practices": 3, "used": 1 + 1, "left_out": 0, "other": 2, "missing": 3, "withheld": 3} == found.usage
     snapshot = Case(contract(package(**terms, measured="snapshot", catch_up="none", claw_back="none")), ONE, [])
-    monthly = [replace(row("P1", Q1, 9, 10), months=1, month=Q1.months[i]) for i in range(3)]
+    monthly = [replace(row("P1", q, 9, 10), months=1, month=q.months[i]) for q, i in ((Q1, 0), (Q1, 1), (Q1, 2), (Q2, 0), (Q2, 1), (Q2, 2))]
     found = Case(snapshot.contract, ONE, monthly).settled(Q1)
-    assert (1, 2, 0) == (found.usage["used"], found.usage["left_out"], found.usage["missing"])
+    assert (1, 2, 3, 0) == tuple(found.usage[what] for what in ("used", "left_out", "other", "missing"))
+
+
+def test_the_practices_that_were_there() -> None:
+    """In some month of the quarter: one that left in its first month and one that joined in its last, not one that came the month after."""
+    there = members(("P1", "N1", None, None), ("P2", "N1", None, "2009-04"), ("P3", "N1", "2009-06", None), ("P4", "N1", "2009-07", None))
+    care = contract(package(missing_data="leave out", withheld_data="leave out"))
+    assert [3, 3] == [Case(care, there, [row("P1", Q1, 9, 10)]).settled(q).usage["practices"] for q in (Q1, Q2)]
+
+
+def test_what_earlier_quarters_gave_is_used_where_a_package_looks_back() -> None:
+    """In Q2 the counts of Q1 are of another quarter, unless one package of the contract goes by the year so far."""
+    rows = [row("P1", q, 9, 10, indicator=i) for i in ("I1", "I2") for q in (Q1, Q2)]
+    one, two = package(weights={"I1": F(1)}), package(weights={"I2": F(1)})
+    back = package(weights={"I2": F(1)}, measured="year to date", catch_up="allowed", claw_back="none")
+    assert [(2, 2), (4, 0)] == [
+        (u["used"], u["other"]) for u in (Case(contract(one, other), ONE, rows).settled(Q2).usage for other in (two, back))
+    ]
 
 
 def test_patients_and_weights() -> None:
@@ -192,17 +303,27 @@ def altered(settlement: Settlement, frame: str, **columns: pl.Expr) -> Settlemen
     ],
 )
 def test_a_settlement_that_does_not_hold_together_is_not_handed_out(what: str, frame: str, column: str) -> None:
-    """A penny more in one column, and the check that ties it to the others fails, in words."""
+    """A penny more in one column of one network, and the check that ties it to the others fails, in words."""
     sound = both((9, 10), (8, 10), Q1)
-    wrong = altered(sound, frame, **{column: pl.col(column) + 1})
+    wrong = altered(sound, frame, **{column: pl.col(column) + (pl.col("network") == 1).cast(pl.Int64)})
     assert [what] == [c.what for c in wrong.checks if not c.holds]
     with pytest.raises(MismatchError) as caught:
         wrong.checked()
     (problem,) = caught.value.problems
-    payable = "4.27" if column == "upfront" else "4.25"  # 350 up front and 75 earned; a penny more for each of two networks
+    payable = "4.26" if column == "upfront" else "4.25"  # 350 up front and 75 earned; a penny more for one network
     assert f"the settlement does not hold together: {what}: no (payable {payable})" == problem.what
     assert "this is a fault of p4p: please report it with the files" == problem.hint
     assert sound.checked() is sound
+
+
+@pytest.mark.parametrize("frame", ["history", "packages"])
+def test_a_payment_without_lines_and_lines_without_a_payment_are_noticed(frame: str) -> None:
+    """What N2 is paid has no lines behind it, or its lines lead to no payment; a package without indicators has none, and that is sound."""
+    care = contract(package(F(7, 10), weights={"I1": F(1)}), package(F(1)))
+    sound = Case(care, TWO, [row(p, Q1, 9, 10) for p in ("P1", "P2")]).settled(Q1)
+    assert all(c.holds for c in sound.checks)
+    short = replace(sound, **{frame: getattr(sound, frame).filter(pl.col("network") == 0)})
+    assert ["lines add up to payments"] == [c.what for c in short.checks if not c.holds]
 
 
 def test_a_row_that_was_lost_is_noticed() -> None:

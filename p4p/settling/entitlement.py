@@ -110,7 +110,7 @@ def divided_pots(pots: pl.DataFrame, indicators: Mapping[str, Indicator]) -> lis
     fine = common > MOST  # weights so fine that no pot holds a whole round of them: each pot is a rest of its own
     split = [(pot, pot * 0) if fine else (pot % common, pot // common) for pot in pots]
     rests = sorted({rest for pot, _ in split for rest in pot.unique()})
-    schema = ["rest", *(numbers[iid] for iid in by_id)]
+    schema = dict.fromkeys(("rest", *(numbers[iid] for iid in by_id)), pl.Int64)  # said, since there may be no pot at all to tell it from
     patterns = pl.DataFrame([(rest, *largest_remainder(rest, parts)) for rest in rests], schema=schema, orient="row")
     rounds = {numbers[iid]: pl.col("rounds") * (0 if fine else part) for iid, part in zip(by_id, parts, strict=True)}
     out = []

@@ -177,7 +177,13 @@ class Settlement:
     @property
     def period(self) -> Quarter | Year:
         """The quarter settled, or the year where all four are."""
-        return self.quarters[0] if len(self.quarters) == 1 else self.quarters[0].year
+        first = self.quarters[0]
+        return first if self._single else first.year
+
+    @property
+    def _single(self) -> bool:
+        """Whether one quarter alone is settled."""
+        return len(self.quarters) == 1
 
     @property
     def state(self) -> str:
@@ -204,10 +210,9 @@ class Settlement:
             .agg(pl.col("upfront", "available", "brought_forward", "earned", "shared").sum())
             .sort("network")
         )
-        carried = len(self.quarters) > 1  # over a year money carried forward is available once
-        return {
+        return {  # over a year money carried forward is available once
             self.network_codes[row["network"]]: Totals(
-                row["upfront"], row["available"] - (row["brought_forward"] if carried else 0), row["earned"], row["shared"]
+                row["upfront"], row["available"] - (0 if self._single else row["brought_forward"]), row["earned"], row["shared"]
             )
             for row in sums.iter_rows(named=True)
         }
@@ -219,13 +224,10 @@ class Settlement:
 
     def lines_of(self, network: str | None = None, quarter: Quarter | None = None, indicator: str | None = None) -> Iterator[Line]:
         """Lines as people read them, by network, then contract order, then quarter."""
-        if network is None:
-            frame = self.history if quarter is not None else self.lines
-        else:
-            frame = self._histories.get((self.network_codes.index(network),), self.history.clear())
-        if network is not None or quarter is not None:
-            here = [q.key for q in ((quarter,) if quarter is not None else self.quarters)]
-            frame = frame.filter(pl.col("quarter").is_in(here))
+        frame = self.history
+        if network is not None:
+            frame = self._histories.get((self.network_codes.index(network),), frame.clear())
+        frame = frame.filter(pl.col("quarter").is_in([q.key for q in ((quarter,) if quarter is not None else self.quarters)]))
         if indicator is not None:
             frame = frame.filter(pl.col("indicator") == self.indicator_ids.index(indicator))
         indicators = [(iid, pid, terms, self.contract.performance_of(iid)) for iid, (pid, terms) in self.contract.indicators.items()]
@@ -280,7 +282,7 @@ class Settlement:
         sums = self.packages.group_by("package", "quarter").agg(amounts.sum()).sort("package", "quarter")
         for number, key, shortfall, shared, brought in sums.iter_rows():
             package = self.package(self.package_ids[number])
-            performance, last_quarter, single = package.performance, Quarter.of_key(key).number == 4, len(self.quarters) == 1
+            performance, last_quarter, single = package.performance, Quarter.of_key(key).number == 4, self._single
             if performance is None:
                 continue
             if not single:  # over a year what was carried forward is left once, where it ended
@@ -364,7 +366,9 @@ class Settlement:
             (pl.col("quarter").cast(pl.Int64) * len(self.network_codes) + pl.col("network")) * len(self.package_ids) + pl.col("package")
         ).alias("key")
         by_line = lines.group_by(one_key).agg(pl.col("available", "earned").sum())
-        both = p.filter(pl.col("available") != 0).with_columns(one_key).join(by_line, on="key", how="left", suffix="_lines")
+        both = (
+            p.select(one_key, "available", "earned").join(by_line, on="key", how="full", suffix="_lines").fill_null(0)
+        )  # a part may be lost
         lines_add = bool(((both["available"] == both["available_lines"]) & (both["earned"] == both["earned_lines"])).all())
         kept = bool((p["shortfall"] == p["available"] - p["earned"]).all())
         used, rows = self.usage, sum(s.rows for s in self.activity.sources)
