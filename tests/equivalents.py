@@ -117,6 +117,71 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "def of(cls, top: str, top_bound: int, bottom: str | int=1, bottom_bound: int=1) -> Columns:",
         "def of(cls, top: str, top_bound: int, bottom: str | int=1, bottom_bound: int=2) -> Columns:",
     ): "a bottom that is a number is its own size, and one that is a column never comes without",
+    ("lines", "if self.problems:", "if False:"): "what is refused is refused all the same, after its lines have been worked out",
+    **{
+        (
+            "lines",
+            "part = grid.filter(pl.col('indicator').is_in(list(group))) if len(groups) > 1 else grid",
+            f"part = grid.filter(pl.col('indicator').is_in(list(group))) if {other} else grid",
+        ): "where all curves are of one shape, every row is of that group"
+        for other in ("True", "len(groups) >= 1")
+    },
+    ("lines", "if not self.performance.pooled:", "if True:"): "practices' rates that nobody asks for are worked out and not looked at",
+    **{
+        ("lines", "if self.performance.to_date and quarter.number > 1:", f"if {other}:"): (
+            "a quarter has one row for each network and indicator, which is its own sum"
+        )
+        for other in ("True", "self.performance.to_date or quarter.number > 1", "self.performance.to_date and quarter.number >= 1")
+    },
+    (
+        "lines",
+        "sides = {'top': [r.numerator if r is not None else 0 for r in found], 'bottom': [r.denominator if r is not None else 0 for r in found]}",
+        "sides = {'top': [r.numerator if r is not None else 1 for r in found], 'bottom': [r.denominator if r is not None else 0 for r in found]}",
+    ): "a rate whose bottom is 0 is none, whatever its top",
+    (
+        "lines",
+        "if self.performance.withheld == 'refuse' and grid.filter(pl.col(f'withheld_{q}') > 0).height:",
+        "if self.performance.withheld == 'refuse' and grid.filter(pl.col(f'withheld_{q}') >= 0).height:",
+    ): "the withheld counts are looked for, and none is found",
+    (
+        "lines",
+        "self._note(triples, 'the count is withheld (suppressed)', 'withheld_data', 'ask for the exact counts, or say in the contract what a "
+        "withheld count means (withheld_data: leave out | pays nothing)')",
+        "self._note(triples, 'the count is withheld (suppressed)', '', 'ask for the exact counts, or say in the contract what a "
+        "withheld count means (withheld_data: leave out | pays nothing)')",
+    ): "the key is where the fault stands when there is no file, and a withheld count stands in one",
+    ("lines", "if supposed:", "if True:"): "where nothing is supposed, the achievements are stored once more as they are",
+    (
+        "lines",
+        "money = [Columns.of(f'{c}_{i}', _largest(part, f'{c}_{i}')) if i else None for c, i in (('available', q), ('to_date', q), ('before', last))]",
+        "money = [Columns.of(f'{c}_{i}', _largest(part, f'{c}_{i}')) if True else None for c, i in (('available', q), ('to_date', q), ('before', last))]",
+    ): "before the first quarter nothing was earned, so that what is due is the quarter's own, worked out once more",
+    (
+        "lines",
+        "last = steps[-1] if steps else []",
+        "last = steps[-1] if False else []",
+    ): "the same change of several indicators is made in as many steps",
+    (
+        "lines",
+        "if same and supposed.indicator not in [s.indicator for s in last]:",
+        "if False:",
+    ): "the same change of several indicators is made in as many steps",
+    ("lines", "if counts.height == grid.height:", "if False:"): "a join lays the same counts beside the same lines, and slower",
+    (
+        "lines",
+        "return joined.with_columns(pl.col(counts.drop(keys).columns).fill_null(0))",
+        "return joined.with_columns(pl.col(counts.drop(keys).columns).fill_null(1))",
+    ): "a network without counts in a quarter has no practice then, and so no line",
+    (
+        "lines",
+        "return int(str(series.cast(pl.Int128).abs().max() or 0))",
+        "return int(str(series.cast(pl.Int128).abs().max() or 1))",
+    ): "a size of nothing is held as if it were one",
+    ("lines", "if largest >= NARROW:", "if largest > NARROW:"): "2^62 itself fits in 64 bits as well, and comes to the same as a fraction",
+    **{
+        ("lines", "if table.width > 1:", f"if {other}:"): "a table without parameters adds no column"
+        for other in ("True", "table.width >= 1")
+    },
     ("entitlement", "MOST = 2 ** 62", "MOST = 2 * 62"): "more pots are divided one by one, to the same pennies, and slower",
     **{
         (
@@ -230,4 +295,19 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     },
     ("activity", "if roster.split:", "if True:"): "where each cell has one sum, added up by cell it is itself",
     ("activity", "_KEYS = 1000", "_KEYS = 1001"): "more than a hundred repeats are found in either, or all",
+    (
+        "suppress",
+        "for other in there.keys() - {code} if code in first else ():",
+        "for other in there.keys() - {code} if True else ():",
+    ): "patients exchanged between others change no small number",
+    (
+        "suppress",
+        "_STEPS = range(-8, 9)",
+        "_STEPS = range(-9, 9)",
+    ): "the numbers that a rule withholds are at most 6 apart",
+    (
+        "suppress",
+        "_STEPS = range(-8, 9)",
+        "_STEPS = range(-8, 10)",
+    ): "the numbers that a rule withholds are at most 6 apart",
 }

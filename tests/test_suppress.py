@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from published import cases, needs_shared
 
-from p4p.counts.suppress import RULES, NetworkContract, Row, Rule, SmallNumbers, pattern, rule_of
+from p4p.counts.suppress import OPEN, RULES, NetworkContract, Pattern, Publication, Row, Rule, SmallNumbers, pattern, rule_of
 from p4p.language.curves import AllOrNothing, Curve, Linear, Threshold
 from p4p.numbers.errors import UsageError
 
@@ -125,6 +125,185 @@ def test_money_on_a_target_may_be_shown_and_on_a_sliding_scale_not() -> None:
 def test_a_target_can_tell_too() -> None:
     """Of 20 with 1 not achieved at least 95% is 1 or none: the payment would say which, so it is withheld."""
     assert not found(HES, {"A": (19, 1, 0)}, TARGET).money
+
+
+SENTENCES = {
+    "1-7": "numbers of patients from 1 to 7 are withheld, 0 stays, the others are rounded to the nearest 5, and rates are those of the rounded "
+    "numbers; payments were made on the exact ones",
+    "below 5": "numbers of patients from 1 to 4 are withheld, 0 stays, the others are exact",
+    "ncdes": "where fewer than 2 patients are left after exclusions and any were excluded, the counts are withheld",
+}
+
+
+@pytest.mark.parametrize("name", SENTENCES)
+def test_a_rule_says_what_it_withholds(name: str) -> None:
+    """Each rule is found by its name and has a sentence for the page."""
+    assert (name, SENTENCES[name]) == (rule_of(name).name, rule_of(name).words)
+
+
+def test_a_rule_that_is_not_there_is_told_with_those_that_are() -> None:
+    """The names are all told; a hint names the one that is meant, or again all where none is near."""
+    with pytest.raises(UsageError) as error:
+        rule_of("1 to 7")
+    (problem,) = error.value.problems
+    assert 'there is no rule "1 to 7" for what may be published; the rules are "1-7", "below 5", "ncdes"' == problem.what
+    assert "known here: 1-7, below 5, ncdes" == problem.hint
+
+
+@pytest.mark.parametrize(
+    ("rule", "most", "published"),
+    [(HES, 7, {8: 10, 12: 10, 13: 15, 17: 15, 18: 20, 250: 250}), (BELOW_5, 4, {5: 5, 6: 6, 7: 7, 8: 8, 13: 13})],
+)
+def test_numbers_as_they_are_published(rule: Rule, most: int, published: dict[int, int]) -> None:
+    """0 stays, 1 and more up to the rule's most is a star, the others are to the nearest 5 (2 rounds down, 3 up) or stay."""
+    assert 0 == rule.shown(0)
+    assert ["*"] * most == [str(rule.shown(count)) for count in range(1, most + 1)]
+    assert published == {count: rule.shown(count) for count in published}
+
+
+@pytest.mark.parametrize(
+    ("row", "hidden"), [((0, 0, 4), True), ((1, 0, 4), True), ((0, 1, 1), True), ((1, 1, 4), False), ((2, 0, 4), False), ((1, 0, 0), False)]
+)
+def test_the_network_contract_looks_at_the_excluded(row: Row, hidden: bool) -> None:
+    """With 0 or 1 patient left, achieved or not, the excluded are withheld where there are any; no number alone is, and none is rounded."""
+    assert (hidden, (2,) if hidden else ()) == (NCDES.hides(row), NCDES.small(row))
+    assert [0, 1, 8] == [NCDES.shown(count) for count in (0, 1, 8)]
+    assert 1 == NCDES.nearest
+
+
+def test_several_kinds_of_exclusion() -> None:
+    """With several kinds the denominator stays; where it is 0 and all excluded are of one kind the kinds are withheld, else nothing is."""
+    found = {given: NetworkContract.withheld(*given) for given in ((0, (3, 0)), (0, (0, 1)), (0, (3, 2)), (0, (0, 0)), (1, (3, 0)))}
+    assert [(False, True), (False, True), (False, False), (False, False), (False, False)] == list(found.values())
+
+
+@pytest.mark.parametrize(
+    ("rule", "row", "numbers", "least", "safe"),
+    [
+        (HES, (9, 9, 9), {1, 2, 3, 4}, None, True),  # half of 7 is 4
+        (HES, (9, 9, 9), {4, 5, 6, 7}, None, True),
+        (HES, (9, 9, 9), {0, 1, 2, 3}, None, False),
+        (HES, (9, 9, 9), {5, 6, 7, 8}, None, False),
+        (HES, (9, 9, 9), {6, 7}, 2, True),
+        (HES, (9, 9, 9), {7, 8}, 2, False),
+        (HES, (2, 0, 0), {0, 1, 2}, None, True),  # two patients cannot be 3 or more
+        (HES, (2, 0, 0), {0, 2}, None, False),
+        (HES, (1, 0, 0), {0, 1}, None, True),
+        (HES, (1, 0, 0), {1}, None, False),  # never one alone
+        (BELOW_5, (9, 9, 9), {1, 2}, None, True),  # half of 4 is 2
+        (BELOW_5, (9, 9, 9), {4, 5}, None, False),
+        (NCDES, (1, 0, 3), {3, 4}, None, True),
+        (NCDES, (1, 0, 3), {3}, None, False),
+    ],
+)
+def test_when_a_small_number_is_safe(rule: Rule, row: Row, numbers: set[int], least: int | None, safe: bool) -> None:
+    """A withheld number is safe where it could be half of those that the rule withholds, or so many as are asked for, or all that the row has patients for."""
+    assert safe == rule.safe(row, numbers, least)
+
+
+def test_an_open_line_as_a_whole() -> None:
+    """Where nothing is small everything is shown; where A is, the line stays open with its money, without A and B; without the second step without A alone."""
+    rows = {"A": (40, 3, 0), "B": (50, 30, 0), "C": (60, 30, 0)}
+    assert OPEN == Pattern(True, False, True, frozenset(), frozenset()) == found(HES, {"B": (50, 30, 0)})
+    assert Pattern(True, False, True, frozenset("A"), frozenset("B")) == found(HES, rows)
+    assert Pattern(True, False, True, frozenset("A"), frozenset()) == found(HES, rows, second=False)
+    assert {"A", "B"} == found(HES, rows).hidden
+
+
+def test_the_first_partner_is_that_of_the_first_code() -> None:
+    """B and C would both do for A, and B is taken wherever it stands."""
+    assert {"B"} == found(HES, {"C": (60, 30, 0), "B": (50, 30, 0), "A": (40, 3, 0)}).second
+
+
+def test_small_practices_that_keep_each_other_safe_need_no_other() -> None:
+    """A's 3 and B's 4 are 7 together, so A's could be 0 to 7: nobody else is withheld."""
+    assert frozenset() == found(HES, {"A": (40, 3, 0), "B": (50, 4, 0), "C": (60, 30, 0)}).second
+
+
+@pytest.mark.parametrize("n", range(12))
+def test_partners_are_looked_for_in_the_order_of_codes(n: int) -> None:
+    """A's 3 not achieved and B's 3 excluded could each be 0 to 3 only, were the two alone. A comes first, and takes C, which has nobody excluded and is no help to B; so B takes D."""
+    rows = {f"D{n}": (70, 40, 20), f"C{n}": (60, 30, 0), f"B{n}": (60, 0, 3), f"A{n}": (40, 3, 0)}
+    assert {f"A{n}", f"B{n}"} == found(HES, rows).first
+    assert {f"C{n}", f"D{n}"} == found(HES, rows).second
+
+
+def test_every_small_number_of_a_practice_must_be_safe() -> None:
+    """With B withheld A's 3 not achieved are safe, and its 2 excluded are all that A and B have; C has 20 excluded, and keeps both safe."""
+    assert {"C"} == found(HES, {"A": (40, 3, 2), "B": (50, 30, 0), "C": (60, 30, 20)}).second
+
+
+def test_what_one_practice_gains_the_other_loses() -> None:
+    """Nobody of B is achieved: A's 5 not achieved can become fewer only where as many of B become achieved, and 1 to 5 of these would be small themselves."""
+    assert {"C"} == found(HES, {"A": (40, 5, 0), "B": (0, 50, 0), "C": (60, 30, 0)}).second
+
+
+def test_excluded_patients_of_the_network_contract_need_a_partner() -> None:
+    """A and B have 1 patient left each. That one of A's could be among its excluded too, if B had 2 left, which is not withheld; C has room for one more: A's 3 are 3 or 4."""
+    rows = {"A": (1, 0, 3), "B": (1, 0, 2), "C": (50, 30, 5)}
+    assert ({"A", "B"}, {"C"}) == (found(NCDES, rows).first, found(NCDES, rows).second)
+
+
+def achieved(rows: Iterable[Row]) -> int:
+    """What a line earns that pays so much for each patient achieved."""
+    return sum(n for n, _, _ in rows)
+
+
+def paid_by_head(rows: dict[str, Row], pooled: bool = True) -> Pattern:
+    """The pattern of a line that pays by the head."""
+    whole = tuple(sum(row[i] for row in rows.values()) for i in range(3))
+    return pattern(HES, rows, whole, achieved, pooled)  # type: ignore[arg-type]
+
+
+def test_money_by_the_head_tells_who_was_not_achieved() -> None:
+    """Of 43 the money says 40, so 3 were not; where 1 of 44 is excluded already, it could be 4 and 0, 2 and 2, 1 and 3 or 0 and 4, and the money is shown."""
+    assert Pattern(False, True, False, frozenset("A"), frozenset()) == paid_by_head({"A": (40, 3, 0)})
+    assert Pattern(False, True, True, frozenset("A"), frozenset()) == paid_by_head({"A": (40, 3, 1)})
+
+
+@pytest.mark.parametrize("rows", [{"A": (40, 3, 0), "B": (50, 30, 0)}, {"A": (40, 3, 0), "B": (50, 6, 0)}])
+def test_the_same_money_may_be_another_practices(rows: dict[str, Row]) -> None:
+    """The rate of each practice counts, so the line is closed; the money says how many were achieved together, and not in which practice."""
+    assert (False, False, True) == (paid_by_head(rows, False).open, paid_by_head(rows, False).small, paid_by_head(rows, False).money)
+
+
+def test_money_is_safe_with_one_network_counted_for_itself() -> None:
+    """2 of 100 not achieved could be 1 to 5 at 95%, 1 of 40 could be 1 or 2, which are the two that are asked for, and 3 of 43 achieved could be 1 to 7.
+
+    3 of 3 achieved are 95% with no other number.
+    """
+    closed = [pattern(HES, {}, row, lambda r: share(TARGET, r)) for row in ((98, 2, 0), (39, 1, 0), (3, 40, 0), (3, 0, 0))]
+    assert [Pattern(False, True, money, frozenset(), frozenset()) for money in (True, True, True, False)] == closed
+    alone = [found(HES, {"A": row}, TARGET) for row in ((98, 2, 0), (39, 1, 0), (3, 40, 0), (3, 0, 0))]
+    assert [Pattern(False, True, money, frozenset("A"), frozenset()) for money in (True, True, True, False)] == alone
+
+
+def test_of_one_patient_two_numbers_are_enough() -> None:
+    """A's one patient could be achieved or not without the target of 95% being reached: the money, which says so, is shown."""
+    shown = found(HES, {"A": (1, 0, 0), "B": (50, 30, 0)}, TARGET, pooled=False)
+    assert Pattern(False, False, True, frozenset("A"), frozenset("B")) == shown
+
+
+@pytest.mark.parametrize(
+    ("publication", "withheld"),
+    [
+        (
+            Publication("r", "w", (2, 3), (0, 1), 0),
+            "the counts of 2 lines and 3 practice rows. So that nothing else restores these: the counts of 1 practice row.",
+        ),
+        (
+            Publication("r", "w", (1, 0), (0, 0), 1),
+            "the counts of 1 line. So that nothing else restores these: no counts, and the money of 1 line with every sum it stands in.",
+        ),
+        (
+            Publication("r", "w", (0, 0), (1, 0), 1200),
+            "no counts. So that nothing else restores these: the counts of 1 line, and the money of 1,200 lines with every sum it stands in.",
+        ),
+    ],
+)
+def test_what_a_publication_says_of_itself(publication: Publication, withheld: str) -> None:
+    """The rule in words, then how much was withheld by it and beside it, of lines, of practices and of money."""
+    assert ('Published under the rule "r": w.', f"Withheld (*) by the rule: {withheld}") == publication.sentences
 
 
 counts = st.one_of(st.integers(0, 12), st.integers(0, 60))

@@ -42,7 +42,7 @@ class SmallNumbers:
         """Which of a row's numbers are withheld for themselves."""
         return tuple(i for i, count in enumerate(row) if 1 <= count <= self.most)
 
-    def safe(self, row: Row, numbers: set[int], least: int = 0) -> bool:
+    def safe(self, row: Row, numbers: set[int], least: int | None = None) -> bool:
         """Whether a small number of a withheld row that could be these numbers is safe: so many (`least`, else half) of those that the rule withholds, or as
         many as the row has patients for; and never one alone.
         """
@@ -53,7 +53,7 @@ class SmallNumbers:
         """A number of patients as it is published."""
         if 1 <= count <= self.most:
             return WITHHELD
-        return count if self.nearest <= 1 else (count + self.nearest // 2) // self.nearest * self.nearest
+        return (count + self.nearest // 2) // self.nearest * self.nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class NetworkContract:
         """Which of a row's numbers are withheld for themselves."""
         return (EXCLUDED,) if self.hides(row) else ()
 
-    def safe(self, row: Row, numbers: set[int], least: int = 0) -> bool:
+    def safe(self, row: Row, numbers: set[int], least: int | None = None) -> bool:
         """Whether a withheld number that could be these numbers is safe: never one alone."""
         return len(numbers) > 1
 
@@ -111,8 +111,8 @@ def rule_of(name: str) -> Rule:
     """The rule of a name. Raises UsageError, with a suggestion, where there is none."""
     if name not in RULES:
         known = ", ".join(f'"{rule}"' for rule in RULES)
-        hint = did_you_mean(name, RULES) or f"name one of {known}"
-        raise UsageError([Problem(None, f'there is no rule "{name}" for what may be published; the rules are {known}', hint)])
+        what = f'there is no rule "{name}" for what may be published; the rules are {known}'
+        raise UsageError([Problem(None, what, did_you_mean(name, RULES))])
     return RULES[name]
 
 
@@ -150,8 +150,6 @@ def pattern(rule: Rule, rows: Mapping[str, Row], whole: Row, share: Share, poole
     """
     first = frozenset(code for code, row in rows.items() if rule.hides(row))
     small = rule.hides(whole)
-    if not first and not small:
-        return OPEN
     if not second:
         return Pattern(not small, small, True, first, frozenset())
     partners = None if small or (first and not pooled) else _partners(rule, rows, first)
@@ -166,15 +164,15 @@ def _partners(rule: Rule, rows: Mapping[str, Row], first: frozenset[str]) -> fro
 
     Of several that do, the first by code: a choice that says nothing about the counts.
     """
-    hidden = dict.fromkeys(sorted(first))
+    hidden = set(first)
     for code in sorted(first):
         if _safe(rule, rows, code, hidden):
             continue
         partner = next((other for other in sorted(rows) if other not in hidden and _safe(rule, rows, code, [*hidden, other])), None)
         if partner is None:
             return None
-        hidden[partner] = None
-    return frozenset(hidden) - first
+        hidden.add(partner)
+    return frozenset(hidden - first)
 
 
 def _safe(rule: Rule, rows: Mapping[str, Row], code: str, hidden: Iterable[str]) -> bool:
@@ -188,7 +186,7 @@ def _safe(rule: Rule, rows: Mapping[str, Row], code: str, hidden: Iterable[str])
                     numbers.add(mine[i])
             if all(rule.safe(row, numbers) for numbers in found.values()):
                 return True
-    return not found
+    return False
 
 
 def _exchanged(rule: Rule, a: Row, b: Row) -> Iterator[tuple[Row, Row]]:
@@ -204,7 +202,7 @@ def _exchanged(rule: Rule, a: Row, b: Row) -> Iterator[tuple[Row, Row]]:
 _PAIRS = ((ACHIEVED, NOT_YET), (ACHIEVED, EXCLUDED), (NOT_YET, EXCLUDED))
 
 #: How many patients are moved in thought: no rule withholds numbers further apart.
-_STEPS = tuple(by for by in range(-8, 9) if by)
+_STEPS = range(-8, 9)
 
 
 def _moved(row: Row, up: int, down: int, by: int) -> Row | None:
@@ -234,22 +232,21 @@ def _money_safe(rule: Rule, rows: Mapping[str, Row], whole: Row, first: frozense
                     seen.add((after[code] if code else total)[i])
 
     for code, row in there.items():
-        take({code: mine} for mine in _alone(rule, row, code in rows, whole[EXCLUDED] > 0))
-        for other in list(there) if code in first else ():
-            if other != code:
-                take({code: mine, other: theirs} for mine, theirs in _exchanged(rule, row, there[other]))
+        take({code: mine} for mine in _alone(rule, row, whole[EXCLUDED] > 0))
+        for other in there.keys() - {code} if code in first else ():
+            take({code: mine, other: theirs} for mine, theirs in _exchanged(rule, row, there[other]))
     return all(rule.safe(there[code] if code else whole, seen, LEAST) for (code, _), seen in numbers.items())
 
 
-def _alone(rule: Rule, row: Row, judged: bool, excluding: bool) -> Iterator[Row]:
-    """Other counts of one row with the same denominator and, where it is a practice's, the same reason to be withheld.
+def _alone(rule: Rule, row: Row, excluding: bool) -> Iterator[Row]:
+    """Other counts of one row with the same denominator and the same reason to be withheld.
 
     Nobody is excluded in thought where nobody is at all: that an indicator has no exclusions is known.
     """
     for up, down in _PAIRS if excluding else _PAIRS[:1]:
         for by in _STEPS:
             mine = _moved(row, up, down, by)
-            if mine and (not judged or rule.hides(mine) == rule.hides(row)):
+            if mine and rule.hides(mine) == rule.hides(row):
                 yield mine
 
 
