@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from p4p.boards.shortfall import Missed, Reach
-from p4p.language.curves import rate
+from p4p.language.curves import Direction, rate
 from p4p.numbers.exact import decimal, percent
 from p4p.numbers.money import grouped
 from p4p.numbers.withheld import WITHHELD
@@ -47,22 +47,27 @@ def reason(missed: Missed) -> str:
 
 
 def _needs(line: Line, reach: Reach) -> str:
+    """What a threshold takes of a line, in words."""
+    if reach.patients is None and line.performance.network_rate == "mean of practices" and not line.performance.pooled:
+        for_it = f", for {grouped(reach.gain)}" if reach.gain is not None else ""
+        return (
+            f"next is {reach.threshold}{for_it}; the mean of practices' rates has no one number of patients for it, "
+            "because a patient weighs more in a small practice"
+        )
+    every = " in every practice" if line.performance.network_rate == "every practice" and not line.performance.pooled else ""
+    return needs(reach, line.terms.curve.direction, every)
+
+
+def needs(reach: Reach, direction: Direction, where: str = "") -> str:
     """`121 more patients make it at least 90%, for 22,500.00 (185.95… each)`."""
     if reach.patients is None:
-        if line.performance.network_rate == "mean of practices" and not line.performance.pooled:
-            for_it = f", for {grouped(reach.gain)}" if reach.gain is not None else ""
-            return (
-                f"next is {reach.threshold}{for_it}; the mean of practices' rates has no one number of patients for it, "
-                "because a patient weighs more in a small practice"
-            )
         return f"{reach.threshold} is out of reach for any number of patients"
-    more = "more" if line.terms.curve.direction == "higher is better" else "fewer"
+    more = "more" if direction == "higher is better" else "fewer"
     patients = "patient" if reach.patients == 1 else "patients"
     make = "makes" if reach.patients == 1 else "make"
-    where = " in the numerator" if more == "fewer" else ""
-    every = " in every practice" if line.performance.network_rate == "every practice" and not line.performance.pooled else ""
+    in_it = " in the numerator" if more == "fewer" else ""
     each = f" ({pounds_each(reach)} each)" if reach.patients > 1 else ""
-    return f"{reach.patients:,} {more} {patients}{where} {make} it {reach.threshold}{every}, for {grouped(reach.gain or 0)}{each}"
+    return f"{reach.patients:,} {more} {patients}{in_it} {make} it {reach.threshold}{where}, for {grouped(reach.gain or 0)}{each}"
 
 
 def pounds_each(reach: Reach) -> str:

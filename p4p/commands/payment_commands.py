@@ -38,6 +38,8 @@ from p4p.commands.options import (
 )
 from p4p.numbers.errors import UsageError
 
+UNPUBLISHED = "--publish is for care packages: what such a contract pays has no copy for publication yet"
+
 
 def settle(
     paths: Paths,
@@ -64,7 +66,7 @@ def settle(
 
     if scheme := telling.scheme_in(paths, practices, lists):
         if publish:
-            raise UsageError("--publish is for care packages: what such a contract pays has no copy for publication yet")
+            raise UsageError(UNPUBLISHED)
         return answer(format, output, **telling.settlement(scheme, quarter, year, month, network, verify))
     if month:
         raise UsageError("care packages are settled by quarter: --quarter Q1, or --year")
@@ -247,6 +249,8 @@ def shortfall(
     practices: Practices = None,
     lists: Lists = None,
     quarter: QuarterText = None,
+    year: WholeYear = False,
+    month: Month = None,
     network: Network = None,
     publish: Publish = None,
     format: Written = Format.table,
@@ -258,11 +262,18 @@ def shortfall(
     p4p shortfall examples/tower-hamlets --quarter Q3
     p4p shortfall examples/tower-hamlets --quarter Q3 --network N5
     """
+    from p4p.commands import telling
     from p4p.commands.deliver import answer
     from p4p.commands.reading import left_on_the_table
     from p4p.screens import board_screen as screen
     from p4p.screens import board_tables as tables
 
+    if scheme := telling.scheme_in(paths, practices, lists):
+        if publish:
+            raise UsageError(UNPUBLISHED)
+        return answer(format, output, **telling.shortfall(scheme, quarter, year, month, network))
+    if year or month:
+        raise UsageError("what care packages left is asked quarter by quarter: --quarter Q1")
     found = left_on_the_table(paths, practices, lists, quarter, network, publish)
     answer(
         format,

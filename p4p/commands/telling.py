@@ -120,6 +120,26 @@ def explanation(asked: Asked, quarter: str | None, year: bool, month: str | None
     }
 
 
+def shortfall(asked: Asked, quarter: str | None, year: bool, month: str | None, payee: str | None) -> Told:
+    """What more patients would have paid."""
+    from p4p.boards.scheme_shortfall import scheme_shortfall
+    from p4p.files.folder import known
+    from p4p.files.scheme_file import scheme_of
+    from p4p.files.scheme_reading import months_asked, read_inputs
+    from p4p.screens import scheme_shortfall_screen, scheme_shortfall_tables
+
+    scheme = scheme_of(asked.document)
+    months, period = months_asked(scheme, quarter, year, month)
+    inputs = read_inputs(scheme, asked.files, months).in_year(scheme, months)
+    known(scheme.paid_to, payee, inputs.payees)
+    found = scheme_shortfall(scheme, inputs, months, period, payee)
+    return {
+        "table": lambda: scheme_shortfall_screen.show_scheme_shortfall(found),
+        "csv": lambda: scheme_shortfall_tables.scheme_shortfall_csv(found),
+        "json": lambda: scheme_shortfall_tables.scheme_shortfall_json(found),
+    }
+
+
 def whatif(
     asked: Asked,
     quarter: str | None,

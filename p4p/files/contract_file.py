@@ -53,7 +53,7 @@ def contract_of(document: yamltext.Document) -> Contract:
     if root.kind == "mapping":
         if "payments" in root.entries and "packages" not in root.entries:
             node = root.entries["payments"]
-            hint = "p4p settle, explain, check, describe and whatif read such contracts"
+            hint = "p4p settle, explain, shortfall, whatif, adjust, statement, check and describe read such contracts"
             raise ContractError(
                 [
                     node.problem(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from p4p.counts.activity import Activity
 from p4p.counts.measures import Measures
@@ -17,6 +19,9 @@ from p4p.settling.runs import Inputs
 from p4p.steps.points import Points
 from p4p.steps.scheme import Scheme
 from p4p.steps.terms import terms_of
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 def read_inputs(scheme: Scheme, files: Files, months: range | None = None) -> Inputs:
@@ -78,7 +83,8 @@ def inputs_of(scheme: Scheme, measures: Measures, members: Members | None, activ
     if activity is None or members is None:
         return Inputs(measures, payees, lists=lambda payee, name: _listed(scheme, members, payee, name), sources=sources, members=members)
     counted = Counted(scheme, members, activity)
-    return Inputs(measures, payees, counted, lambda payee, name: _listed(scheme, members, payee, name), counted.rows, sources, members)
+    lists = lambda payee, name: _listed(scheme, members, payee, name)  # noqa: E731
+    return Inputs(measures, payees, counted, lists, counted.rows, sources, members, counted.practices)
 
 
 def _payees(scheme: Scheme, measures: Measures, members: Members | None) -> dict[str, str]:
@@ -150,6 +156,22 @@ class Counted:
         order = {source.file: n for n, source in enumerate(self._activity.sources)}
         told = sorted(mine.values(), key=lambda r: (order.get(r.file, 0), r.line))
         return tuple(f"{r.file}:{r.line} {r.practice} {r.period}: {r.numerator}/{r.denominator}" for r in told)
+
+    def practices(self, payee: str, measure: str, months: range) -> tuple[tuple[str, int, int, int], ...]:
+        """The counts of each practice of a network over some months, by code: its numerator, denominator and excluded. Nothing for a practice that is paid itself."""
+        if self._level == "practice":
+            return ()
+        codes, number = list(self._members.practices), list(self._scheme.counts).index(measure)
+        sums: dict[str, tuple[int, int, int]] = {}
+        for who, _, month, n, d, e, _ in self._by_practice.filter(indicator=number).iter_rows():
+            if month in months and self._members.network_of(codes[who], month) == payee:
+                before = sums.get(codes[who], (0, 0, 0))
+                sums[codes[who]] = before[0] + n, before[1] + d, before[2] + e
+        return tuple((code, *counts) for code, counts in sorted(sums.items()))
+
+    @cached_property
+    def _by_practice(self) -> pl.DataFrame:
+        return self._activity.monthly("practice")
 
     def _networks(self, payee: str) -> list[str]:
         """Where the rows of a payee may stand: a practice's in every network it was in, and, once it is gone, in those of its successors."""

@@ -10,13 +10,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Protocol
 
 from p4p.language.keys import Places, key, places
 from p4p.numbers.exact import ONE, ZERO, choose, decimal, least, most, percent, stands, whole
 from p4p.numbers.withheld import WITHHELD
 
 Direction = Literal["higher is better", "lower is better"]
+
+
+class Directed(Protocol):
+    """Whatever says which way is better: a curve, a threshold, a measure."""
+
+    @property
+    def direction(self) -> Direction:
+        """Which way is better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +269,7 @@ def numbers(curve: Curve) -> list[Fraction]:
     return found
 
 
-def rate(value: Fraction | None, curve: Curve | None = None) -> str:
+def rate(value: Fraction | None, curve: Directed | None = None) -> str:
     """An achievement to two decimals, cut on the unpaid side: what is shown as 95.00% has reached 95%."""
     if value is None or value is WITHHELD:
         return "none" if value is None else "*"

@@ -10,7 +10,7 @@ from p4p.boards.dashboard import Dashboard, Light, MonthPoint, PracticePoint, Ro
 from p4p.boards.missed import fate, pounds_each, reason
 from p4p.boards.share import STATED
 from p4p.boards.shortfall import Missed, Reach, Shortfall
-from p4p.language.curves import rate
+from p4p.language.curves import Direction, rate
 from p4p.numbers.exact import ZERO, decimal, how_many, percent
 from p4p.numbers.money import grouped
 from p4p.numbers.period import MONTH_NAMES, month_text
@@ -86,18 +86,19 @@ def _lines(page: Page, found: Shortfall, short: Sequence[Missed]) -> None:
         line = m.line
         name = line.indicator if found.network else f"{line.network} {line.indicator}"
         achieved = rate(line.achievement, line.terms.curve) if line.state == "counted" else line.state
-        rows.append([name, grouped(m.left), achieved, *_reach_cells(m, m.nearest)])
+        rows.append([name, grouped(m.left), achieved, *reach_cells(m.nearest, line.terms.curve.direction)])
         if m.best is not None and m.best is not m.nearest:
-            rows.append(["", "", "", *_reach_cells(m, m.best)])
+            rows.append(["", "", "", *reach_cells(m.best, line.terms.curve.direction)])
     headings = ["Indicator" if found.network else "Line", "Left", "Achieved", "To reach", "Patients", "Gains", "Each"]
     page.table(headings, rows, title="By line: patients still needed, the money they gain, and pounds for each", left=(0, 3))
 
 
-def _reach_cells(missed: Missed, reach: Reach | None) -> list[str]:
+def reach_cells(reach: Reach | None, direction: Direction) -> list[str]:
+    """A threshold, the patients to it, what they gain and pounds for each."""
     if reach is None:
         return ["–", "–", "–", "–"]
     more = "–" if reach.patients is None else f"{reach.patients:,}"
-    fewer = missed.line.terms.curve.direction == "lower is better" and reach.patients
+    fewer = direction == "lower is better" and reach.patients
     gains = "–" if reach.gain is None else grouped(reach.gain)
     return [str(reach.threshold), f"{more} fewer" if fewer else more, gains, pounds_each(reach) or "–"]
 

@@ -57,7 +57,7 @@ def shortfall_csv(found: Shortfall) -> str:
         named = (str(line.quarter), line.network, members.networks[line.network], line.package, line.indicator, line.terms.title)
         counts = (line.numerator, line.denominator, line.excluded, fraction(line.achievement))
         money = (plain(m.left), plain(m.still_open), m.destination)
-        rows.append((*named, "", "", m.standing, *counts, *money, *_reach_cells(m.nearest), *_reach_cells(m.best)))
+        rows.append((*named, "", "", m.standing, *counts, *money, *reach_cells(m.nearest), *reach_cells(m.best)))
         for part in m.practices:
             c = part.count
             own = (c.practice, members.practices[c.practice].name, _state(c), *_counts(c))
@@ -77,7 +77,8 @@ def _state(c: PracticeCount) -> str:
     return "counts missing" if c.missing else "counts withheld" if c.withheld else "counted" if c.eligible > 0 else "no patients"
 
 
-def _reach_cells(reach: Reach | None) -> tuple[Any, ...]:
+def reach_cells(reach: Reach | None) -> tuple[Any, ...]:
+    """A threshold, the patients to it, what they gain and pounds for each, as cells of CSV."""
     if reach is None:
         return ("", "", "", "")
     patients = "" if reach.patients is None else reach.patients
@@ -126,15 +127,16 @@ def _missed(found: Shortfall, m: Missed) -> dict[str, Any]:
         "still_open": plain(m.still_open),
         "quarters_left": [str(q) for q in m.quarters_left],
         "destination": m.destination or None,
-        "next": _reach(m.nearest),
-        "best": _reach(m.best),
+        "next": reach_json(m.nearest),
+        "best": reach_json(m.best),
         "reason": reason(m),
         "fate": fate(m) or None,
         "practices": [_part(found, part) for part in m.practices],
     }
 
 
-def _reach(reach: Reach | None) -> dict[str, Any] | None:
+def reach_json(reach: Reach | None) -> dict[str, Any] | None:
+    """The same as JSON."""
     if reach is None:
         return None
     gain = None if reach.gain is None else plain(reach.gain)

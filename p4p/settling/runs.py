@@ -13,7 +13,7 @@ from typing import Any
 from p4p.counts.measures import CONTRACT, Given, Measures, span_text
 from p4p.counts.members import Members, Source
 from p4p.numbers.errors import MOST_PROBLEMS, Location, Problem
-from p4p.numbers.exact import ZERO, Figure, Mixed, Unit, apply
+from p4p.numbers.exact import ZERO, Figure, Mixed, Unit, apply, figure
 from p4p.numbers.money import rounded
 from p4p.numbers.period import last_day
 from p4p.settling.units import HINT
@@ -31,7 +31,8 @@ class Inputs:
     """Everything a scheme is settled on: figures, counts, lists, and who is paid.
 
     `counts(payee, measure, months)` gives numerator, denominator and excluded, or the reason why it cannot; `lists(payee, measure)` likewise a number of patients.
-    `rows(payee, measure, months)` names the rows behind counts, for explanations. `sources` are the files that were read.
+    `rows(payee, measure, months)` names the rows behind counts, for explanations; `practices(payee, measure, months)` gives the counts of each practice
+    of a network: its code, numerator, denominator and excluded. `sources` are the files that were read.
     """
 
     measures: Measures
@@ -41,6 +42,7 @@ class Inputs:
     rows: Callable[[str, str, range], tuple[str, ...]] = lambda payee, measure, months: ()
     sources: tuple[Source, ...] = ()
     members: Members | None = None
+    practices: Callable[[str, str, range], tuple[tuple[str, int, int, int], ...]] = lambda payee, measure, months: ()
 
     def in_year(self, scheme: Scheme, months: range) -> Inputs:
         """Without those who take no part in the year: practices and networks that are not there in any of its months; in a contract of several years
@@ -66,7 +68,7 @@ class Run:
     scheme: Scheme
     inputs: Inputs
     months: range
-    explained: bool = False
+    explained: bool
     problems: list[Problem] = field(default_factory=list)
     results: dict[str, dict[str, Any]] = field(default_factory=dict)
     lines: dict[str, list[Line]] = field(default_factory=dict)
@@ -98,7 +100,7 @@ class Run:
             for code in large[:MOST_PROBLEMS]:
                 self._note("" if hasattr(rule, "across") else code, pid, sid, Missing(*TOO_LONG), rule.places.get(""))
             found = {} if large else found
-            alive = {code: alive[code] for code in found if code in alive}
+            alive = {code: alive[code] for code in found}
             for code, value in found.items():
                 outcomes = value if isinstance(value, dict) else {"": value}
                 for outcome, number in outcomes.items():
@@ -117,8 +119,6 @@ class Run:
 
     def _across(self, rule: Any, sid: str, pid: str, alive: Mapping[str, View]) -> dict[str, Any]:
         try:
-            for view in alive.values():
-                view.step = sid
             return dict(rule.across(alive)) if len(alive) == len(self.inputs.payees) else {}
         except (Missing, Mixed) as fault:
             self._note("", pid, sid, fault, rule.places.get(""))
@@ -126,20 +126,18 @@ class Run:
 
     def _note(self, code: str, pid: str, sid: str, fault: Missing | Mixed, at: Location | None) -> None:
         missing = fault if isinstance(fault, Missing) else Missing(str(fault), HINT)
-        who = f"{code}, " if code and code != CONTRACT else ""
+        who = f"{code}, " if code else ""
         self.problems.append(Problem(missing.at or at, f"{who}{self.scheme.payments[pid].title}, {sid}: {missing.what}", missing.hint))
 
     def named(self, number: Any, name: str, at: Location | None) -> Any:
-        """A result under its name, when explaining; money that is a plain nothing is told as money."""
+        """A result under its name, when explaining."""
         if not self.explained or isinstance(number, str):
             return number
-        figure = number if isinstance(number, Figure) else Figure(Fraction(number), unit="number")
-        if figure.name:  # a figure that a choice let through keeps its own tree below the name of the step
-            passed = replace(figure, because="", deciders=())
-            return Figure(
-                figure.value, name, figure.unit, "the same as", (passed,), because=figure.because, deciders=figure.deciders, at=at
-            )
-        return figure.named(name, at=at)
+        own = figure(number)
+        if own.name:  # a figure that a choice let through keeps its own tree below the name of the step
+            passed = replace(own, because="", deciders=())
+            return Figure(own.value, name, own.unit, "the same as", (passed,), because=own.because, deciders=own.deciders, at=at)
+        return own.named(name, at=at)
 
     def paid(self, amount: Any) -> Any:
         """An amount rounded as the contract rounds what it pays."""
@@ -293,11 +291,10 @@ class View:
     def _if_missing(self, name: str, measure: Measure, what: str) -> Any:
         if measure.missing.text == "refuse":
             raise Missing(what, "send the figure, or say in the contract what a missing one means (missing)", None)
-        if measure.missing.value is None:
-            return measure.missing.text if measure.unit == "word" else Fraction(measure.missing.text == "yes")
-        return self._given(
-            measure.missing.value, name, measure.missing.unit, at=measure.missing.at, about=f"{what}: the contract says what that means"
-        )
+        if measure.unit == "word":
+            return measure.missing.text
+        value = Fraction(measure.missing.text == "yes") if measure.missing.value is None else measure.missing.value
+        return self._given(value, name, measure.missing.unit, at=measure.missing.at, about=f"{what}: the contract says what that means")
 
     def _span(self, measure: Measure) -> range:
         """The months whose figures a period is settled on."""
@@ -337,9 +334,7 @@ class View:
         """A number that no arithmetic of the rules gives."""
         if not self.run.explained:
             return value
-        known = tuple(p for p in parts if isinstance(p, Figure))
-        unit = known[0].unit if money and known else self.run.scheme.money if money else "number"
-        return Figure(value, unit=unit, how=how, parts=known)
+        return Figure(value, unit=self.run.scheme.money if money else "number", how=how, parts=parts)
 
     def paid(self, amount: Any) -> Any:
         """An amount as it is paid."""

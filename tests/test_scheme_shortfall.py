@@ -1,0 +1,401 @@
+"""What more patients would have paid under contracts with `payments`: by hand, against settlements of files that have them, and as the command tells it."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping
+from fractions import Fraction as F
+from pathlib import Path
+
+import pytest
+
+from p4p.boards import scheme_shortfall as board
+from p4p.boards.scheme_shortfall import SchemeShortfall, Short, scheme_shortfall
+from p4p.boards.shortfall import Reach
+from p4p.cli import main
+from p4p.files.folder import Files, files_of
+from p4p.files.scheme_file import read_scheme
+from p4p.files.scheme_reading import months_asked, read_inputs
+from p4p.language.curves import Threshold
+from p4p.numbers.errors import InputError, UsageError
+from p4p.settling.chain import settle_scheme
+
+ROOT = Path(__file__).parent.parent
+
+HEAD = """p4p: 1
+contract: t
+title: Tried
+commissioner: Nobody
+year: 2016/17
+currency: GBP
+paid_to: {paid_to}
+settled: yearly
+paid: in arrears
+rounding: {{to: 0.01, mode: half-up, at: payment}}
+measures:
+  A: {{title: Reviewed, unit: counts, measured: for the year, excluded: leaves the denominator}}
+  B: {{title: Admitted, unit: counts, measured: for the year, excluded: already out}}
+payments:
+  p:
+    title: P
+    basis: the period
+    pays: pay
+    steps:
+"""
+
+#: One practice for each network.
+PRACTICES = "practice,name,network\nP1,First,N1\nP2,Second,N2\n"
+
+
+def asked(folder: Path, steps: str, counts: Mapping[str, str], paid_to: str = "practice", payee: str | None = None) -> SchemeShortfall:
+    """What was left by some steps: counts by practice and measure, such as `{"P1 A": "50/100-10"}`."""
+    (folder / "contract.yaml").write_text(
+        HEAD.format(paid_to=paid_to) + "".join(f"      {line}\n" for line in steps.strip().splitlines()), "utf-8"
+    )
+    (folder / "practices.csv").write_text(PRACTICES, "utf-8")
+    rows = []
+    for who, text in counts.items():
+        (practice, measure), (numerator, _, rest) = who.split(), text.partition("/")
+        denominator, _, excluded = rest.partition("-")
+        rows.append(f"{practice},{measure},2016/17,{numerator},{denominator},{excluded or 0}")
+    (folder / "activity.csv").write_text("\n".join(["practice,indicator,period,numerator,denominator,excluded", *rows, ""]), "utf-8")
+    return found(files_of([str(folder)], None, ()), payee=payee)
+
+
+def found(files: Files, period: str = "2016/17", payee: str | None = None) -> SchemeShortfall:
+    """What was left in a year by files."""
+    scheme = read_scheme(files.contract)
+    months, name = months_asked(scheme, period, None, None)
+    return scheme_shortfall(scheme, read_inputs(scheme, files, months).in_year(scheme, months), months, name, payee)
+
+
+def of(told: SchemeShortfall, payee: str, measure: str) -> Short:
+    """One payee's measure."""
+    (one,) = (short for short in told.short if (short.payee, short.scored.measure) == (payee, measure))
+    return one
+
+
+def reach(threshold: str, patients: int | None, gain: int | None) -> Reach:
+    """`at least 80%`, with the patients to it and what they gain."""
+    word, _, ratio = threshold.rpartition(" ")
+    return Reach(Threshold(F(int(ratio.removesuffix("%")), 100), word), patients, gain)  # type: ignore[arg-type]
+
+
+POINTS = """
+pay: {kind: points, point_value: £10.00, rounded: not at all, empty: 0%, indicators: {A: {title: R, points: 10, curve: {kind: linear, lower: 40%, upper: 80%}}}}
+"""
+
+
+def test_points_on_a_line(tmp_path: Path) -> None:
+    """100.00 on a line from 40% to 80%: P1 at 54 of 90, halfway; P2 at 30 of 100, below it."""
+    told = asked(tmp_path, POINTS, {"P1 A": "54/100-10", "P2 A": "30/100"})
+    # P1: 54/90 = 60%, halfway: 50.00. 80% of 90 = 72, 18 more: 50.00 more, and everybody (90) is no more than that
+    one = of(told, "P1", "A")
+    assert ("short", 54, 100, 10, 90, F(3, 5)) == (
+        one.standing,
+        one.numerator,
+        one.denominator,
+        one.excluded,
+        one.eligible,
+        one.achievement,
+    )
+    assert (5_000, reach("at least 80%", 18, 5_000)) == (one.left, one.nearest)
+    assert one.best == one.nearest
+    # P2: 30%, nothing. Above 40% is 41: (41 - 40)/40 of 100.00 = 2.50 for 11. 80%: 50 for 100.00
+    two = of(told, "P2", "A")
+    assert (10_000, reach("above 40%", 11, 250), reach("at least 80%", 50, 10_000)) == (two.left, two.nearest, two.best)
+    assert F(250, 11) == two.nearest.per_patient  # type: ignore[union-attr]
+    assert ["P2", "P1"] == [short.payee for short in told.short]  # the most first
+    assert {"P2": 10_000, "P1": 5_000} == told.left
+    assert ["P2", "P1"] == list(told.left)
+    assert 15_000 == told.total
+    assert () == one.practices  # a practice that is paid itself is no network
+
+
+def test_one_payee_alone(tmp_path: Path) -> None:
+    """Asked of P1 only, nothing is told of P2."""
+    told = asked(tmp_path, POINTS, {"P1 A": "54/100-10", "P2 A": "30/100"}, payee="P1")
+    assert ("P1", {"P1": 5_000}, ["P1"]) == (told.payee, told.left, [short.payee for short in told.short])
+
+
+def test_lower_is_better(tmp_path: Path) -> None:
+    """12 of 100 admitted, at most 10% pays 50.00 and below 5% another 50.00: 2 fewer, then 8 fewer; with nobody 100.00."""
+    steps = """
+    rate: {kind: achievement, of: B, empty: 0%}
+    first: {kind: curve, of: rate, curve: {kind: all_or_nothing, target: at most 10%}}
+    second: {kind: curve, of: rate, curve: {kind: all_or_nothing, target: below 5%}}
+    share: {kind: sum, of: [first, second]}
+    pay: {kind: product, of: [£50.00, share]}
+    """.replace("    ", "")
+    told = asked(tmp_path, steps, {"P1 B": "12/100-7", "P2 B": "0/100"})
+    one = of(told, "P1", "B")
+    assert 100 == one.eligible  # excluded are out already, whatever the file says of them
+    assert (10_000, reach("at most 10%", 2, 5_000), reach("below 5%", 8, 10_000)) == (one.left, one.nearest, one.best)
+    assert ("all reached", 0, None) == (of(told, "P2", "B").standing, of(told, "P2", "B").left, of(told, "P2", "B").nearest)
+
+
+GATED = """
+a: {kind: achievement, of: A, empty: 0%}
+b: {kind: achievement, of: B, empty: 0%}
+pay: {kind: gate, of: £100.00, requires: {a: at least 90%, b: at least 50%}, otherwise: £0.00}
+"""
+
+
+def test_a_gate_that_needs_both(tmp_path: Path) -> None:
+    """80 of 100 and 40 of 100 with a gate at 90% and 50%: either alone pays nothing more, both together 100.00; P2 lacks one of them, 10 patients, all of it."""
+    told = asked(tmp_path, GATED, {"P1 A": "80/100", "P1 B": "40/100", "P2 A": "80/100", "P2 B": "50/100"})
+    assert {"P1": 10_000, "P2": 10_000} == told.left
+    for measure, patients, threshold in (("A", 10, "at least 90%"), ("B", 10, "at least 50%")):
+        one = of(told, "P1", measure)
+        assert ("pays no more", 0, reach(threshold, patients, 0)) == (one.standing, one.left, one.nearest)
+    assert reach("at least 90%", 10, 10_000) == of(told, "P2", "A").nearest
+    assert "all reached" == of(told, "P2", "B").standing
+
+
+def test_a_step_without_thresholds(tmp_path: Path) -> None:
+    """100.00 times the achievement: everybody, 40 more of 100, gains 40.00; there is no threshold on the way."""
+    told = asked(
+        tmp_path, "a: {kind: achievement, of: A, empty: 0%}\npay: {kind: product, of: [£100.00, a]}", {"P1 A": "60/100", "P2 A": "0/0"}
+    )
+    assert reach("at least 100%", 40, 4_000) == of(told, "P1", "A").nearest
+    nobody = of(told, "P2", "A")
+    assert ("no patients", 0, None, None) == (nobody.standing, nobody.left, nobody.nearest, nobody.achievement)
+    assert {"P1": 4_000, "P2": 0} == told.left
+
+
+SHARED = """
+a: {kind: achievement, of: A, empty: 0%}
+part: {kind: part_of_pot, pot: £100.00, by: a}
+pay: {kind: sum, of: [part]}
+"""
+
+
+def test_payees_that_share_are_asked_one_by_one(tmp_path: Path) -> None:
+    """100.00 by achievement. 20% and 30%: 40.00 and 60.00. P1 alone at 100%: 100/130 of it, 76.92; P2 alone at 100%: 100/120, 83.33. At once they would have 50.00 each."""
+    told = asked(tmp_path, SHARED, {"P1 A": "20/100", "P2 A": "30/100"})
+    assert {"P1": 7_692 - 4_000, "P2": 8_333 - 6_000} == told.left
+    assert reach("at least 100%", 80, 3_692) == of(told, "P1", "A").nearest
+
+
+@pytest.mark.parametrize(
+    ("steps", "shared"),
+    [
+        (SHARED, True),
+        ("a: {kind: achievement, of: A, empty: 0%}\npart: {kind: part_of_pot, pot: £100.00, by: a.denominator}\npay: {kind: product, of: [part, a]}", False),
+        ("a: {kind: achievement, of: A, empty: 0%}\nx: {kind: sum, of: [a.numerator, 1]}\npart: {kind: part_of_pot, pot: £100.00, by: x}\npay: {kind: sum, of: [part]}", True),
+        (POINTS, False),
+    ],
+    ids=["achievements", "denominators", "numerators, by a step between", "points"],
+)  # fmt: skip
+def test_whether_payees_share(tmp_path: Path, steps: str, shared: bool) -> None:
+    """Only what hangs on numerators makes one payee's patients another's money; denominators stay as they are."""
+    told = asked(tmp_path, steps, {"P1 A": "20/100", "P2 A": "30/100"})
+    assert shared == board.shares(told.settlement.scheme)
+
+
+def test_what_a_later_payment_takes_from_an_earlier_one_is_shared_too(tmp_path: Path) -> None:
+    """A payment on achievements, and another that divides a pot by it."""
+    text = HEAD.format(paid_to="practice") + "      a: {kind: achievement, of: A, empty: 0%}\n      pay: {kind: product, of: [£10.00, a]}\n"
+    text += "  q: {title: Q, basis: the period, pays: part, steps: {part: {kind: part_of_pot, pot: £100.00, by: p}}}\n"
+    (tmp_path / "contract.yaml").write_text(text, "utf-8")
+    assert board.shares(read_scheme(str(tmp_path / "contract.yaml")))
+
+
+def test_too_many_to_be_asked_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """2 payees and 1 measure are 2 x (3 + 1) settlements at the most: with fewer allowed one payee can be asked, both cannot."""
+    monkeypatch.setattr(board, "MOST_SETTLEMENTS", 7)
+    with pytest.raises(UsageError, match=r"8 settlements are more than 7; ask one by one, with --network CODE"):
+        asked(tmp_path, SHARED, {"P1 A": "20/100", "P2 A": "30/100"})
+    assert 3_692 == asked(tmp_path, SHARED, {"P1 A": "20/100", "P2 A": "30/100"}, payee="P1").total
+
+
+def test_a_threshold_that_no_number_of_patients_reaches(tmp_path: Path) -> None:
+    """Above 100% is reached by nobody: the best is the one before it, and what cannot be reached is said to take no number of patients."""
+    steps = "a: {kind: achievement, of: A, empty: 0%}\nshare: {kind: curve, of: a, curve: {kind: all_or_nothing, target: at least 90%}}\n"
+    steps += "pay: {kind: gate, of: £10.00, requires: {a: above 100%}, otherwise: £0.00}"
+    told = asked(tmp_path, steps, {"P1 A": "80/100", "P2 A": "95/100"})
+    assert reach("at least 90%", 10, 0) == of(told, "P1", "A").nearest == of(told, "P1", "A").best
+    assert reach("above 100%", None, None) == of(told, "P2", "A").nearest
+    assert "pays no more" == of(told, "P2", "A").standing
+
+
+def test_money_that_the_contract_refuses_to_say(tmp_path: Path) -> None:
+    """10.00 divided by the patients not reached: with nobody left there is nothing to divide by, and the gain cannot be said."""
+    steps = "a: {kind: achievement, of: A, empty: 0%}\nrest: {kind: sum, of: [a.denominator], less: [a.numerator]}\n"
+    steps += "pay: {kind: ratio, of: £10.00, to: rest, if_zero: refuse}"
+    told = asked(tmp_path, steps, {"P1 A": "60/100", "P2 A": "50/100"})
+    assert {"P1": None, "P2": None} == told.left
+    assert 0 == told.total
+    assert reach("at least 100%", 40, None) == of(told, "P1", "A").nearest
+
+
+def test_a_period_that_cannot_be_settled_is_refused(tmp_path: Path) -> None:
+    """Without the counts of P2 there is no settlement to start from."""
+    with pytest.raises(InputError, match="P2"):
+        asked(tmp_path, POINTS, {"P1 A": "54/100"})
+
+
+# shipped contracts
+
+
+def shipped(name: str) -> Files:
+    """A shipped contract with its sample files."""
+    return files_of([str(ROOT / "contracts" / f"{name}.yaml"), str(ROOT / "examples" / "schemes" / name)], None, ())
+
+
+COUNTED = {"iif-2023-24": "2023/24", "qof-2023-24": "2023/24", "capitated-budget-with-bonus": "2016/17"}
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_what_is_left_is_what_was_offered_and_not_earned(name: str) -> None:
+    """In the contracts that ship everything offered hangs on counts: for each payee `left` is available less earned of its settlement."""
+    told = found(shipped(name), COUNTED[name])
+    assert told.short
+    for code, pence in told.left.items():
+        assert told.settlement.totals(told.settlement.of(code))["shortfall"] == pence
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_each_threshold_pays_what_files_with_those_patients_pay(name: str, tmp_path: Path) -> None:
+    """Every tenth threshold: the patients are written into the activity file, in each practice its part, and the file is settled."""
+    files, period = shipped(name), COUNTED[name]
+    told = found(files, period)
+    tries = [(one, r, place) for one in told.short for place, r in (("to_nearest", one.nearest), ("to_best", one.best)) if r and r.patients]
+    assert len(tries) >= 2
+    for one, r, place in tries[:: max(len(tries) // 4, 1)]:
+        parts = {p.count.practice: getattr(p, place) for p in one.practices} or {one.payee: r.patients}
+        if one.standing != "short":
+            continue
+        assert r.patients == sum(parts.values())
+        other = tmp_path / f"{one.payee} {one.scored.measure} {place}"
+        other.mkdir()
+        activity = [moved(Path(path), other, one.scored.measure, parts) for path in files.activity]
+        again = Files(files.contract, tuple(activity), files.practices, files.lists)
+        scheme = read_scheme(again.contract)
+        months, named = months_asked(scheme, period, None, None)
+        settlement = settle_scheme(scheme, read_inputs(scheme, again, months), months, named)
+        more = settlement.totals(settlement.of(one.payee))["payable"] - told.settlement.totals(told.settlement.of(one.payee))["payable"]
+        assert r.gain == more
+
+
+def moved(path: Path, folder: Path, measure: str, parts: Mapping[str, int]) -> str:
+    """A copy of a file in which practices have so many more in the numerator of a measure, in the last row that has room; its path."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    if rows and "indicator" in rows[0]:
+        for practice, more in parts.items():
+            left = more
+            for row in reversed(rows):
+                if (row["practice"], row["indicator"]) == (practice, measure):
+                    room = int(row["denominator"]) - int(row.get("excluded") or 0) - int(row["numerator"])
+                    row["numerator"] = str(int(row["numerator"]) + min(left, room))
+                    left -= min(left, room)
+            assert left == 0
+    with (folder / path.name).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return str(folder / path.name)
+
+
+# the command
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Runs `p4p shortfall` on a shipped contract at 80 columns: its stdout, or its stderr where it is refused."""
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def told(name: str, *words: str, refused: bool = False) -> str:
+        line = ["p4p", "shortfall", str(ROOT / "contracts" / f"{name}.yaml"), str(ROOT / "examples" / "schemes" / name), *words]
+        monkeypatch.setattr("sys.argv", line)
+        try:
+            main()
+            code = 0
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        out, err = capsys.readouterr()
+        assert (code, bool(err)) == ((2, True) if refused else (0, False))
+        return err if refused else out
+
+    return told
+
+
+def test_the_bonus_behind_a_gate_is_in_the_money(run: Callable[..., str]) -> None:
+    """2,625 of 3,460 have a plan: 90% is 3,114, 489 more. What the standard returns and the bonus behind its gate are 712,742.49, 1,457.55 for each, cut."""
+    text = run("capitated-budget-with-bonus", "--year", "--network", "N1")
+    assert "Left on the table, N1 Beech Network: 712,742.49" in text
+    assert "489 more patients make it at least 90%, for 712,742.49 (1,457.55… each)." in text
+    assert "All reached     END_OF_LIFE" in text
+
+
+def test_practices_hold_the_patients_of_a_network(run: Callable[..., str]) -> None:
+    """CAN-02 of N1: 203 of 256, 80% is 204.8, so 205: 2 more. 21, 12 and 20 not yet reached have 42/53, 24/53 and 40/53 of them: 0 each, and the 2 go to the largest, P1 and P3."""
+    text = run("iif-2023-24", "--year", "--network", "N1")
+    lines = [line.split() for line in text.partition("CAN-02 Referral")[2].splitlines()]
+    cells = {line[0]: (line[-4], line[-2], line[-1]) for line in lines if line and line[0] in ("P1", "P2", "P3")}
+    assert {"P1": ("57/78", "21", "1"), "P2": ("35/47", "12", "0"), "P3": ("111/131", "20", "1")} == cells
+    assert "Pays no more    ACC-08" in text
+    everybody = run("iif-2023-24", "--year")
+    assert "Left on the table, 2 networks: 32,444.43" in everybody
+    assert "All reached     N2 ACC-08" in everybody
+    assert "`--network CODE` shows one network, and which practices hold its patients." in everybody
+
+
+def test_the_same_in_csv_and_json(run: Callable[..., str]) -> None:
+    """Money stands on the rows of payees and measures and on no practice's, and comes to the same in both."""
+    document = json.loads(run("iif-2023-24", "--year", "--format", "json"))
+    rows = list(csv.DictReader(io.StringIO(run("iif-2023-24", "--year", "--format", "csv"))))
+    assert "32444.43" == document["left"]
+    assert [("N1", "16514.64"), ("N2", "15929.79")] == [(p["payee"], p["left"]) for p in document["payees"]]
+    mine = [row for row in rows if not row["practice"]]
+    assert [m["left"] for m in document["measures"]] == [row["left"] for row in mine]
+    assert [(m["next"] or {"patients": ""})["patients"] for m in document["measures"]] == [
+        int(row["next_patients"]) if row["next_patients"] else "" for row in mine
+    ]
+    assert "13935.86" == mine[0]["left"]
+    assert {"", "short", "pays no more", "all reached"} == {row["standing"] for row in rows}
+    parts = [row for row in rows if row["practice"]]
+    assert {""} == {row["left"] for row in parts}
+    assert 549 == sum(int(row["next_patients"]) for row in parts if (row["payee"], row["measure"]) == ("N1", "VI-02"))
+    assert "Alder Road Surgery" == parts[0]["practice_name"]
+
+
+def test_measures_that_need_each_other_are_told(
+    tmp_path: Path, run: Callable[..., str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Behind a gate that needs both no line has anything left, and both together have: that the lines do not add up is said."""
+    asked(tmp_path, GATED, {"P1 A": "80/100", "P1 B": "40/100", "P2 A": "90/100", "P2 B": "50/100"})
+    monkeypatch.setattr("sys.argv", ["p4p", "shortfall", str(tmp_path), "--year"])
+    with contextlib.suppress(SystemExit):
+        main()
+    text = capsys.readouterr().out
+    assert "Left on the table, 2 practices: 100.00" in text
+    assert "Pays no more    P1 A, P1 B" in text
+    assert "lines do not add up to what is left" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "said"),
+    [
+        ("qof-2023-24", ("--month", "2023-04"), "no payment of 2023-04 hangs on counts"),
+        ("qof-2023-24", ("--year", "--network", "P9"), 'there is no practice "P9"'),
+        ("qof-2023-24", ("--year", "--publish", "1-7"), "--publish is for care packages"),
+        ("qof-2023-24", (), "say which period"),
+    ],
+)
+def test_what_cannot_be_asked(run: Callable[..., str], name: str, words: tuple[str, ...], said: str) -> None:
+    """A period without counts, a payee that is not there, a published copy, no period: each is refused in words."""
+    assert said in run(name, *words, refused=True)
+
+
+def test_care_packages_are_asked_by_quarter(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A year or a month of care packages is refused with what to ask instead."""
+    for words in (["--year"], ["--month", "2009-04"]):
+        monkeypatch.setattr("sys.argv", ["p4p", "shortfall", str(ROOT / "examples" / "tower-hamlets"), *words])
+        with pytest.raises(SystemExit):
+            main()
+        assert "quarter by quarter: --quarter Q1" in capsys.readouterr().err
