@@ -310,4 +310,22 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "_STEPS = range(-8, 9)",
         "_STEPS = range(-8, 10)",
     ): "the numbers that a rule withholds are at most 6 apart",
+    **{
+        (
+            "measures",
+            "twice = next((o for o in known[max(at - 1, 0):at + 1] if _overlap(o, g)), None)",
+            f"twice = next((o for o in known[{other}] if _overlap(o, g)), None)",
+        ): "where others overlap, one of the nearest two does as well, and comes before them"
+        for other in (":", "max(at - 2, 0):at + 1", "max(at - 1, 0):at + 2")
+    },
+    (
+        "measures",
+        "if found is not None:",
+        "if True:",
+    ): "that nothing was used is noted, and asked of no figure",
+    (
+        "measures",
+        "if unit == 'patients' and (value < 0 or value.denominator > 100):",
+        "if unit == 'patients' and (value < 0 or value.denominator > 101):",
+    ): "no decimal number is a fraction of 101",
 }

@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from p4p.counts.members import Source
 from p4p.numbers.errors import InputError, Location, Problem, did_you_mean, visible
+from p4p.numbers.exact import MARKS, MONEY, Unit
 from p4p.numbers.period import month_text
 from p4p.steps.scheme import Scheme
 from p4p.steps.terms import parse_number
@@ -20,6 +21,13 @@ CONTRACT = "contract"
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,39}", re.ASCII)
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ &-]{0,39}", re.ASCII)
+
+#: What a figure of a unit looks like; of any other it is a number.
+_SHAPES = {
+    "money": "an amount like 5500.00",
+    "ratio": "a ratio like 70%, 0.7 or 7/10",
+    "patients": "a number of patients like 5891",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +97,9 @@ class Measures:
             if any(g.first <= months[-1] and g.first + max(g.months, 1) > months[0] for g in given)
         }
 
-    @property
-    def rows(self) -> int:
-        """How many figures there are."""
-        return sum(len(g) for g in self.given.values())
-
     def on(self, payee: str, measure: str, day: date) -> Given | None:
         """The figure of a day."""
-        return self._take([g for g in self.given.get((payee, measure), ()) if g.day == day])
+        return self._take(next((g for g in self.given.get((payee, measure), ()) if g.day == day), None))
 
     def over(self, payee: str, measure: str, months: range) -> tuple[list[Given], bool]:
         """The figures inside some months, in order, and whether together they make up exactly these months."""
@@ -109,20 +112,19 @@ class Measures:
     def wider(self, payee: str, measure: str, months: range) -> Given | None:
         """A figure that is about some of these months and about others too."""
         given = self.given.get((payee, measure), ())
-        touching = (g for g in given if g.months and g.first <= months[-1] and g.first + g.months > months[0])
+        touching = (g for g in given if g.first <= months[-1] and g.first + g.months > months[0])
         return next((g for g in touching if g.first < months[0] or g.first + g.months > months[-1] + 1), None)
 
     def at_end(self, payee: str, measure: str, month: int) -> Given | None:
-        """The figure of the latest day in a month; without one, that of the shortest period that ends with the month."""
-        ending = [g for g in self.given.get((payee, measure), ()) if (g.first + max(g.months, 1) - 1) == month]
-        days = [g for g in ending if g.day is not None]
-        return self._take(sorted(days, key=lambda g: g.day or date.min)[-1:] or sorted(ending, key=lambda g: g.months)[:1])
+        """The figure of the latest day in a month; without one, that of the period that ends with the month."""
+        ending = [g for g in self.given.get((payee, measure), ()) if g.first + max(g.months, 1) - 1 == month]
+        days = {g.day: g for g in ending if g.day is not None}
+        return self._take(days[max(days)] if days else next(iter(ending), None))
 
-    def _take(self, found: list[Given]) -> Given | None:
-        if not found:
-            return None
-        self.used.add(id(found[0]))
-        return found[0]
+    def _take(self, found: Given | None) -> Given | None:
+        if found is not None:
+            self.used.add(id(found))
+        return found
 
     def left_over(self) -> list[Given]:
         """The figures that no settlement has used yet."""
@@ -133,8 +135,11 @@ def _overlap(a: Given, b: Given) -> bool:
     return a.first < b.first + b.months and b.first < a.first + a.months
 
 
-def parse_value(text: str, unit: str) -> Fraction | str:
-    """A figure of a unit: money `5500.00`, a ratio `70%`, `0.7` or `7/10`, `yes`, a word. Raises ValueError, with what to write, for anything else."""
+def parse_value(text: str, unit: str, money: Unit) -> Fraction | str:
+    """A figure of a unit: money `5500.00`, a ratio `70%`, `0.7` or `7/10`, `yes`, a word; `money` is the unit of the contract's currency.
+
+    Raises ValueError, with what to write, for anything else.
+    """
     if unit == "yes or no":
         if text not in ("yes", "no"):
             raise ValueError(f'"{visible(text)}" is neither yes nor no: write yes or no')
@@ -143,25 +148,20 @@ def parse_value(text: str, unit: str) -> Fraction | str:
         if not _WORD.fullmatch(text):
             raise ValueError(f'"{visible(text)}" is not one word like track_1, of letters, digits, . _ + and -')
         return text
-    found = parse_number(text)
-    if found is None:
-        shape = {
-            "money": "an amount like 5500.00",
-            "ratio": "a ratio like 70%, 0.7 or 7/10",
-            "patients": "a number of patients like 5891",
-        }.get(unit, "a number like 5891")
+    found, shape = parse_number(text), _SHAPES.get(unit, "a number like 5891")
+    if found is None or (unit == "money" and found[1] == "ratio") or (unit == "ratio" and found[1] in MONEY):
         raise ValueError(f'"{visible(text)}" is not {shape}')
     value, said = found
     if unit == "money":
-        if said not in ("pence", "cents", "number"):
-            raise ValueError(f'"{visible(text)}" is not an amount like 5500.00')
-        return value if said != "number" else value * 100
-    if said in ("pence", "cents") or (said == "ratio" and unit != "ratio"):
+        if said not in ("number", money):
+            raise ValueError(f'"{visible(text)}" is not in the contract\'s currency: write an amount like {MARKS[money]}5500.00')
+        return value * 100 if said == "number" else value
+    if unit != "ratio" and said != "number":
         raise ValueError(f'"{visible(text)}" is not a figure in {unit}, like 5891')
     if unit == "ratio" and said == "number" and abs(value) > 10:
         raise ValueError(f'"{visible(text)}" would be {visible(text)} times the whole: write a ratio like 70%, 0.7 or 7/10')
-    if unit == "patients" and (value < 0 or (value.denominator != 1 and value.denominator > 100)):
-        raise ValueError(f'"{visible(text)}" is not a number of patients like 5891')
+    if unit == "patients" and (value < 0 or value.denominator > 100):
+        raise ValueError(f'"{visible(text)}" is not {shape}')
     return value
 
 

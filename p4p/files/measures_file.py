@@ -76,7 +76,7 @@ def _figure(table: Table, record: Record, scheme: Scheme, opens: int, problems: 
         )
     elif before == problems.found and scheme.measures and span is not None:
         try:
-            value = parse_value(text, scheme.measures[measure].unit)
+            value = parse_value(text, scheme.measures[measure].unit, scheme.money)
             return [Given(payee, measure, span[0], span[1], value, span[2], period, Location(table.file, record.line))]
         except ValueError as e:
             problems.add(table.problem(record, "value", str(e), ""))

@@ -183,7 +183,7 @@ class Table:
                 raise ValueError(f'"{cell.text}" is not counts like 45/50 or 45/50-2')
             counts.setdefault((payee, name), []).append((first, length, int(m[1]), int(m[2]), int(m[3] or 0)))
             return
-        value = parse_value(cell.text, measure.unit)
+        value = parse_value(cell.text, measure.unit, self.scheme.money)
         if measure.on_list:
             lists[payee, name] = value
             return

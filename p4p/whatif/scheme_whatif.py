@@ -209,7 +209,8 @@ def _moved(scheme: Scheme, measures: Measures, whose: str, text: str) -> Measure
     given = dict(measures.given)
     for key in keys:
         given[key] = [
-            replace(g, value=Fraction(g.value) * factor if factor is not None else parse_value(text, measure.unit)) for g in given[key]
+            replace(g, value=Fraction(g.value) * factor if factor is not None else parse_value(text, measure.unit, scheme.money))
+            for g in given[key]
         ]
     return Measures(measures.sources, given)
 
