@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import differential
 
 from p4p.checkers import verify as checker
+from p4p.cli import main
 from p4p.commands.verified import verified
 from p4p.files.activity_file import read_activity
 from p4p.files.contract_file import read_contract
@@ -612,6 +613,48 @@ def test_a_network_that_is_gone_for_a_quarter_is_not_paid_twice(tmp_path: Path) 
     listed = {(row["period"][-2:], payee["payee"]) for payee in document["payees"] for row in payee["packages"]}
     assert listed == set(full) - {("Q2", "N2")}
     assert checked(tmp_path, document) == []
+
+
+def test_an_adjustment_is_verified_period_by_period(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each settlement on which an adjustment stands is held against the checker, of care packages and of payments; one that does not follow is exit code 5."""
+    monkeypatch.chdir(ROOT)
+    issued = [word for q in ("q2", "q3") for word in ("--issued", f"examples/tower-hamlets-issued/{q}.json")]
+    line = ["p4p", "adjust", "examples/tower-hamlets", *issued, "--format", "json"]
+    monkeypatch.setattr("sys.argv", line)
+    assert (0, "") == told(capsys)
+    monkeypatch.setattr("sys.argv", [*line, "--verify"])
+    code, said = told(capsys)
+    assert 0 == code
+    assert re.findall(r"^(2009/10 Q\d): verified: 32 lines and 16 package rows of 8 networks", said, re.MULTILINE) == [
+        "2009/10 Q2",
+        "2009/10 Q3",
+    ]
+    monkeypatch.setattr(checker, "verify", lambda *files: checker.Verdict(["a figure does not follow"]))
+    code, said = told(capsys)
+    assert 5 == code
+    assert "does not follow from the files: a figure does not follow" in said
+
+
+def test_an_adjustment_of_payments_is_verified(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same of a contract with `payments`, settled and adjusted on the same files."""
+    monkeypatch.chdir(ROOT)
+    named = ["contracts/iif-2023-24.yaml", "examples/schemes/iif-2023-24"]
+    monkeypatch.setattr("sys.argv", ["p4p", "settle", *named, "--year", "--format", "json", "--output", str(tmp_path / "issued.json")])
+    assert 0 == told(capsys)[0]
+    monkeypatch.setattr("sys.argv", ["p4p", "adjust", *named, "--issued", str(tmp_path / "issued.json"), "--verify"])
+    code, said = told(capsys)
+    assert 0 == code
+    assert said.startswith("2023/24: verified: ")
+
+
+def told(capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    """The exit code and stderr of the command line that is set."""
+    try:
+        main()
+        code = 0
+    except SystemExit as stop:
+        code = int(stop.code or 0)
+    return code, capsys.readouterr().err
 
 
 GONE = """

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 Settled = Callable[[str], str]
 
 
-def adjusted(files: Files, issued: Sequence[str], network: str | None, output: str | None) -> Adjustment:
+def adjusted(files: Files, issued: Sequence[str], network: str | None, output: str | None, verify: bool = False) -> Adjustment:
     """Read what was issued, hold it together, settle its periods on the contract and files as they are, and set both beside each other.
 
-    Raises InputError for a document that cannot be read, IssuedError for one that does not fit, UsageError for an output that would take the place of one.
+    With `verify` each of these settlements is held against the independent checker. Raises InputError for a document that cannot be read, IssuedError for
+    one that does not fit, UsageError for an output that would take the place of one, MismatchError where a figure does not follow from the files.
     """
     from p4p.commands.telling import scheme_document
     from p4p.files.folder import known
@@ -36,7 +37,7 @@ def adjusted(files: Files, issued: Sequence[str], network: str | None, output: s
         raise UsageError(f"{output} is named as issued: write the adjustment to another file, what was issued must stay as it is")
     documents, unread = read_issued(issued)
     document = scheme_document(files.contract)
-    terms, settled = _packages(files) if document is None else _scheme(files, document)
+    terms, settled = _packages(files, verify) if document is None else _scheme(files, document, verify)
     ledger = Ledger(documents, terms, network)
     if unread:
         raise InputError([*unread, *ledger.problems])
@@ -47,7 +48,7 @@ def adjusted(files: Files, issued: Sequence[str], network: str | None, output: s
     return adjust(ledger, now)
 
 
-def _packages(files: Files) -> tuple[Terms, Settled]:
+def _packages(files: Files, verify: bool) -> tuple[Terms, Settled]:
     """A contract of care packages: its terms, and what settles one of its periods."""
     from p4p.commands.reading import read
     from p4p.files.contract_file import read_contract
@@ -63,12 +64,17 @@ def _packages(files: Files) -> tuple[Terms, Settled]:
     def settled(period: str) -> str:
         counted[:] = counted or [read(contract, files)]
         (members, activity), quarters = counted[0], periods(period, contract.years)
-        return settlement_json(settle(contract, members, activity, quarters))
+        settlement = settle(contract, members, activity, quarters)
+        if verify:
+            from p4p.commands.verified import say, verified
+
+            say(verified(settlement, files), period)
+        return settlement_json(settlement)
 
     return terms_of(contract), settled
 
 
-def _scheme(files: Files, document: Document) -> tuple[Terms, Settled]:
+def _scheme(files: Files, document: Document, verify: bool) -> tuple[Terms, Settled]:
     """The same of a contract with `payments`."""
     from p4p.files.scheme_file import scheme_of
     from p4p.files.scheme_reading import months_asked, read_inputs
@@ -98,7 +104,12 @@ def _scheme(files: Files, document: Document) -> tuple[Terms, Settled]:
 
     def settled(period: str) -> str:
         span, name = asked(period)
-        return scheme_json(settle_scheme(scheme, read_inputs(scheme, files, span).in_year(scheme, span), span, name))
+        text = scheme_json(settle_scheme(scheme, read_inputs(scheme, files, span).in_year(scheme, span), span, name))
+        if verify:
+            from p4p.commands.verified import say, verified_scheme
+
+            say(verified_scheme(text, files), period)
+        return text
 
     looks_back = any(payment.basis == "year to date" for payment in scheme.payments.values())
     return Terms(scheme.contract, scheme.currency, "payments", months, of_year, looks_back), settled

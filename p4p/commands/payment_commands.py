@@ -94,6 +94,7 @@ def adjust(
     practices: Practices = None,
     lists: Lists = None,
     network: Network = None,
+    verify: Verified = False,
     format: Written = Format.table,
     output: Output = None,
 ) -> None:
@@ -113,7 +114,7 @@ def adjust(
     from p4p.screens import adjust_screen as screen
     from p4p.screens import adjust_tables as tables
 
-    found = adjusted(files_of(paths, practices, lists or ()), issued, network, output)
+    found = adjusted(files_of(paths, practices, lists or ()), issued, network, output, verify)
     answer(
         format,
         output,

@@ -24,14 +24,18 @@ _TOLD = 20  # of what does not follow, sentence by sentence
 
 def hold(settlement: Settlement, paths: Sequence[str], practices: str | None, lists: Sequence[str] | None) -> None:
     """Verify a settlement against the files that a command line names, and say to the user what was verified. Raises as `verified` does."""
-    for sentence in verified(settlement, files_of(paths, practices, lists or ())):
-        note(sentence)
+    say(verified(settlement, files_of(paths, practices, lists or ())))
 
 
 def hold_scheme(settlement: str, files: Files) -> None:
     """Verify the settlement of a scheme, as JSON of all payees, against its files, and say to the user what was verified. Raises as `verified_scheme` does."""
-    for sentence in verified_scheme(settlement, files):
-        note(sentence)
+    say(verified_scheme(settlement, files))
+
+
+def say(sentences: Sequence[str], period: str = "") -> None:
+    """Tell the user what was verified, and of which period where there may be several."""
+    for sentence in sentences:
+        note(f"{period}: {sentence}" if period else sentence)
 
 
 def verified_scheme(settlement: str, files: Files) -> list[str]:
