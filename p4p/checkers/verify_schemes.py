@@ -346,12 +346,12 @@ def strange_curve(curve: Terms | None, step: str) -> list[str]:
 # ---- Figures, counts, lists
 
 
-def figure_of(text: str, unit: str) -> Value:
-    """A figure as a measure's unit reads it. ("Measures"; "Numbers and names")"""
+def figure_of(text: str, unit: str, currency: str) -> Value:
+    """A figure as a measure's unit reads it; money in the contract's own currency only. ("Measures"; "Numbers and names")"""
     if unit in ("word", "yes or no"):
         return text
-    amount = amount_of(text)
-    if amount is None:
+    amount, mark = amount_of(text), {"GBP": "£", "USD": "$"}[currency] if unit == "money" else ""
+    if amount is None or any(other in text for other in "£$" if other != mark):
         raise Unknown(f"the figure `{text}`")
     return Amount(amount.value, 1 if unit == "money" else 0)
 
@@ -510,14 +510,14 @@ class Books:
         given = self.figures.get((CONTRACT if terms.get("given_for") == "the contract" else payee, name), [])
         if "as_at" in terms:
             found = [row.text for row in given if row.period == terms["as_at"]]
-            return figure_of(found[0], unit) if found else self.missing(name, period)
+            return figure_of(found[0], unit, self.contract["currency"]) if found else self.missing(name, period)
         if terms["measured"] == "at the end of the period":
             ending = [row for row in given if row.span[1] == period[1]]
             of_days = {row.period: row.text for row in ending if row.day}
             if len(of_days) < sum(row.day for row in ending):
                 raise Refused(f"{name} is given twice for a day")
             texts = [of_days[max(of_days)]] if of_days else [row.text for row in sorted(ending, key=lambda row: -row.span[0])]
-            return figure_of(texts[0], unit) if texts else self.missing(name, period)
+            return figure_of(texts[0], unit, self.contract["currency"]) if texts else self.missing(name, period)
         window = self.window(terms["measured"], period)
         parts = [row for row in given if window[0] <= row.span[0] and row.span[1] <= window[1] and not row.day]
         if any(row.span[0] <= window[1] and window[0] <= row.span[1] and row not in parts for row in given if row.span[0] < row.span[1]):
@@ -529,7 +529,7 @@ class Books:
         rest_is_nothing = zero == "no" or (isinstance(zero, Amount) and not zero.value)
         if filled < window[1] - window[0] + 1 and not rest_is_nothing:
             raise Refused(f"{name} is given for a part of the period only")
-        values = [figure_of(row.text, unit) for row in parts]
+        values = [figure_of(row.text, unit, self.contract["currency"]) for row in parts]
         if unit == "yes or no":
             return "yes" if "yes" in values else "no"
         if len(set(values)) > 1 and unit == "word":
@@ -541,7 +541,7 @@ class Books:
     def missing_value(self, name: str) -> Value | None:
         """What a missing figure of a measure means; None where it is refused."""
         written = self.measures[name].get("missing", "refuse")
-        return None if written == "refuse" else figure_of(written, self.measures[name]["unit"])
+        return None if written == "refuse" else figure_of(written, self.measures[name]["unit"], self.contract["currency"])
 
     def missing(self, name: str, period: Span) -> Value:
         """What stands for a figure that is not there. ("Measures": missing)"""

@@ -157,7 +157,7 @@ def parse_value(text: str, unit: str, money: Unit) -> Fraction | str:
             raise ValueError(f'"{visible(text)}" is not in the contract\'s currency: write an amount like {MARKS[money]}5500.00')
         return value * 100 if said == "number" else value
     if unit != "ratio" and said != "number":
-        raise ValueError(f'"{visible(text)}" is not a figure in {unit}, like 5891')
+        raise ValueError(f'"{visible(text)}" is not {"a figure in patients" if unit == "patients" else "a plain number"}, like 5891')
     if unit == "ratio" and said == "number" and abs(value) > 10:
         raise ValueError(f'"{visible(text)}" would be {visible(text)} times the whole: write a ratio like 70%, 0.7 or 7/10')
     if unit == "patients" and (value < 0 or value.denominator > 100):
