@@ -57,6 +57,8 @@ MODULES = (
     *("amounts", "gains", "volume", "pots", "points", "gates", "bands", "terms"),
     *("measures", "units", "runs", "points_table", "chain", "assumptions"),
     *("issued", "adjust", "evidence", "explain", "suppress", "arrays", "many"),
+    *("contract", "scheme", "stakes", "shortfall", "scheme_shortfall", "to_date", "share"),
+    *("breakeven", "goalseek", "forecast", "grid", "sweep", "scenario", "scheme_whatif"),
 )
 
 #: Test files that are left out: they work through processes of their own, take minutes, or look at the clock.
