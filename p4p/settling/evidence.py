@@ -29,7 +29,7 @@ class PracticeCount:
     practice: str
     numerator: int
     denominator: int
-    excluded: int = 0
+    excluded: int
     missing: int = 0
     withheld: int = 0
 
