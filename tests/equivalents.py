@@ -182,6 +182,62 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         ("lines", "if table.width > 1:", f"if {other}:"): "a table without parameters adds no column"
         for other in ("True", "table.width >= 1")
     },
+    (
+        "roster",
+        "empty = pl.repeat(None, 2 * len(places) * months, eager=True)",
+        "empty = pl.repeat(None, 3 * len(places) * months, eager=True)",
+    ): "nobody looks beyond the two lines of each place",
+    (
+        "roster",
+        "if not indicators:",
+        "if False:",
+    ): "a flag for each of no indicators comes to the same: the shortcut only saves work",
+    (
+        "roster",
+        "wrong = [] if n is None or d is None or (e >= 0 and 0 <= n <= d - e and (d <= MOST)) else list(_count_faults(n, d, e))",
+        "wrong = [] if n is None or d is None or (e > 0 and 0 <= n <= d - e and (d <= MOST)) else list(_count_faults(n, d, e))",
+    ): "what this shortcut does not let through is looked at count by count, and nothing is found",
+    (
+        "roster",
+        "wrong = [] if n is None or d is None or (e >= 0 and 0 <= n <= d - e and (d <= MOST)) else list(_count_faults(n, d, e))",
+        "wrong = [] if n is None or d is None or (e >= 1 and 0 <= n <= d - e and (d <= MOST)) else list(_count_faults(n, d, e))",
+    ): "what this shortcut does not let through is looked at count by count, and nothing is found",
+    (
+        "roster",
+        "wrong = [] if n is None or d is None or (e >= 0 and 0 <= n <= d - e and (d <= MOST)) else list(_count_faults(n, d, e))",
+        "wrong = [] if n is None or d is None or (e >= 0 and 0 < n <= d - e and (d <= MOST)) else list(_count_faults(n, d, e))",
+    ): "what this shortcut does not let through is looked at count by count, and nothing is found",
+    (
+        "roster",
+        "wrong = [] if n is None or d is None or (e >= 0 and 0 <= n <= d - e and (d <= MOST)) else list(_count_faults(n, d, e))",
+        "wrong = [] if n is None or d is None or (e >= 0 and 1 <= n <= d - e and (d <= MOST)) else list(_count_faults(n, d, e))",
+    ): "what this shortcut does not let through is looked at count by count, and nothing is found",
+    (
+        "roster",
+        "wrong = [] if n is None or d is None or (e >= 0 and 0 <= n <= d - e and (d <= MOST)) else list(_count_faults(n, d, e))",
+        "wrong = [] if n is None or d is None or (e >= 0 and 0 <= n <= d - e and (d < MOST)) else list(_count_faults(n, d, e))",
+    ): "what this shortcut does not let through is looked at count by count, and nothing is found",
+    (
+        "roster",
+        "membership = (row.practice, row.indicator in self.expected.by_network, row.month, row.months)",
+        "membership = (row.practice, row.indicator not in self.expected.by_network, row.month, row.months)",
+    ): "it keeps the two ways of counting apart, whichever is yes",
+    (
+        "roster",
+        "by_year = row.months < 12 or row.indicator in self.expected.yearly",
+        "by_year = row.months < 12 and row.indicator in self.expected.yearly",
+    ): "a row that is not known to be sound is looked at again: remembering only saves work",
+    (
+        "roster",
+        "if not wrong and by_year and (membership in self._sound) and (row.indicator in self._indicator):",
+        "if False:",
+    ): "a row that is not known to be sound is looked at again: remembering only saves work",
+    ("roster", "if not found:", "if False:"): "a row that is not known to be sound is looked at again: remembering only saves work",
+    (
+        "roster",
+        "self._sound.add(membership)",
+        "pass",
+    ): "a row that is not known to be sound is looked at again: remembering only saves work",
     ("entitlement", "MOST = 2 ** 62", "MOST = 2 * 62"): "more pots are divided one by one, to the same pennies, and slower",
     **{
         (
@@ -221,7 +277,12 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ): "of a settlement that is not published nothing is withheld, whoever asks",
     (
         "arrays",
-        "return self.values if _narrow(low, high) else np.asarray(self.values, dtype=object)",
+        "return all((-NARROW < bound < NARROW for bound in bounds))",
+        "return all((-NARROW <= bound < NARROW for bound in bounds))",
+    ): "2^62 itself fits in 64 bits: it is held either way",
+    (
+        "arrays",
+        "return self.values if _narrow(self.low, self.high, *result) else np.asarray(self.values, dtype=object)",
         "return self.values if False else np.asarray(self.values, dtype=object)",
     ): "everything in Python integers comes to the same, and slower",
     (
@@ -234,16 +295,6 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "if isinstance(other.values, int) and other.values == 1:",
         "if False:",
     ): "a product with 1 comes to the same; the shortcut saves work",
-    (
-        "arrays",
-        "return low > -NARROW and high < NARROW",
-        "return low >= -NARROW and high < NARROW",
-    ): "2^62 itself fits in 64 bits: it is held either way",
-    (
-        "arrays",
-        "return low > -NARROW and high < NARROW",
-        "return low > -NARROW and high <= NARROW",
-    ): "2^62 itself fits in 64 bits: it is held either way",
     (
         "arrays",
         "return cls(Whole.constant(sign), _ONE, abs(value) or Fraction(1))",
@@ -328,4 +379,29 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "if unit == 'patients' and (value < 0 or value.denominator > 100):",
         "if unit == 'patients' and (value < 0 or value.denominator > 101):",
     ): "no decimal number is a fraction of 101",
+    (
+        "many",
+        "return (share if self.counted.all() else Mask(self.counted).choose(share, Arrays.of(self.decided))).tightened()",
+        "return (share if False else Mask(self.counted).choose(share, Arrays.of(self.decided))).tightened()",
+    ): "where all are counted the choice takes every share; the shortcut saves work",
+    (
+        "many",
+        "if not narrow.null_count():",
+        "if False:",
+    ): "everything in Python integers comes to the same, and slower",
+    (
+        "many",
+        "if not present[q].all():",
+        "if True:",
+    ): "where all are present the choice takes everything made; the shortcut saves work",
+    (
+        "many",
+        "BLOCK = 1 << 16",
+        "BLOCK = 2 << 16",
+    ): "blocks of any size come to the same",
+    (
+        "many",
+        "BLOCK = 1 << 16",
+        "BLOCK = 1 << 17",
+    ): "blocks of any size come to the same",
 }

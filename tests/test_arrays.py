@@ -141,6 +141,17 @@ def test_a_constant_too_large_for_64_bits_meets_small_arrays(large: int) -> None
     assert [large // 3, large // 5] == whole(large / ints(3, 5)).whole_numbers().tolist()
 
 
+@pytest.mark.parametrize("large", [2**70, -(2**70)])
+def test_nothing_times_a_large_number_is_nothing(large: int) -> None:
+    """0 x 2^70 is 0, for an array of zeros too, which takes part in sums and choices with large numbers; 2^61 x -8 is -2^64."""
+    zeros = ints(0, 0)
+    assert [0, 0] == (zeros * large).whole_numbers().tolist() == whole(zeros / abs(large)).whole_numbers().tolist()
+    assert [F(1, large)] * 2 == back(zeros + F(1, large), 2)
+    assert [F(0), F(large)] == back((ints(1, 2) >= 2).choose(F(large), zeros), 2)
+    assert [F(-(2**64)), F(2**64)] == back(ints(2**61, -(2**61)) * -8, 2)
+    assert [F(-(2**62)), F(2**62 + 2**61)] == back(ints(-(2**61), 2**62) + ints(-(2**61), 2**61), 2)
+
+
 def test_fractions_over_one_bottom_stay_over_it() -> None:
     """Of 1/3 and 3/4, each beside itself: the sums are 2/3 and 3/2, the differences nothing, and of x and 1 - x the first has 1/3 and 1/4."""
     x = Arrays.of(np.array([1, 3]), np.array([3, 4]))

@@ -38,9 +38,9 @@ class Whole:
     def constant(cls, value: int) -> Whole:
         return cls(value, value, value)
 
-    def sized(self, low: int, high: int) -> Values | int:
-        """The values, in Python integers where they are to meet something that large."""
-        return self.values if _narrow(low, high) else np.asarray(self.values, dtype=object)
+    def sized(self, *result: int) -> Values | int:
+        """The values, in Python integers where they, or a result of theirs between these bounds, could be too large for 64 bits."""
+        return self.values if _narrow(self.low, self.high, *result) else np.asarray(self.values, dtype=object)
 
     def times(self, other: Whole) -> Whole:
         if isinstance(self.values, int) and self.values == 1:
@@ -60,8 +60,8 @@ class Whole:
         return _made(self.sized(low, high) - other.sized(low, high), low, high)
 
 
-def _narrow(low: int, high: int) -> bool:
-    return low > -NARROW and high < NARROW
+def _narrow(*bounds: int) -> bool:
+    return all(-NARROW < bound < NARROW for bound in bounds)
 
 
 def _made(values: Any, low: int, high: int) -> Whole:
@@ -148,9 +148,7 @@ class Arrays:
         top = self.top.times(Whole.constant(self.scale.numerator))
         bottom = self.bottom.times(Whole.constant(self.scale.denominator))
         corners = [a // b for a, b in product((top.low, top.high), (max(bottom.low, 1), bottom.high))]
-        low, high = min(top.low, bottom.low), max(top.high, bottom.high)  # both must fit where they meet
-        floor = top.sized(low, high) // bottom.sized(low, high)
-        return Arrays(_made(floor, min(corners), max(corners)), _ONE, Fraction(1))
+        return Arrays(_made(top.sized() // bottom.sized(), min(corners), max(corners)), _ONE, Fraction(1))
 
     def __ge__(self, other: Any) -> Any:
         left, right, _ = self._sides(Arrays.lift(other))
@@ -190,9 +188,8 @@ class Mask:
     def choose(self, yes: Any, no: Any) -> Arrays:
         a, b = Arrays.lift(yes), Arrays.lift(no)
         left, right, scale = a._sides(b)
-        low, high = min(left.low, right.low), max(left.high, right.high)
-        top = _made(np.where(self.holds, left.sized(low, high), right.sized(low, high)), low, high)
-        return Arrays(top, a._below(b), scale)
+        top = np.where(self.holds, left.sized(), right.sized())
+        return Arrays(_made(top, min(left.low, right.low), max(left.high, right.high)), a._below(b), scale)
 
 
 def _compared(compare: Callable[[Any, Any], Any], left: Whole, right: Whole) -> bool | Mask:

@@ -42,7 +42,7 @@ BLOCK = 1 << 16
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
-    """One indicator in one quarter, an element for each network: its achievement, and where the contract decides without one.
+    """One indicator in one quarter, an element for each network: its achievement (0 where there is none), and where the contract decides without one.
 
     `own` is the quarter's money on the line, without what was brought forward; `present` says who has a line.
     """
@@ -73,16 +73,15 @@ def judged(settlement: Settlement, pid: str) -> dict[str, dict[int, Judged]]:
     assert performance is not None
     numbers = {settlement.indicator_ids.index(iid): iid for iid in performance.indicators}
     history = settlement.history.filter(pl.col("indicator").is_in(list(numbers)))
-    size = len(settlement.network_codes)
-    shape = (max(numbers) + 1, size)
+    shape = len(settlement.indicator_ids), len(settlement.network_codes)
     out: dict[str, dict[int, Judged]] = {iid: {} for iid in numbers.values()}
-    for (key,), lines in history.partition_by("quarter", as_dict=True, maintain_order=True).items():
+    for (key,), lines in history.partition_by("quarter", as_dict=True).items():
         at = lines["indicator"].to_numpy(), lines["network"].to_numpy()
         tops, bottoms = (_integers(settlement, lines, side) for side in ("top", "bottom"))
-        kind = np.int64 if tops.dtype != object and bottoms.dtype != object else object
+        kind = np.result_type(tops, bottoms)
         top, bottom = np.zeros(shape, dtype=kind), np.ones(shape, dtype=kind)
         counted, decided = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=np.int64)
-        top[at], bottom[at] = tops, np.where(bottoms > 0, bottoms, 1)
+        top[at], bottom[at] = tops, np.maximum(bottoms, 1)
         counted[at] = (lines["state"] == "counted").to_numpy()
         decided[at] = (lines["state"] == "no patients").to_numpy() * int(rules.empty_share(performance))
         own, present = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=bool)
@@ -95,16 +94,15 @@ def judged(settlement: Settlement, pid: str) -> dict[str, dict[int, Judged]]:
 
 def _integers(settlement: Settlement, lines: pl.DataFrame, side: str) -> Values:
     """The tops or bottoms of achievements, in Python integers where 64 bits do not hold them."""
-    column = lines[f"achievement_{side}"]
-    if not column.null_count():
-        narrow = column.cast(pl.Int64, strict=False)
-        if not narrow.null_count():
-            return narrow.to_numpy()
+    narrow = lines[f"achievement_{side}"].cast(pl.Int64, strict=False)
+    if not narrow.null_count():
+        return narrow.to_numpy()
     values = []
     for q, n, i, value in lines.select("quarter", "network", "indicator", pl.col(f"achievement_{side}").cast(pl.String)).iter_rows():
-        exact = settlement.exact[q, n, i][0] if value is None else None
-        part = 0 if exact is None else exact.numerator if side == "top" else exact.denominator
-        values.append(int(value) if value is not None else part)
+        if value is None:
+            exact = settlement.exact[q, n, i][0] or ZERO
+            value = exact.numerator if side == "top" else exact.denominator
+        values.append(int(value))
     return np.array(values, dtype=object)
 
 
@@ -136,7 +134,7 @@ class Money:
         """Each indicator's money by quarter: its part of the pot; of the year's pots together, in Q4, where it is judged once a year."""
         yearly = performance.measured == "year"
         pots = {q: sum((self.pot(i) for i in (2, 3, 4)), self.pot(1)) if yearly else self.pot(q) for q in numbers}
-        frame = pl.DataFrame({str(q): pot.reshape(-1) for q, pot in pots.items()})
+        frame = pl.DataFrame({str(q): pot.ravel() for q, pot in pots.items()})
         out: dict[str, dict[int, Values]] = {iid: {} for iid in performance.indicators}
         for q, parts in zip(numbers, divided_pots(frame, performance.indicators), strict=True):
             for iid, part in zip(out, parts, strict=True):
@@ -163,7 +161,7 @@ def money(
         earlier += part
         values[q] = value * paid
         share = Arrays.column(upfront[q])
-        fronts[q] = np.broadcast_to(Arrays.lift(rules.upfront(Arrays.of(values[q]), share, mode)).whole_numbers(), value.shape)
+        fronts[q] = Arrays.lift(rules.upfront(Arrays.of(values[q]), share, mode)).whole_numbers()
     return Money(values, fronts)
 
 
