@@ -104,7 +104,9 @@ def test_what_columns_do_not_know_is_settled_payee_by_payee(
 ) -> None:
     """A yes or no, a ruling, and points that are each payee's own stand beside an indicator on columns, which is fully achieved: 10 points, £20.00."""
     step = points(own=indicator(**given), other=indicator())
-    found = points_of_many(step, "qof", everybody(A={"own": (6, 10, 0), "other": (8, 10, 0), "size": 1} | values))
+    everyone = everybody(A={"own": (6, 10, 0), "other": (8, 10, 0), "size": 1} | values)
+    found = points_of_many(step, "qof", everyone)
+    assert [("qof", "own"), ("qof", "other")] == [(line.step, line.indicator) for line in everyone["A"].lines]
     assert found and expected == (found["A"]["points"] - 10, found["A"]["most_points"] - 10, found["A"]["own"])
     assert 2000 == found["A"]["other"]
 

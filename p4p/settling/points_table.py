@@ -6,6 +6,7 @@ What does not fit in 127 bits, is refused, or is a name that stands for each pay
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from math import lcm
 from typing import Any
@@ -54,7 +55,7 @@ def _indicator(
     """One indicator's line for each payee."""
     own_share_of_nothing = step.empty.value is None and step.empty.text != "refuse"
     if indicator.curve is None or indicator.ruling is not None or indicator.points.value is None or own_share_of_nothing:
-        return [step.line(at, iid, indicator, scales[code]) for code, at in everyone.items()]
+        return [replace(step.line(at, iid, indicator, scales[code]), step=step_name) for code, at in everyone.items()]
     own = [step.own_scale(at, indicator, scales[code]) for code, at in everyone.items()]
     counts = [at.counts(indicator.counts or Term(iid)) for at in everyone.values()]
     divisors = [d - e for _, d, e in counts]

@@ -107,15 +107,13 @@ class Run:
                     name = f"{sid}.{outcome}" if outcome else sid
                     self.results[code][named_key(pid, name)] = self.named(number, name, rule.places.get(""))
 
-    def _bulk(self, rule: Any, sid: str, alive: Mapping[str, View]) -> dict[str, Any]:
+    def _bulk(self, rule: Any, sid: str, alive: Mapping[str, View]) -> dict[str, Any] | None:
         """Points of many payees at once, on columns: the same rule, many times as fast. Nothing where there are few, or they are to be explained."""
         if rule.kind != "points" or self.explained or len(alive) * len(rule.indicators) < MANY:
-            return {}
+            return None
         from p4p.settling.points_table import points_of_many
 
-        for view in alive.values():
-            view.step = sid
-        return points_of_many(rule, sid, alive) or {}
+        return points_of_many(rule, sid, alive)
 
     def _across(self, rule: Any, sid: str, pid: str, alive: Mapping[str, View]) -> dict[str, Any]:
         try:
@@ -301,22 +299,18 @@ class View:
         if measure.measured == "in the period":
             return self.months
         if measure.measured == "for the quarter":
-            start = self.months[-1] - (self.months[-1] - self.opens) % 3
+            start = self.months[-1] - self.months[-1] % 3  # in both calendars a quarter opens in January
             return range(start, start + 3)
         start = self.run.scheme.year_start(self.months[0])
         return range(start, start + 12) if measure.measured == "for the year" else range(start, self.months[-1] + 1)
 
     def counts(self, term: Term) -> tuple[Any, Any, Any]:
         """Numerator, denominator and excluded of a measure of counts. Raises Missing where there are none."""
-        measure = (self.run.scheme.measures or {}).get(term.text)
-        if measure is None or measure.unit != "counts":
-            raise Missing(f'"{term.text}" is not a measure of counts', "declare it under measures with unit: counts", term.at)
+        measure = (self.run.scheme.measures or {})[term.text]  # a measure of counts by `faults`
         months = range(self.months[-1], self.months[-1] + 1) if measure.measured == "at the end of the period" else self._span(measure)
         found = self.run.inputs.counts(self.payee, term.text, months)
         if isinstance(found, str):
-            if measure.missing.text == "refuse":
-                raise Missing(found, "send the counts, or say in the contract what missing ones mean (missing)")
-            found = (0, 0, 0)
+            raise Missing(found, "send the counts")
         n, d, e = found
         if measure.excluded == "already out":
             e = 0
