@@ -404,4 +404,14 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "BLOCK = 1 << 16",
         "BLOCK = 1 << 17",
     ): "blocks of any size come to the same",
+    (
+        "explain",
+        "if performance.catches_up or performance.claws_back:",
+        "if True:",
+    ): "where nothing is caught up or clawed back the rule does not ask what was earned before: the shortcut saves reading it",
+    (
+        "explain",
+        "if r.numerator is not None and r.denominator is not None:",
+        "if r.numerator is not None or r.denominator is not None:",
+    ): "a withheld count has neither, any other both",
 }

@@ -86,19 +86,19 @@ class Roster:
     @classmethod
     def of(cls, expected: Expected, members: Members) -> Roster:
         """The roster of a contract that expects this and of these members."""
-        start, end = expected.years[0].months[0], expected.years[-1].months[-1] + 1
+        start = expected.years[0].months[0]
+        months = expected.years[-1].months[-1] + 1 - start
         networks = [n for n in members.networks if n not in members.practices] if expected.by_network else []
         places = (*members.practices, *networks)
         place = {code: i for i, code in enumerate(places)}
-        due = _practice_months(members, start, end - start)
+        due = _practice_months(members, start, months)
         if expected.by_network:
             as_place = pl.Series([place[n] for n in members.networks], dtype=pl.UInt32)
-            own = due.unique(["network", "month"], maintain_order=True)
+            own = due.unique(["network", "month"])
             due = pl.concat([due, own.with_columns(place=as_place.gather(own["network"]), section=pl.lit(1, pl.UInt32))])
-        due = _with_blocks(due, len(members.networks), (end - start) // 3)
-        at = (due["section"].cast(pl.Int64) * len(places) + due["place"]) * (end - start) + due["month"]
-        lines = 2 if expected.by_network else 1
-        empty = pl.repeat(None, lines * len(places) * (end - start), eager=True)
+        due = _with_blocks(due, len(members.networks), months // 3)
+        at = (due["section"].cast(pl.Int64) * len(places) + due["place"]) * months + due["month"]
+        empty = pl.repeat(None, 2 * len(places) * months, eager=True)  # a line for each place of either section
         # a row's place has a month in which it is a member among those the row stands for, so no gap reaches another place
         latest = empty.cast(pl.Int32).scatter(at, due["month"]).fill_null(strategy="forward")
         return cls(
@@ -250,15 +250,15 @@ class Roster:
     def faults(self, row: Row) -> list[Fault]:
         """What is wrong with a row: codes that are not known, no member then, counts that contradict each other."""
         n, d, e = row.numerator, row.denominator, row.excluded
-        agree = n is None or d is None or (e >= 0 and 0 <= n <= d - e and d <= MOST)
+        wrong = [] if n is None or d is None or (e >= 0 and 0 <= n <= d - e and d <= MOST) else list(_count_faults(n, d, e))
         membership = (row.practice, row.indicator in self.expected.by_network, row.month, row.months)
         by_year = row.months < 12 or row.indicator in self.expected.yearly  # who may report by the year depends on the indicator
-        if agree and by_year and membership in self._sound and row.indicator in self._indicator:
+        if not wrong and by_year and membership in self._sound and row.indicator in self._indicator:
             return []
         found = self.code_faults(row.practice, row.indicator) or list(self._period_faults(row))
         if not found:
             self._sound.add(membership)
-        return found if agree else [*found, *_count_faults(row)]
+        return [*found, *wrong]
 
     def code_faults(self, practice: str, indicator: str) -> list[Fault]:
         """What is wrong with the codes of a row."""
@@ -309,13 +309,10 @@ def is_total(practice: str) -> bool:
     return practice.casefold() in _TOTALS
 
 
-def _count_faults(row: Row) -> Iterator[Fault]:
-    n, d, e = row.numerator, row.denominator, row.excluded
-    for column, value in (("numerator", n), ("denominator", d), ("excluded", e)):
-        if value is not None and not 0 <= value <= MOST:
+def _count_faults(n: int, d: int, e: int) -> Iterator[Fault]:
+    for column, value in zip(COUNTS, (n, d, e), strict=True):
+        if not 0 <= value <= MOST:
             yield Fault(column, f"{column} {value:,} is not from 0 to {MOST:,}")
-    if n is None or d is None:
-        return
     if e > d:
         yield Fault("excluded", f"excluded {e:,} is above denominator {d:,}", "the excluded are part of the denominator")
     elif n > d - e:
@@ -339,9 +336,8 @@ def _practice_months(members: Members, start: int, months: int) -> pl.DataFrame:
                 column.append(value)
     return (
         pl.DataFrame(spells, schema={"place": pl.UInt32, "network": pl.UInt32, "from": pl.Int32, "to": pl.Int32})
-        .filter(pl.col("from") < pl.col("to"))
         .select("place", "network", pl.int_ranges("from", "to", dtype=pl.Int32).alias("month"))
-        .explode("month")
+        .explode("month", empty_as_null=False)
         .with_columns(quarter=pl.col("month") // 3, section=pl.lit(0, pl.UInt32))
     )
 
