@@ -18,7 +18,7 @@ from p4p.counts.members import Members
 from p4p.counts.roster import COUNTS
 from p4p.language.contract import Contract, Package, Performance
 from p4p.language.curves import Curve, numbers, with_numbers
-from p4p.numbers.columns import Columns, Condition, TooLarge
+from p4p.numbers.columns import NARROW, Columns, Condition, TooLarge
 from p4p.numbers.errors import Location, Problem
 from p4p.numbers.exact import ZERO
 from p4p.numbers.period import Quarter, Year, month_text
@@ -59,10 +59,12 @@ class PackageLines:
         last = quarters[-1]
         needed = last.to_date if self.package.looks_back else tuple(quarters)
         judged = [q for q in needed if self.performance.measured != "year" or q.number == 4]
-        grid = self._grid(needed, judged)
+        if not judged:
+            return no_lines().drop("package")
+        grid = self._grid(judged)
         for quarter in judged:
             self._check_data(grid, quarter)
-        if self.problems or not judged:
+        if self.problems:
             return no_lines().drop("package")
         curves = {self.numbers[iid]: indicator.curve for iid, indicator in self.performance.indicators.items()}
         groups: dict[str, dict[int, Curve]] = {}
@@ -77,13 +79,12 @@ class PackageLines:
 
     # the grid: a row for each network and indicator, columns for each quarter
 
-    def _grid(self, needed: Sequence[Quarter], judged: Sequence[Quarter]) -> pl.DataFrame:
-        pots = {f"pot_{q.number}": self.money[f"pot_{q.number}"] for q in needed}
+    def _grid(self, judged: Sequence[Quarter]) -> pl.DataFrame:
+        pots = self.money.select(f"pot_{q.number}" for q in judged)
         if self.performance.measured == "year":  # all of it waits for the last quarter
-            whole = self.money.select(pl.sum_horizontal(f"pot_{i}" for i in (1, 2, 3, 4))).to_series()
-            pots = {name: whole if name == "pot_4" else whole * 0 for name in pots}
+            pots = self.money.select(pl.sum_horizontal(f"pot_{i}" for i in (1, 2, 3, 4)))
         quarters: list[pl.DataFrame] = []
-        for quarter, parts in zip(needed, divided_pots(pl.DataFrame(pots), self.performance.indicators), strict=True):
+        for quarter, parts in zip(judged, divided_pots(pots, self.performance.indicators), strict=True):
             own, here = f"own_{quarter.number}", f"paid_{quarter.number}"
             long = parts.with_columns(self.money["network"], self.money[here])
             long = long.unpivot(index=["network", here], variable_name="indicator", value_name=own)
@@ -170,9 +171,8 @@ class PackageLines:
 
     def _problem(self, what: str, hint: str, key: str) -> None:
         sources = self.activity.sources
-        problem = Problem(Location(sources[0].file) if sources else self.performance.places.get(key), what, hint)
-        if problem not in self.problems:
-            self.problems.append(problem)
+        at = Location(sources[0].file) if sources else self.performance.places.get(key)
+        self.problems.append(Problem(at, what, hint))
 
     # payments
 
@@ -226,26 +226,15 @@ class PackageLines:
         for quarter in judged:
             q, key = quarter.number, quarter.key
             part = part.with_columns(self._available(q, last))
-            pooled = f"rate_top_{q}" not in part.columns
-            top, bottom = (f"numerator_{q}", f"eligible_{q}") if pooled else (f"rate_top_{q}", f"rate_bottom_{q}")
+            top, bottom = (f"numerator_{q}", f"eligible_{q}") if self.performance.pooled else (f"rate_top_{q}", f"rate_bottom_{q}")
             earned = []
             names = ("network", "indicator", f"state_{q}", top, bottom, f"available_{q}", f"to_date_{q}", f"before_{last}")
             for network, indicator, state, n, d, available, to_date, before in part.select(names).iter_rows():
                 achievement = self._supposed(Fraction(int(n), int(d)), network, indicator) if int(d) > 0 else None
-                share = decided[state] if state in decided or achievement is None else curves[indicator].share(achievement)
-                self.exact[key, network, indicator] = (achievement, Fraction(share))
-                earned.append(
-                    int(
-                        rules.earned(
-                            self.performance,
-                            self.contract.mode,
-                            Fraction(share),
-                            Fraction(available),
-                            Fraction(to_date),
-                            Fraction(before) if last else None,
-                        )
-                    )
-                )
+                share = Fraction(decided[state] if state in decided else curves[indicator].share(achievement))
+                self.exact[key, network, indicator] = (achievement, share)
+                money = (Fraction(available), Fraction(to_date), Fraction(before))
+                earned.append(int(rules.earned(self.performance, self.contract.mode, share, *money)))
             none = pl.lit(None, dtype=pl.Int128)
             part = part.with_columns(
                 pl.Series(f"earned_{q}", earned, dtype=pl.Int64),
@@ -298,12 +287,8 @@ class PackageLines:
             top, bottom = pl.col(f"numerator_{q}"), pl.col(f"eligible_{q}")
         else:
             top, bottom = (pl.col(f"rate_{c}_{q}").cast(pl.Int128, strict=False) for c in ("top", "bottom"))
-        bottom = bottom.clip(lower_bound=0)
-        return [
-            top.alias(f"achievement_top_{q}"),
-            bottom.alias(f"achievement_bottom_{q}"),
-            pl.when(bottom > 0).then(bottom).otherwise(1).alias(f"divisor_{q}"),
-        ]
+        divisor = bottom.clip(lower_bound=1)
+        return [top.alias(f"achievement_top_{q}"), bottom.alias(f"achievement_bottom_{q}"), divisor.alias(f"divisor_{q}")]
 
     def _available(self, q: int, last: int) -> list[pl.Expr]:
         brought = pl.col(f"carried_{last}")
@@ -334,9 +319,12 @@ class PackageLines:
 
 
 def _beside(grid: pl.DataFrame, counts: pl.DataFrame) -> pl.DataFrame:
-    """The grid with the counts of its networks and indicators beside it, 0 where there are none. Both are sorted, so as a rule no join is needed."""
+    """The grid with the counts of its networks and indicators beside it, 0 where there are none.
+
+    Both are sorted, and every line counted is one of the grid's, so as a rule no join is needed.
+    """
     keys = ["network", "indicator"]
-    if counts.height == grid.height and counts.select(keys).equals(grid.select(keys)):
+    if counts.height == grid.height:
         return grid.hstack(counts.drop(keys))
     joined = grid.join(counts, on=keys, how="left", maintain_order="left")
     return joined.with_columns(pl.col(counts.drop(keys).columns).fill_null(0))
@@ -373,12 +361,11 @@ def _stored(frame: pl.DataFrame, name: str) -> Columns:
 
 
 def _largest(frame: pl.DataFrame, column: str) -> int:
-    """The largest size in an integer column. Raises TooLarge where the column could not hold a value."""
+    """The largest size in an integer column, 0 in an empty one. Raises TooLarge where the column could not hold a value."""
     series = frame[column]
     if series.null_count():
         raise TooLarge(column)
-    sizes = series.cast(pl.Int128).abs()
-    return max(int(str(sizes.max() or 0)), 1)
+    return int(str(series.cast(pl.Int128).abs().max() or 0))
 
 
 def _shape(curve: Curve) -> str:
@@ -389,8 +376,7 @@ def _shape(curve: Curve) -> str:
 def _with_parameters(part: pl.DataFrame, curves: dict[int, Curve]) -> tuple[pl.DataFrame, Curve]:
     """Curves of one shape as one curve whose numbers are columns; numbers that are the same for all stay constants."""
     example, rows = next(iter(curves.values())), [numbers(c) for c in curves.values()]
-    indicators = pl.Series("indicator", list(curves), dtype=pl.UInt32)
-    table, made = pl.DataFrame({"indicator": indicators}), []
+    table, made = pl.DataFrame({"indicator": list(curves)}, schema={"indicator": pl.UInt32}), []
     for i, values in enumerate(zip(*rows, strict=True)):
         if len(set(values)) == 1:
             made.append(values[0])
@@ -398,7 +384,7 @@ def _with_parameters(part: pl.DataFrame, curves: dict[int, Curve]) -> tuple[pl.D
         common = lcm(*(v.denominator for v in values))
         tops = [int(v * common) for v in values]
         largest = max(map(abs, tops))
-        if largest >= 2**62:
+        if largest >= NARROW:
             raise TooLarge("curve parameters")
         table = table.with_columns(pl.Series(f"parameter_{i}", tops, dtype=pl.Int64))
         made.append(Columns.of(f"parameter_{i}", largest, common))
