@@ -48,7 +48,7 @@ from p4p import cli
 from p4p.checkers import verify_schemes
 from p4p.checkers.verify import verify
 from p4p.commands.reading import quarters_asked
-from p4p.commands.telling import is_scheme
+from p4p.commands.telling import scheme_document
 from p4p.counts.members import Members
 from p4p.counts.roster import Roster
 from p4p.files.activity_file import OPTIONAL, REQUIRED, _carefully, read_activity
@@ -166,7 +166,7 @@ def directly(case: Case, folder: Path) -> tuple[int, str, str]:
     """The same as the command does, a step at a time."""
     with contextlib.chdir(folder):
         try:
-            text = of_payments(case.base.period) if is_scheme("contract.yaml") else of_packages(case)
+            text = of_payments(case.base.period) if scheme_document("contract.yaml") else of_packages(case)
             Path("out.json").write_text(text, "utf-8")
         except P4PError as error:
             return error.exit, "", str(error)

@@ -15,7 +15,7 @@ A mutant inside a function is tried in a fork of a process that has collected al
 before the next. A test that has noticed a mutant is run once more without it: where it still fails something stayed behind, and the mutant is tried
 again in a fresh fork. What is executed when a module is imported cannot be changed so: such a mutant is written into a copy of the checkout, and pytest
 started on it, in a fork that has the libraries and not the package. Tests that start processes of their own are left out: they would take minutes, and
-see the unchanged program.
+see the unchanged program. A test file may not use Polars when it is imported: its threads do not outlive a fork, and what waits for them waits for ever.
 """
 
 from __future__ import annotations

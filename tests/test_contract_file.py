@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p4p.commands.telling import is_scheme
+from p4p.commands.telling import scheme_document
 from p4p.files.contract_file import Cell, Example, contract_of, read_contract
 from p4p.files.shape import parse_ratio, parse_threshold
 from p4p.files.yamltext import parse
@@ -239,7 +239,7 @@ def test_a_contract_is_read_from_a_file(tmp_path: Path) -> None:
 
 
 #: The contracts of care packages that come with p4p; those with payments have tests of their own.
-PACKAGES = [p for p in sorted(Path(__file__).parents[1].glob("contracts/*.yaml")) if not is_scheme(str(p))]
+PACKAGES = [p for p in sorted(Path(__file__).parents[1].glob("contracts/*.yaml")) if not scheme_document(str(p))]
 
 
 @pytest.mark.parametrize("path", PACKAGES, ids=lambda p: p.stem)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from p4p.commands.telling import is_scheme
+from p4p.commands.telling import scheme_document
 from p4p.files.contract_file import contract_of, read_contract
 from p4p.files.yamltext import parse
 from p4p.sentences.describe import describe
@@ -435,7 +435,7 @@ def test_membership(words: str, day: str) -> None:
 
 
 #: The contracts of care packages that come with p4p; those with payments have tests of their own.
-PACKAGES = [p for p in sorted(Path(__file__).parents[1].glob("contracts/*.yaml")) if not is_scheme(str(p))]
+PACKAGES = [p for p in sorted(Path(__file__).parents[1].glob("contracts/*.yaml")) if not scheme_document(str(p))]
 
 
 @pytest.mark.parametrize("path", PACKAGES, ids=lambda p: p.stem)

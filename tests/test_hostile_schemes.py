@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from p4p.checkers import verify_schemes
-from p4p.commands.telling import Told, explanation, is_scheme, scheme_in
+from p4p.commands.telling import Told, explanation, scheme_document, scheme_in
 from p4p.files.folder import files_of
 from p4p.files.scheme_file import read_scheme
 from p4p.files.scheme_reading import months_asked, read_inputs
@@ -133,7 +133,7 @@ def test_payments_are_found_however_the_contract_is_written(written: Callable[[s
     """A contract that says `payments` in quotes, in braces or after a byte order mark is one of payments for the command line too."""
     contract = written(HEAD + ALICE + paying("s: {kind: sum, of: [£5.00]}"))
     (tmp_path / "contract.yaml").write_bytes(contract.encode())
-    assert is_scheme(str(tmp_path / "contract.yaml"))
+    assert scheme_document(str(tmp_path / "contract.yaml"))
     assert read_scheme(str(tmp_path / "contract.yaml")).payments
 
 
@@ -141,7 +141,7 @@ def test_a_package_called_payments_is_no_payment(tmp_path: Path) -> None:
     """Only a key of the whole contract counts, in braces too."""
     for text in ("packages:\n  payments: {}\n", '{"packages": {"payments": {}}}'):
         (tmp_path / "contract.yaml").write_text(text, "utf-8")
-        assert not is_scheme(str(tmp_path / "contract.yaml"))
+        assert not scheme_document(str(tmp_path / "contract.yaml"))
 
 
 def explained(folder: Path, contract: str, payee: str, figures: str = "") -> Told:
@@ -185,7 +185,7 @@ def test_remarks_with_many_spaces_are_passed_over_at_once(tmp_path: Path) -> Non
     """Found by mangling: whether a contract stands in braces took minutes to find where remarks before its first key ended in spaces."""
     (tmp_path / "contract.yaml").write_text(f"# a remark{' ' * 60}\n" * 60 + HEAD + ALICE + paying("s: {kind: sum, of: [£5.00]}"), "utf-8")
     with at_once(1):
-        assert is_scheme(str(tmp_path / "contract.yaml"))
+        assert scheme_document(str(tmp_path / "contract.yaml"))
 
 
 def test_is_not_is_read_alike(tmp_path: Path) -> None:

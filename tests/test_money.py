@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p4p.numbers.exact import figure
-from p4p.numbers.money import RoundingMode, divided, grouped, largest_remainder, parse_pence, parse_plain, plain, rounded, signed
+from p4p.numbers.money import RoundingMode, divided, grouped, in_pounds, largest_remainder, parse_pence, parse_plain, plain, rounded, signed
 from p4p.numbers.withheld import WITHHELD
 from p4p.settling import rules
 
@@ -295,3 +295,11 @@ def test_a_pot_is_divided_by_fractions(parts: list[int], pot: int, shares: list[
 def test_a_difference_has_a_sign(text: str, value: int) -> None:
     """What is more has a plus, what is less a minus, no difference none; what is withheld tells not even that."""
     assert text == signed(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("£1,254.00", 125_400), ("£0.01", 1), ("£0.00", 0), ("-£0.01", -1), ("-£1,254.00", -125_400), ("*", WITHHELD)]
+)
+def test_an_amount_with_its_mark(text: str, value: int) -> None:
+    """The minus stands before the mark; what is withheld has neither."""
+    assert text == in_pounds(value)

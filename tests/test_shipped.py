@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from p4p.commands.catalogue import contracts_text, shipped
-from p4p.commands.telling import is_scheme
+from p4p.commands.telling import scheme_document
 from p4p.files.folder import files_of, write_template
 from p4p.files.scheme_file import read_scheme
 from p4p.files.scheme_reading import months_asked, read_inputs
@@ -21,7 +21,7 @@ from p4p.steps.scheme import WHOLE_MONTHS, Scheme
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "examples" / "schemes"
 
-SCHEMES = [path for path in sorted((ROOT / "contracts").glob("*.yaml")) if is_scheme(str(path))]
+SCHEMES = [path for path in sorted((ROOT / "contracts").glob("*.yaml")) if scheme_document(str(path))]
 
 each_scheme = pytest.mark.parametrize("path", SCHEMES, ids=lambda path: path.stem)
 

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from p4p.commands.telling import is_scheme
+from p4p.commands.telling import scheme_document
 from p4p.files.contract_file import read_contract
 from p4p.numbers.errors import MismatchError
 from p4p.proving.proofs import proofs, require
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = [*sorted((ROOT / "contracts").glob("*.yaml")), *sorted((ROOT / "p4p" / "templates").glob("*/contract.yaml"))]
-SHIPPED = [path for path in [*SHIPPED, ROOT / "examples" / "tower-hamlets" / "contract.yaml"] if not is_scheme(str(path))]
+SHIPPED = [path for path in [*SHIPPED, ROOT / "examples" / "tower-hamlets" / "contract.yaml"] if not scheme_document(str(path))]
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem if path.stem != "contract" else path.parent.name)

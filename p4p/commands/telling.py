@@ -48,11 +48,6 @@ def scheme_document(path: str) -> Document | None:
     return document if "payments" in document.root.entries else None
 
 
-def is_scheme(path: str) -> bool:
-    """Whether a contract file holds a scheme."""
-    return scheme_document(path) is not None
-
-
 def scheme_in(paths: Sequence[str], practices: str | None, lists: Sequence[str] | None) -> Asked | None:
     """The scheme that a command line names, with its files; None where it names care packages."""
     from p4p.files.folder import files_of

@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING
 
 from p4p.files.folder import Files, files_of, needed
 from p4p.numbers.errors import MismatchError, Problem
-from p4p.numbers.exact import how_many, pounds
+from p4p.numbers.exact import CURRENCIES, MARKS, how_many, pounds
 from p4p.screens.page import note
 from p4p.screens.tables import settlement_json
 from p4p.settling.settlement import Settlement
 
 if TYPE_CHECKING:
     from p4p.checkers.verify import Verdict
-
-MARKS = {"GBP": "£", "USD": "$"}
 
 _TOLD = 20  # of what does not follow, sentence by sentence
 
@@ -59,7 +57,7 @@ def verified_scheme(settlement: str, files: Files) -> list[str]:
         rows = f"{how_many(verdict.steps, 'step')} of {how_many(verdict.payments, 'payment')} to {how_many(verdict.payees, 'payee')}"
         out.insert(
             0,
-            f"verified: {rows} recomputed from the files, {pounds(Fraction(verdict.pence), MARKS[verdict.currency])} follows to the penny",
+            f"verified: {rows} recomputed from the files, {pounds(Fraction(verdict.pence), MARKS[CURRENCIES[verdict.currency]])} follows to the penny",
         )
     return out
 

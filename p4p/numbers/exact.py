@@ -306,6 +306,9 @@ MONEY: tuple[Unit, ...] = ("pence", "cents")
 #: The mark of money, by the unit in which it is counted.
 MARKS: dict[Unit, str] = {"pence": "£", "cents": "$"}
 
+#: The unit in which amounts of a currency are counted.
+CURRENCIES: dict[str, Unit] = {"GBP": "pence", "USD": "cents"}
+
 #: The units, the one that wins in a product first.
 UNITS: tuple[Unit, ...] = ("pence", "cents", "patients", "ratio", "number")
 

@@ -114,6 +114,13 @@ def grouped(pence: int) -> str:
     return f"{sign}{pence // 100:,}.{pence % 100:02d}"
 
 
+def in_pounds(pence: int) -> str:
+    """`£1,254.00`, `-£3.00`; `*` where it is withheld."""
+    if pence is WITHHELD:
+        return "*"
+    return f"-£{grouped(-pence)}" if pence < 0 else f"£{grouped(pence)}"
+
+
 def signed(pence: int) -> str:
     """`+1,254.00`, `-3.00`, `0.00`: a difference."""
     return f"+{grouped(pence)}" if pence > 0 else grouped(pence)

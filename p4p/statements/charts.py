@@ -14,7 +14,7 @@ from typing import Literal
 from xml.sax.saxutils import escape, quoteattr
 
 from p4p.numbers.exact import ZERO
-from p4p.numbers.money import grouped
+from p4p.numbers.money import in_pounds
 
 Role = Literal[
     "upfront",
@@ -158,9 +158,7 @@ def waterfall(bars: Sequence[Bar], label: str, width: int = 6600) -> Chart:
             shapes.append(Stroke((x(before), y - 70, x(before), y + 40), "axis"))
         shapes.append(Rect(left, y + 40, max(right - left, 12), ROW - 90, bar.role))
         shapes.append(Words(LABEL - 90, y + 165, bar.label, "end", bar.role == "total"))
-        shapes.append(
-            Words(width, y + 165, f"£{grouped(bar.pence)}" if bar.pence >= 0 else f"-£{grouped(-bar.pence)}", "end", bar.role == "total")
-        )
+        shapes.append(Words(width, y + 165, in_pounds(bar.pence), "end", bar.role == "total"))
         before = after
     shapes.append(Stroke((x(0), 0, x(0), len(bars) * ROW), "axis"))
     return Chart(width, len(bars) * ROW + 20, label, tuple(shapes))

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from p4p.numbers.exact import ZERO, percent
-from p4p.numbers.money import grouped
+from p4p.numbers.money import in_pounds
 from p4p.numbers.period import long_date
 from p4p.numbers.withheld import WITHHELD
 from p4p.screens.page import visible_name
@@ -68,7 +68,7 @@ class Report:
                 "totals": _totals(statement.totals),
                 "waterfall": payments(statement),
                 "bands": shapes(bands([_achieved(r.line.indicator, r) for r in results], label)),
-                "steps": [[s.what, s.how, pounds(s.amount) if s.paid else ""] for s in statement.steps],
+                "steps": [[s.what, s.how, in_pounds(s.amount) if s.paid else ""] for s in statement.steps],
                 "lines": [_line(r) for r in results],
             }
         )
@@ -181,21 +181,21 @@ def _cover(cover: Cover) -> dict[str, Any]:
         "state": cover.provisional,
         "sources": sources,
         "checks": list(cover.checks),
-        "unearned": [[visible_name(words), pounds(pence)] for words, pence in cover.unearned],
+        "unearned": [[visible_name(words), in_pounds(pence)] for words, pence in cover.unearned],
         "query": cover.query(next(iter(cover.networks), "")),
     }
 
 
 def _line(r: Result) -> list[str]:
     line = r.line
-    money = pounds(line.available), pounds(line.earned), pounds(r.missed.left)
+    money = in_pounds(line.available), in_pounds(line.earned), in_pounds(r.missed.left)
     becomes = f"{r.missed.destination[:1].upper()}{r.missed.destination[1:]}." if r.missed.destination else ""
     further = " ".join(filter(None, [f"Mostly at {r.where}." if r.where else "", becomes]))
     return [line.indicator, r.title, f"{line.numerator:,} of {line.eligible:,}", r.achieved, *money, r.needed, further]
 
 
 def _totals(totals: Totals) -> list[str]:
-    return [pounds(getattr(totals, f)) for f in AMOUNTS]
+    return [in_pounds(getattr(totals, f)) for f in AMOUNTS]
 
 
 def _slider(slider: Slider) -> dict[str, Any]:
@@ -204,9 +204,9 @@ def _slider(slider: Slider) -> dict[str, Any]:
     now = slider.stops[slider.today] if slider.today is not None else None
 
     def row(t: Totals, today: Totals | None) -> list[Any]:
-        change = "" if today is None else signed(t.payable - today.payable)
+        change = "" if today is None else difference(t.payable - today.payable)
         bar = max(t.payable, 0) * 1000 // largest if largest > 0 and t.payable is not WITHHELD else 0
-        return [pounds(t.upfront), pounds(t.earned), pounds(t.payable), change, bar]
+        return [in_pounds(t.upfront), in_pounds(t.earned), in_pounds(t.payable), change, bar]
 
     stops = [
         {
@@ -226,18 +226,13 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "kind": "scenario",
         "name": visible_name(outcome.scenario.name),
         "changes": changes,
-        "totals": [pounds(totals.payable), signed(outcome.difference)],
-        "networks": {code: [pounds(after[code].payable if code in after else 0), signed(d)] for code, d in outcome.differences.items()},
+        "totals": [in_pounds(totals.payable), difference(outcome.difference)],
+        "networks": {
+            code: [in_pounds(after[code].payable if code in after else 0), difference(d)] for code, d in outcome.differences.items()
+        },
     }
 
 
-def pounds(pence: int) -> str:
-    """`£1,254.00`, `-£3.00`; `*` where it is withheld."""
-    if pence is WITHHELD:
-        return "*"
-    return f"-£{grouped(-pence)}" if pence < 0 else f"£{grouped(pence)}"
-
-
-def signed(pence: int) -> str:
+def difference(pence: int) -> str:
     """A difference: `+£1,254.00`, `-£3.00`, `no change`."""
-    return "no change" if pence == 0 else pounds(pence) if pence < 0 or pence is WITHHELD else f"+{pounds(pence)}"
+    return "no change" if pence == 0 else in_pounds(pence) if pence < 0 or pence is WITHHELD else f"+{in_pounds(pence)}"

@@ -13,7 +13,7 @@ import typst
 
 from p4p.language.curves import rate
 from p4p.numbers.errors import Problem, WriteError
-from p4p.numbers.money import grouped
+from p4p.numbers.money import in_pounds
 from p4p.numbers.period import long_date
 from p4p.numbers.withheld import WITHHELD, most_first
 from p4p.settling.evidence import PracticeCount
@@ -85,10 +85,10 @@ def content(cover: Cover, statement: Statement, most: int) -> dict[str, Any]:
     adjusted = any(p.shared for p in statement.packages)
     columns = ["Package", "Upfront", "Available", "Earned", *(["Adjustments"] if adjusted else []), "Payable"]
     rows = [
-        [p.title, *map(_pounds, (p.upfront, p.available, p.earned, *((p.shared,) if adjusted else ()), p.payable))]
+        [p.title, *map(in_pounds, (p.upfront, p.available, p.earned, *((p.shared,) if adjusted else ()), p.payable))]
         for p in statement.packages
     ]
-    total = ["Total", *map(_pounds, (t.upfront, t.available, t.earned, *((t.adjustments,) if adjusted else ()), t.payable))]
+    total = ["Total", *map(in_pounds, (t.upfront, t.available, t.earned, *((t.adjustments,) if adjusted else ()), t.payable))]
     lines = [r for r in statement.results if r.line.available or r.line.earned or r.line.terms.weight]
     told = {id(r) for r in sorted(lines, key=lambda r: most_first(abs(r.line.available)))[:most]}
     names = {f"{r.line.indicator} {r.title}" for r in statement.results if id(r) not in told}
@@ -108,15 +108,15 @@ def content(cover: Cover, statement: Statement, most: int) -> dict[str, Any]:
         "published": " ".join(cover.published),
         "about": f"Payment statement for {quarter}, {first} to {last}. {cover.title}.",
         "period": str(quarter),
-        "payable": _pounds(t.payable),
+        "payable": in_pounds(t.payable),
         "summary": summary(statement),
         "payment": {"columns": columns, "rows": rows, "total": total},
-        "steps": [{"what": s.what, "how": s.how, "amount": _pounds(s.amount), "main": not s.paid} for s in steps],
+        "steps": [{"what": s.what, "how": s.how, "amount": in_pounds(s.amount), "main": not s.paid} for s in steps],
         "steps_left": _left(len(names), sum(r.line.earned for r in statement.results if id(r) not in told), "earned"),
         "chart": svg(bands([achieved(r) for r in charted], chart_words(charted), row_height=170 if dense else ROW)) if charted else "",
         "chart_words": chart_words(charted),
         "missed": [_missed(r, not dense, len(becomes) > 1) for r in missed[:most]],
-        "missed_total": _pounds(sum(r.missed.left for r in missed)),
+        "missed_total": in_pounds(sum(r.missed.left for r in missed)),
         "missed_note": " ".join(filter(None, [left, f"What becomes of it: {becomes.pop().lower()}." if len(becomes) == 1 else ""])),
         "practices": _practices(cover, statement) if most == MOST[0] else {"columns": [], "rows": [], "note": ""},
         "sources": _sources(cover),
@@ -127,22 +127,22 @@ def content(cover: Cover, statement: Statement, most: int) -> dict[str, Any]:
 def summary(statement: Statement) -> str:
     """The payment in one or two sentences."""
     t = statement.totals
-    words = f"{_pounds(t.upfront)} is paid whatever is achieved. "
-    words += "What was earned is withheld" if t.earned is WITHHELD else f"{_pounds(t.earned)} was earned"
-    words += f"; {_pounds(t.available)} was available for this quarter"
+    words = f"{in_pounds(t.upfront)} is paid whatever is achieved. "
+    words += "What was earned is withheld" if t.earned is WITHHELD else f"{in_pounds(t.earned)} was earned"
+    words += f"; {in_pounds(t.available)} was available for this quarter"
     words += ", and money that earlier quarters missed was caught up." if t.earned > t.available else "."
     if t.adjustments:
-        words += f" {_pounds(t.adjustments)} is this network's part of money that others did not earn."
+        words += f" {in_pounds(t.adjustments)} is this network's part of money that others did not earn."
     later = sum(p.deferred for p in statement.packages)
     if later > 0:
-        words += f" {_pounds(later)} more hangs on achievement and is judged at the end of the year."
+        words += f" {in_pounds(later)} more hangs on achievement and is judged at the end of the year."
     left = sum(r.missed.left for r in statement.results)
     still = sum(r.missed.still_open for r in statement.results)
     if left is WITHHELD:
         words += " What was missed is withheld."
     elif left:
-        part = "all of which" if still == left else f"of which {_pounds(still)}"
-        words += f" {_pounds(left)} was missed" + (f", {part} can still be earned this year." if still else ".")
+        part = "all of which" if still == left else f"of which {in_pounds(still)}"
+        words += f" {in_pounds(left)} was missed" + (f", {part} can still be earned this year." if still else ".")
     return words
 
 
@@ -166,7 +166,7 @@ def _missed(result: Result, where: bool, becomes: bool) -> dict[str, str]:
         "indicator": result.line.indicator,
         "needed": result.needed or "–",
         "where": " ".join(filter(None, said)),
-        "left": _pounds(result.missed.left),
+        "left": in_pounds(result.missed.left),
     }
 
 
@@ -210,10 +210,4 @@ def _sources(cover: Cover) -> list[tuple[str, str, str]]:
 
 def _left(number: int, pence: int, what: str) -> str:
     """What a table leaves to the workbook, so that nothing is left out unsaid."""
-    return f"{number:,} more indicators, {_pounds(pence)} {what} together, stand in the workbook." if number else ""
-
-
-def _pounds(pence: int) -> str:
-    if pence is WITHHELD:
-        return "*"
-    return f"-£{grouped(-pence)}" if pence < 0 else f"£{grouped(pence)}"
+    return f"{number:,} more indicators, {in_pounds(pence)} {what} together, stand in the workbook." if number else ""

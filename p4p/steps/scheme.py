@@ -16,7 +16,7 @@ from typing import Literal
 from p4p.language.contract import Fault
 from p4p.language.keys import Places, key, places
 from p4p.numbers.errors import Location, did_you_mean, visible
-from p4p.numbers.exact import MARKS, MONEY, ZERO, Unit
+from p4p.numbers.exact import CURRENCIES, MARKS, MONEY, ZERO, Unit
 from p4p.numbers.money import RoundingMode
 from p4p.numbers.period import Year
 from p4p.steps.bands import Lookup
@@ -257,7 +257,7 @@ class Scheme:
     @property
     def money(self) -> Unit:
         """The unit in which its amounts are counted."""
-        return "pence" if self.currency == "GBP" else "cents"
+        return CURRENCIES[self.currency]
 
     @property
     def mark(self) -> str:
