@@ -322,11 +322,8 @@ class Contract:
     @property
     def lists(self) -> tuple[tuple[str, date], ...]:
         """The lists that values are counted on, by name and date."""
-        named = [
-            (v.per, v.as_at) if isinstance(v, PerPatient) else (v.shared_by, v.as_at)
-            for v in (p.value for p in self.packages.values())
-            if isinstance(v, PerPatient) or (isinstance(v, Total) and v.as_at)
-        ]
+        values = (package.value for package in self.packages.values())
+        named = ((v.per if isinstance(v, PerPatient) else v.shared_by, v.as_at) for v in values if not isinstance(v, Each))
         return tuple(dict.fromkeys((name, day) for name, day in named if day))
 
     def covers(self, quarter: Quarter) -> bool:
