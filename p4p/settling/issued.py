@@ -141,7 +141,7 @@ def terms_of(contract: Contract) -> Terms:
         return range(quarters[0].months[0], quarters[-1].months[-1] + 1)
 
     def of_year(of: range) -> list[tuple[str, range]]:
-        year = next(y for y in contract.years if of[0] in y.months)
+        year = next(y for y in contract.years if of.start in y.months)
         return [(str(q), q.months) for q in year.quarters]
 
     looks_back = any(package.looks_back for package in contract.packages.values())
@@ -187,12 +187,12 @@ class Ledger:
     @property
     def periods(self) -> tuple[str, ...]:
         """The periods that were issued, the earliest first."""
-        return tuple(sorted({p for d in self.documents for p in d.periods}, key=lambda p: self.terms.months(p)[0]))
+        return tuple(sorted({p for d in self.documents for p in d.periods}, key=lambda p: self.terms.months(p).start))
 
     def chain(self, period: str) -> list[Document]:
-        """The documents of a period in the order in which they were made: the settlement, then each adjustment."""
+        """The documents of a period in the order in which they were made: the settlement, then each adjustment, which stands on all before it."""
         mine = [d for d in self.documents if period in d.periods]
-        return sorted(mine, key=lambda d: (d.kind == "adjustment", sum(period in b.periods for b in d.bases)))
+        return sorted(mine, key=lambda d: sum(period in b.periods for b in d.bases))
 
     def paid(self, period: str) -> dict[str, Paid]:
         """What each payee has been issued for a period."""
@@ -293,9 +293,9 @@ class Ledger:
                     mine = paid.setdefault(code, Paid(part.name))
                     yield from _not_as_issued(document, period, code, part, mine)
                     mine.take(part)
-                silent = sorted(paid.keys() - document.of(self.payee).parts[period].keys())
+                silent = paid.keys() - document.of(self.payee).parts[period].keys()
                 if document.kind == "adjustment" and silent:
-                    what = f"payees: says nothing of {visible(silent[0])}, who was paid for {period} before"
+                    what = f"payees: says nothing of {visible(min(silent))}, who was paid for {period} before"
                     yield Problem(Location(document.file), what, _CHANGED)
 
 
