@@ -414,4 +414,9 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "if r.numerator is not None and r.denominator is not None:",
         "if r.numerator is not None or r.denominator is not None:",
     ): "a withheld count has neither, any other both",
+    (
+        "adjust",
+        "after = due.get(code, Part(before.name, 0, 0, {}))",
+        "after = due.get(code, Part(before.name, 1, 0, {}))",
+    ): "of what is due nobody looks at what had been issued before: that is of what was paid",
 }

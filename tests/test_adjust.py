@@ -11,17 +11,23 @@ import io
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from boards import EXAMPLE, contract_text, play, world
+from test_issued import TERMS as PLAIN_TERMS
+from test_issued import UPFRONT, settled
 from test_schemes import HEAD
 
+from p4p.counts.members import Source
 from p4p.files.issued_file import parse_issued, read_issued
-from p4p.numbers.errors import InputError
+from p4p.numbers.errors import InputError, MismatchError
 from p4p.numbers.money import parse_plain, plain
+from p4p.settling.adjust import FileChange, Sum, adjust, files_between, steps_between, why
+from p4p.settling.issued import Change, Key, Ledger, Line, Part
 
 ROOT = EXAMPLE.parents[1]
 ISSUED = ROOT / "examples" / "tower-hamlets-issued"
@@ -245,6 +251,123 @@ def test_a_file_that_moved_is_the_same_file(folder: Folder) -> None:
     files = {Path(f["file"]).name: f["issued"] == f["now"] for f in difference["files"]}
     assert {"practices.csv": True, "activity.csv": True, "lists.csv": False} == files
     assert None is difference["files"][-1]["now"]
+
+
+# one by one
+
+
+def test_documents_set_against_settlements_of_now() -> None:
+    """100p and 300p were settled; 140p are due to N1, N2 is gone, and N3 is new: + 40p, - 300p and + 50p, with what was read then and now."""
+    ledger = Ledger([settled("then.json", N1=100, N2=300)], PLAIN_TERMS, None)
+    now = settled("now.json", N1=140, N3=50)
+    found = adjust(ledger, {"2009/10 Q1": replace(now, contract_sha256="5" * 64)})
+    (period,) = found.periods
+    assert FileChange("contract", ledger.documents[0].contract_sha256, "5" * 64) == period.contract
+    assert (FileChange("activity.csv", ledger.documents[0].inputs[0].sha256, now.inputs[0].sha256),) == period.files
+    assert (0, ()) == (period.recounted, period.others)
+    assert {
+        "N1": Part("Network N1", 100, 140, {UPFRONT: Change(Line(100), Line(140))}),
+        "N3": Part("Network N3", 0, 50, {UPFRONT: Change(None, Line(50))}),
+        "N2": Part("Network N2", 300, 0, {UPFRONT: Change(Line(300), None)}),
+    } == period.parts
+    assert (Sum("", 400, 190), -210) == (found.totals, found.totals.adjustment)
+
+
+def test_other_quarters_matter_where_a_contract_looks_back() -> None:
+    """Q2 of 2009/10 is given: in a contract that looks back the other three quarters of that year are told as not given, in another none is."""
+    given, now = settled("q2.json", "2009/10 Q2", N1=1), {"2009/10 Q2": settled("now.json", "2009/10 Q2", N1=1)}
+    looking = adjust(Ledger([given], replace(PLAIN_TERMS, looks_back=True), None), now)
+    assert ("2009/10 Q1", "2009/10 Q3", "2009/10 Q4") == looking.periods[0].others
+    assert () == adjust(Ledger([given], PLAIN_TERMS, None), now).periods[0].others
+
+
+def test_an_adjustment_that_its_lines_do_not_add_up_to_is_a_fault_of_ours() -> None:
+    """Of 100p 1,250.00 more are said to be due, and the line says 40p more: nothing is adjusted."""
+    wrong = settled("now.json", N1=140)
+    wrong = replace(wrong, parts={"2009/10 Q1": {"N1": replace(wrong.parts["2009/10 Q1"]["N1"], now=125100)}})
+    with pytest.raises(MismatchError) as error:
+        adjust(Ledger([settled("then.json", N1=100)], PLAIN_TERMS, None), {"2009/10 Q1": wrong})
+    (problem,) = error.value.problems
+    assert "the adjustment does not hold together: N1, 2009/10 Q1: 1,250.00, and its lines 0.40" == problem.what
+    assert "this is a fault of p4p: please report it with the files" == problem.hint
+
+
+def source(file: str, sha256: str) -> Source:
+    """A file, known by its bytes."""
+    return Source(file, sha256, 1)
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "changes"),
+    [
+        ("a.csv=1", "a.csv=1", [("a.csv", "1", "1")]),
+        ("a.csv=1", "a.csv=2", [("a.csv", "1", "2")]),
+        ("a.csv=1", "b.csv=1", [("b.csv", "1", "1")]),
+        ("a.csv=1", "b.csv=2", [("b.csv", None, "2"), ("a.csv", "1", None)]),
+        ("old/a.csv=1", "new/a.csv=2", [("new/a.csv", "1", "2")]),
+        (r"C:\data\a.csv=1", "new/a.csv=2", [("new/a.csv", "1", "2")]),
+        ("old/xa.csv=1", "new/a.csv=2", [("new/a.csv", None, "2"), ("old/xa.csv", "1", None)]),
+        # bytes come before names: b.csv is what a.csv was, and what b.csv was is gone
+        ("a.csv=1 b.csv=2", "b.csv=1", [("b.csv", "1", "1"), ("b.csv", "2", None)]),
+        # and paths before their last part
+        ("x/a.csv=1 y/a.csv=2", "y/a.csv=3 z/a.csv=4", [("y/a.csv", "2", "3"), ("z/a.csv", "1", "4")]),
+    ],
+)
+def test_files_then_and_now(then: str, now: str, changes: list[tuple[str, str | None, str | None]]) -> None:
+    """The same bytes are the same file, then the same path, then the same last part of it; each file then is one file now at most."""
+    files = [[source(*text.split("=")) for text in side.split()] for side in (then, now)]
+    found = list(files_between(*files))
+    assert [FileChange(*change) for change in changes] == found
+    assert [issued == now for _, issued, now in changes] == [change.same for change in found]
+
+
+COUNTED = {
+    "numerator": 89,
+    "denominator": 100,
+    "excluded": 0,
+    "state": "counted",
+    "achievement": "89/100",
+    "share": "0",
+    "available": "7500.00",
+}
+
+
+@pytest.mark.parametrize(
+    ("now", "words"),
+    [
+        ({"numerator": 90, "achievement": "9/10", "share": "1"}, ("counts",)),
+        ({"excluded": 1, "achievement": "89/99"}, ("counts",)),
+        ({"achievement": "17/20", "share": "1/2"}, ("practices' counts",)),
+        ({"state": "counts missing", "share": "0"}, ("state of the counts",)),
+        ({"state": "counts missing", "share": "1/2"}, ("state of the counts",)),
+        ({"available": "8000.00"}, ("available",)),
+        ({"share": "1/2"}, ("curve",)),
+        ({"denominator": 99, "state": "no patients", "available": "1.00", "share": "1"}, ("counts", "state of the counts", "available")),
+        ({"achievement": "1", "state": "no patients"}, ("practices' counts", "state of the counts")),
+        ({"share": "1", "available": "8000.00"}, ("available", "curve")),
+        ({}, ("earlier periods",)),
+    ],
+)
+def test_why_a_line_pays_something_else(now: dict[str, object], words: tuple[str, ...]) -> None:
+    """Other counts first; the same counts with another achievement are other practices'; a curve is the reason where only the share is another."""
+    key = Key("2009/10 Q1", "indicator", "care", "K1")
+    assert words == why(key, Change(Line(0, COUNTED), Line(100, COUNTED | now)))
+    assert ("not issued before",) == why(key, Change(None, Line(100, COUNTED)))
+    assert ("not due any more",) == why(key, Change(Line(100, COUNTED), None))
+
+
+def test_why_other_lines_pay_something_else() -> None:
+    """Upfront money follows value and split, shared money the others; a payment its figures, or earlier periods where every step is what it was."""
+    change = Change(Line(1, {"a": 1, "b": 2, "c": 3}), Line(2, {"d": 5, "a": 1, "b": 4}))
+    said = [why(UPFRONT._replace(kind=kind), change) for kind in ("upfront", "shared", "payment")]  # type: ignore[arg-type]
+    assert [("value or split",), ("others' unearned money",), ("figures",)] == said
+    same = Change(Line(1, {"a": 1}), Line(2, {"a": 1}))
+    assert ("earlier periods",) == why(UPFRONT._replace(kind="payment"), same)
+    assert [("d", None, 5), ("b", 2, 4), ("c", 3, None)] == steps_between(change)
+    assert ([("a", None, 1)], [("a", 1, None)]) == (
+        steps_between(Change(None, Line(2, {"a": 1}))),
+        steps_between(Change(Line(1, {"a": 1}), None)),
+    )
 
 
 # contracts with payments
