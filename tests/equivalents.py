@@ -258,6 +258,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         for other in ("True", "len(practice.stays) >= 1")
     },
     (
+        "members",
+        "closed = (code for code, practice in self.practices.items() if practice.stays[-1].successor)",
+        "closed = (code for code, practice in self.practices.items())",
+    ): "a practice without a successor is behind nobody but the network that it is a member of: the shortcut saves asking",
+    (
         "settlement",
         "if always == frozenset().union(*paid.values()):",
         "if False:",

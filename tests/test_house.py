@@ -47,7 +47,7 @@ DIVISIONS = {
     "arrays": ["Arrays.lift(other) / self", "b.scale / scale", "self.scale / b.scale", "self.scale / scale"],
     "rules": ["sum(rates, Fraction(0)) / len(rates)"],
     "maturity": ["ONE / 3"],
-    "explain": ["figure_of.value / 100", "numerator / denominator", "total / figure(len(rates), 'practices with patients', 'number')"],
+    "explain": ["numerator / denominator", "total / figure(len(rates), 'practices with patients')"],
     "describe": [
         "sum((split.at(month).upfront for month in months), ZERO) / 3",
         "(curve.lower + curve.upper) / 2",

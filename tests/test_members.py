@@ -288,6 +288,19 @@ def test_patients_go_with_the_practice_that_took_them_over(month: str, patients:
 
 
 @pytest.mark.parametrize(
+    ("month", "behind"),
+    [
+        ("2009-06", {"N1": ("P1", "P4", "P5"), "N2": ("P2",), "N3": (), "N4": ()}),
+        ("2009-07", {"N1": ("P4",), "N2": ("P1", "P2"), "N3": ("P3",), "N4": ()}),
+        ("2009-10", {"N1": ("P4",), "N2": (), "N3": ("P1", "P2", "P3"), "N4": ()}),
+    ],
+)
+def test_the_practices_whose_patients_a_network_has(month: str, behind: dict[str, tuple[str, ...]]) -> None:
+    """Its members of the month, and with them the practices that they took over, by code."""
+    assert {network: PASSED_ON.behind(network, parse_month(month)) for network in PASSED_ON.networks} == behind
+
+
+@pytest.mark.parametrize(
     ("practice", "month", "said"),
     [
         ("P9", "2009-04", "it has no practices then: see from and to in the practices file"),

@@ -159,6 +159,11 @@ class Members:
                 out[network] += patients
         return out
 
+    def behind(self, network: str, month: int) -> tuple[str, ...]:
+        """The practices whose patients are with a network in a month, by code: its members, and those that have closed and whose successors are."""
+        closed = (code for code, practice in self.practices.items() if practice.stays[-1].successor)
+        return tuple(sorted({*self.members(network, month), *(code for code in closed if self._inherited_by(code, month) == network)}))
+
     def _inherited_by(self, practice: str, month: int) -> str | None:
         """The network that a practice's patients are with in a month: its own, or that of the practice that took them over."""
         network = self.network_of(practice, month)
