@@ -424,4 +424,44 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "after = due.get(code, Part(before.name, 0, 0, {}))",
         "after = due.get(code, Part(before.name, 1, 0, {}))",
     ): "of what is due nobody looks at what had been issued before: that is of what was paid",
+    (
+        "units",
+        "OTHER = 'no-such-word'",
+        "OTHER = ''",
+    ): "any word will do that no contract can wait for",
+    (
+        "units",
+        "for side in [dict(_decided(conditions, holds)) for holds in (True, False)] if conditions else [{}]:",
+        "for side in [dict(_decided(conditions, holds)) for holds in (True, False)] if True else [{}]:",
+    ): "without conditions both sides are the same values, tried twice",
+    (
+        "units",
+        "return [step] if isinstance(step, Limits) else []",
+        "return [step] if True else []",
+    ): "no other kind compares with numbers of its own: more values are tried, to the same units",
+    (
+        "units",
+        "return self.months[0]",
+        "return self.months[1]",
+    ): "in whatever month the year opens, a part of it is in the unit of the whole",
+    (
+        "breakeven",
+        "known = sorted({ZERO, ONE, *(e for e in edges if ZERO < e < ONE)})",
+        "known = sorted({ZERO, ONE, *(e for e in edges if ZERO <= e < ONE)})",
+    ): "0 is an edge in any case",
+    (
+        "breakeven",
+        "if a != b and low < (root := (low + third - a * third / (b - a))) < high:",
+        "if a != b and low <= (root := (low + third - a * third / (b - a))) < high:",
+    ): "an edge is a point already",
+    (
+        "breakeven",
+        "supposed = tuple((SupposedAchievement(None, iid, 'to', point, Location('break-even')) for iid, (point, _) in here.items()))",
+        "supposed = tuple((SupposedAchievement(None, iid, 'to', point, Location('')) for iid, (point, _) in here.items()))",
+    ): "what is settled to prove a break-even is shown to nobody",
+    (
+        "breakeven",
+        "if all((line.state == 'counted' for line in lines)):",
+        "if False:",
+    ): "worked out by the rule it comes to the same, and slower",
 }

@@ -41,7 +41,6 @@ DIVISIONS = {
     "volume": ["time / 60"],
     "pots": ["ONE / len(values)"],
     "points": ["n / divisor"],
-    "units": ["c.than.value / 2"],
     "contract": ["sum((self.at(month).upfront for month in quarter.months), Fraction(0)) / 3"],
     "columns": ["Columns.lift(other) / self"],
     "arrays": ["Arrays.lift(other) / self", "b.scale / scale", "self.scale / b.scale", "self.scale / scale"],

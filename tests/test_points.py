@@ -70,6 +70,12 @@ def test_points_times_money() -> None:
     assert 0 == points(register=indicator("4", curve=None, done=t("kept"))).value(Plain(kept=0))["register"]
 
 
+def test_what_nobody_gives_is_a_share_and_no_amount() -> None:
+    """£1.00 would be a hundred times all points."""
+    with pytest.raises(Mixed, match=r"£1.00 is money, where shares such as 80% belong"):
+        points(empty="£1.00", bp=indicator()).value(Plain(explained=True, bp=(0, 0, 0)))
+
+
 def test_factors_multiply_all_or_one() -> None:
     """£2.00 by 3/2 for all and by 2 for one: £3.00 and £6.00 a point."""
     made = points(factors=("size",), a=indicator(), b=indicator(factors=(t("more"),)))

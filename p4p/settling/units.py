@@ -6,24 +6,18 @@ would not do: a payee with nothing earned has no unit to show, and another payee
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
 from fractions import Fraction
-from itertools import chain
 from typing import Any
 
-from p4p.numbers.errors import ContractError, Location, Problem
-from p4p.numbers.exact import MONEY, ONE, ZERO, Figure, Mixed, Unit, apply, formula, shown
-from p4p.numbers.money import rounded
-from p4p.steps.bands import Bands, Lookup, StraightLines
-from p4p.steps.scheme import WHOLE_MONTHS, Payment, Scheme
+from p4p.numbers.errors import ContractError, Problem
+from p4p.numbers.exact import MONEY, ONE, ZERO, Figure, Mixed, Unit, figure, formula, shown
+from p4p.steps.amounts import Limits
+from p4p.steps.bands import Bands, Corridors, Lookup, StraightLines
+from p4p.steps.points import Points
+from p4p.steps.scheme import Payment, Scheme
 from p4p.steps.terms import Condition, Line, Missing, Step, Term, conditions_of, terms_of
-
-#: What is tried first: something for every name of a step, then nothing.
-VALUES = (Fraction(100), ZERO)
-
-#: The most numbers of a step that are tried beside these: the edges of its bands and lines, a number more and a number less.
-MOST_EDGES = 60
 
 #: A word that no contract waits for.
 OTHER = "no-such-word"
@@ -43,7 +37,7 @@ def units_of(scheme: Scheme) -> dict[tuple[str, str], Unit]:
         units = dict(outer)
         for sid, step in payment.steps.items():
             try:
-                own = _units(scheme, payment, step, units)
+                own = _units(scheme, step, units)
             except Mixed as fault:
                 what = f"{payment.title}, {sid}: {fault.words.format(*map(said, fault.of))}"
                 problems.append(Problem(step.places.get(""), what, HINT))
@@ -62,7 +56,7 @@ def _no_money(pid: str, payment: Payment, found: dict[tuple[str, str], Unit]) ->
     """What a payment pays, or sets beside what it pays, and is no money."""
     for field, verb in (("pays", "pays"), ("available", "could have earned"), ("upfront", "pays up front")):
         name = getattr(payment, field)
-        unit = found.get((pid, name)) if name else None
+        unit = found.get((pid, name))
         if unit is not None and unit not in MONEY:
             what = f"{payment.title} {verb} {name.replace('_', ' ')}, which is {KINDS[unit]} and no amount of money"
             yield Problem(payment.places.get(field), what, "pay a step that multiplies by an amount, such as £1.00")
@@ -71,39 +65,37 @@ def _no_money(pid: str, payment: Payment, found: dict[tuple[str, str], Unit]) ->
 def _outer(scheme: Scheme) -> Iterator[tuple[str, Unit]]:
     """What steps know beside each other: measures, parameters, payees' own figures."""
     for name, measure in (scheme.measures or {}).items():
-        if measure.unit not in ("word", "counts"):
-            yield name, scheme.money if measure.unit == "money" else measure.figure_unit
+        yield name, scheme.money if measure.unit == "money" else measure.figure_unit
     for name, parameter in (scheme.parameters or {}).items():
-        yield name, next((v.value.unit for v in parameter.values if v.value.value), parameter.values[0].value.unit)
+        yield name, parameter.values[0].value.unit  # they are all of one unit by `faults`
     own: dict[str, Term] = {}
     for payee in (scheme.payees or {}).values():  # the contract is refused where they give one name in two units
         own |= {name: term for name, term in payee.values.items() if term.value or name not in own}
     yield from ((name, term.unit) for name, term in own.items())
 
 
-def _units(scheme: Scheme, payment: Payment, step: Step, units: dict[str, Unit]) -> dict[str, Unit]:
+def _units(scheme: Scheme, step: Step, units: dict[str, Unit]) -> dict[str, Unit]:
     """The units of a step's result (under an empty name) and outcomes. Raises Mixed where they do not agree with themselves."""
     seen: dict[str, list[Figure]] = {}
-    names = list(dict.fromkeys(t.name for t in terms_of(step) if t.name))
-    months = scheme.years[0].months[: WHOLE_MONTHS[scheme.rhythm(payment)]]
-    refused = isinstance(step, Bands | StraightLines)
+    names = list(dict.fromkeys(t.name for t in terms_of(step)))
+    if isinstance(step, Points):
+        names += step.indicators  # the counts of an indicator are called like it
     for values in _tries(step, names):
-        refused |= not _try(step, StandIn(units, values, months, scheme.years[0].opens - 1, scheme.money), seen)
-    for values in _edges(step, names) if refused else ():
-        _try(step, StandIn(units, values, months, scheme.years[0].opens - 1, scheme.money), seen)
+        _try(step, StandIn(units, values, scheme.years[0].months, scheme.money), seen)
+    for piece in _pieces(step):
+        for values in (*_tries(piece, names), *_edges(piece, names)):
+            _try(piece, StandIn(units, values, scheme.years[0].months, scheme.money), seen)
     return {outcome: _unit(figures) for outcome, figures in seen.items()}
 
 
-def _try(step: Any, at: StandIn, seen: dict[str, list[Figure]]) -> bool:
-    """A step's result and outcomes on stand-ins, added to those seen; whether it had any."""
+def _try(step: Any, at: StandIn, seen: dict[str, list[Figure]]) -> None:
+    """A step's result and outcomes on stand-ins, added to those seen, where it has any."""
     try:
-        result = step.across({"A": at, "B": at})["A"] if hasattr(step, "across") else step.value(at)
+        result = step.across({"A": at})["A"] if hasattr(step, "across") else step.value(at)
     except Missing:
-        return False
+        return
     for outcome, value in result.items() if isinstance(result, dict) else [("", result)]:
-        if not isinstance(value, str):
-            seen.setdefault(outcome, []).append(value if isinstance(value, Figure) else Figure(Fraction(value)))
-    return True
+        seen.setdefault(outcome, []).append(figure(value))
 
 
 def _unit(figures: list[Figure]) -> Unit:
@@ -116,26 +108,33 @@ def _unit(figures: list[Figure]) -> Unit:
     return units.pop() if len(units) == 1 else "number"
 
 
-def _tries(step: Step, names: list[str]) -> Iterator[dict[str, Fraction | str]]:
-    """Values for the names of a step: alike, nothing, each its own, and so that its conditions hold; for a lookup each of its rows."""
-    words = {c.of.name: c.than.text for c in conditions_of(step) if c.word.startswith("is") and c.than.text not in ("yes", "no")}
-    decided = [dict(_decided(conditions_of(step), holds)) for holds in (True, False)]
-    each: list[dict[str, Fraction | str]] = [
-        {name: OTHER if name in words else 100 + Fraction(n) for n, name in enumerate(order)} for order in (names, names[::-1])
-    ]
-    yield from (dict.fromkeys(names, value) | words for value in VALUES)
-    yield from each
-    yield from (values | so for so in decided if so for values in each)
+def _tries(step: Step, names: list[str]) -> Iterator[Mapping[str, Fraction | str]]:
+    """Values for the names of a step: nothing; each its own, and so that its conditions hold, or none of them; for a lookup each of its rows."""
+    yield dict.fromkeys(names, ZERO)
+    conditions = list(conditions_of(step))
+    for side in [dict(_decided(conditions, holds)) for holds in (True, False)] if conditions else [{}]:
+        for order in (names, names[::-1]):
+            yield {name: ONE + n for n, name in enumerate(order)} | side
     if isinstance(step, Lookup):
         rows = [*(row.split() for row, _ in step.rows), [OTHER] * len(step.by)]
         yield from (dict.fromkeys(names, ONE) | {t.name: word for t, word in zip(step.by, row, strict=True)} for row in rows)
 
 
-def _edges(step: Step, names: list[str]) -> Iterator[dict[str, Fraction | str]]:
-    """Values on both sides of every number that a step holds, for those that refuse what lies outside."""
-    edges = dict.fromkeys(chain.from_iterable((x, x + 1, x - 1) for x in _numbers(step)))
-    for value in list(edges)[:MOST_EDGES]:
-        yield dict.fromkeys(names, value)
+def _pieces(step: Step) -> list[Step]:
+    """A step that compares with its own terms, cut into its bands, lines or corridors, so that each of them is seen whatever the others are."""
+    if isinstance(step, Bands):
+        return [replace(step, bands=(band,)) for band in step.bands]
+    if isinstance(step, StraightLines):
+        return [replace(step, segments=(segment,)) for segment in step.segments]
+    if isinstance(step, Corridors):
+        return [replace(step, bands=((None, share),)) for _, share in step.bands]
+    return [step] if isinstance(step, Limits) else []
+
+
+def _edges(step: Step, names: list[str]) -> Iterator[Mapping[str, Fraction]]:
+    """Values on both sides of every number that a step holds."""
+    for x in _numbers(step):
+        yield from (dict.fromkeys(names, value) for value in (x, x + ONE, x - ONE))
 
 
 def _decided(conditions: Iterable[Condition], holds: bool) -> Iterator[tuple[str, Fraction | str]]:
@@ -146,23 +145,19 @@ def _decided(conditions: Iterable[Condition], holds: bool) -> Iterator[tuple[str
             yield c.of.name, Fraction((c.than.text == "yes") == same) if c.than.text in ("yes", "no") else c.than.text if same else OTHER
         elif c.than.value is not None:
             high = holds == (c.word in ("at least", "above"))
-            yield c.of.name, c.than.value + 1 if high else c.than.value / 2 if c.than.value else c.than.value - 1
+            yield c.of.name, c.than.value + ONE if high else c.than.value - ONE
 
 
 def _numbers(thing: Any) -> Iterator[Fraction]:
     """Every number that stands in a step."""
-    if isinstance(thing, Term):
-        if thing.value is not None:
-            yield thing.value
-    elif isinstance(thing, Fraction):
+    if isinstance(thing, Fraction):
         yield thing
-    elif isinstance(thing, dict | tuple):
-        for item in thing.values() if isinstance(thing, dict) else thing:
+    elif isinstance(thing, tuple):
+        for item in thing:
             yield from _numbers(item)
-    elif is_dataclass(thing) and not isinstance(thing, type | Location):
+    elif is_dataclass(thing):
         for f in fields(thing):
-            if f.name != "places":
-                yield from _numbers(getattr(thing, f.name))
+            yield from _numbers(getattr(thing, f.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,17 +165,20 @@ class StandIn:
     """A payee whose figures nobody gave: what names stand for is their unit, with some value. See `terms.At`."""
 
     units: dict[str, Unit]
-    values: dict[str, Fraction | str]
+    values: Mapping[str, Fraction | str]
     months: range
-    opens: int
     money: Unit
-    payee: str = "A"
+
+    @property
+    def opens(self) -> int:
+        """The year opens with the first of the months."""
+        return self.months[0]
 
     def __call__(self, term: Term) -> Any:
         """A number of the contract, or a stand-in. Raises Missing for a name without a unit, which is a word or the result of a step that could not be tried."""
         if term.value is not None:
             return Figure(term.value, unit=term.unit, at=term.at)
-        value = self.values.get(term.name, ONE)
+        value = self.values[term.name]
         if isinstance(value, str):
             return value
         if term.name not in self.units:
@@ -192,18 +190,18 @@ class StandIn:
         return True
 
     def counts(self, term: Term) -> tuple[Any, Any, Any]:
-        """Half of the denominator, or nobody at all."""
-        n, d = (0, 0) if self.values.get(term.name, ONE) == 0 else (1, 2)
-        return Figure(Fraction(n), unit="patients"), Figure(Fraction(d), unit="patients"), Figure(ZERO, unit="patients")
+        """All of the denominator, or nobody at all."""
+        number: Any = self.values[term.name]
+        everybody = Figure(number, unit="patients")
+        return everybody, everybody, Figure(ZERO, unit="patients")
 
     def made(self, value: Fraction, how: str, parts: tuple[Any, ...] = (), money: bool = True) -> Any:
         """A number that no arithmetic of the rules gives."""
-        known = [p.unit for p in parts if isinstance(p, Figure)]
-        return Figure(value, unit=(known[0] if known else self.money) if money else "number", how=how, parts=parts)
+        return Figure(value, unit=self.money if money else "number", how=how, parts=parts)
 
     def paid(self, amount: Any) -> Any:
         """An amount as it is paid."""
-        return apply("rounded", lambda v: rounded(v, "half-up"), amount)
+        return amount
 
     def line(self, line: Line) -> None:
         """Nobody reads these lines."""

@@ -207,7 +207,8 @@ class Points:
             n, d, e = counts
             divisor = d if getattr(e, "value", e) == 0 else d - e
             if getattr(divisor, "value", divisor) == 0:  # without patients there is no achievement, only the share that the contract says
-                share = called(f"{iid}: share", quotient(at, n, divisor, self.empty, f"the denominator of {iid}"))
+                nobody = no_money(quotient(at, n, divisor, self.empty, f"the denominator of {iid}"), "shares such as 80%")
+                share = called(f"{iid}: share", nobody)
             else:
                 achievement = called(f"{iid}: achievement", n / divisor)
                 share = called(f"{iid}: share", indicator.curve.share(achievement))
