@@ -7,7 +7,7 @@ measured to what is paid, and says which step is paid.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -22,7 +22,7 @@ from p4p.numbers.period import Year
 from p4p.steps.bands import Lookup
 from p4p.steps.points import Achievement, Points
 from p4p.steps.pots import PotPart
-from p4p.steps.terms import Step, Term, conditions_of, parts_fault, terms_of
+from p4p.steps.terms import Step, Term, conditions_of, parse_number, parts_fault, terms_of
 from p4p.steps.volume import Instalment
 
 MeasureUnit = Literal["money", "patients", "number", "ratio", "yes or no", "word", "counts"]
@@ -40,7 +40,8 @@ MISSING: dict[str, str] = {
     "word": "a word such as none_given",
     "counts": "",
 }
-WRITTEN: dict[Unit, str] = {**MARKS, "ratio": "%", "patients": "plain", "number": "plain"}
+#: How a number of each unit is written in a contract.
+WRITTEN: dict[Unit, str] = {**MARKS, "ratio": "%", "number": "plain"}
 
 #: Words of steps, which no measure, parameter, payment or step can be called.
 TAKEN = ("refuse", "none", "yes", "no")
@@ -104,9 +105,10 @@ class Measure:
         """Whether a term is a figure of the measure's unit; a plain 0 is nothing of any unit. Counts that are missing are not made up."""
         if self.unit in ("word", "yes or no"):
             return term.value is None and (self.unit == "word" or term.text in ("yes", "no"))
-        if term.value is None or term.value == 0 or self.unit == "counts":
-            return term.value == 0 and self.unit != "counts"
-        return term.unit == "ratio" if self.unit == "ratio" else term.unit in MONEY if self.unit == "money" else term.unit == "number"
+        if term.value is None or self.unit == "counts":
+            return False
+        units: dict[str, tuple[Unit, ...]] = {"ratio": ("ratio",), "money": MONEY}
+        return term.value == 0 or term.unit in units.get(self.unit, ("number",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +149,12 @@ class Parameter:
                         "let each value end before the next begins",
                     )
                 )
-        units = {v.value.unit for v in self.values}
+        units = dict.fromkeys(v.value.unit for v in self.values)
         if len(units) > 1:
             out.append(
                 (
                     "values",
-                    f"the values are of different units: {', '.join(sorted({WRITTEN[u] for u in units}))}",
+                    f"the values are of different units: {', '.join(sorted(WRITTEN[u] for u in units))}",
                     "write all as money, all as %, or all as numbers",
                 )
             )
@@ -223,7 +225,12 @@ class Payment:
 
     def names(self) -> set[str]:
         """The steps and their outcomes."""
-        return {name for sid, step in self.steps.items() for name in (sid, *(f"{sid}.{o}" for o in getattr(step, "outcomes", ())))}
+        return {name for sid, step in self.steps.items() for name in _names(sid, step)}
+
+
+def _names(sid: str, step: Step) -> tuple[str, ...]:
+    """What later steps may name of a step: its result, and its outcomes."""
+    return (sid, *(f"{sid}.{outcome}" for outcome in getattr(step, "outcomes", ())))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,7 +301,7 @@ class Scheme:
         if by_payment and not self.paid_after:
             yield "", "`paid_after` is missing", "a parameter is selected by payment: say when that is, such as paid_after: 9 months"
         for term in terms_of((self.payments, self.parameters, self.payees, self.measures)):
-            if term.value is not None and term.unit in MARKS and term.unit != self.money:
+            if term.unit in MARKS and term.unit != self.money:
                 what = f"{term.text} is not in the contract's currency"
                 yield term.at or self.places[""], what, f"the currency is {self.currency}: write {self.mark}64.00"
 
@@ -314,15 +321,15 @@ class Scheme:
 
     def _payee_faults(self) -> Iterator[Fault]:
         """Payees that no file can name, and figures that one payee has and another has not, or has in another unit."""
-        first: dict[str, Term] = {}
+        first: dict[str, Term] = {}  # of each figure; one that is nothing, which is nothing in every unit, only where there is no other
         for payee in (self.payees or {}).values():
-            first = payee.values | first
+            first |= {name: term for name, term in payee.values.items() if name not in first or not first[name].value}
         for code, payee in (self.payees or {}).items():
             if not _CODE.fullmatch(code) or code == "contract":
                 yield payee.places[""], f'"{visible(code)}" is not the code of a payee', _CODES
             lacking = set(first) - set(payee.values)
             if lacking:
-                yield payee.places[""], f"payee {code} has no `{sorted(lacking)[0]}`", "give every payee the same figures"
+                yield payee.places[""], f"payee {code} has no `{min(lacking)}`", "give every payee the same figures"
             for name, term in payee.values.items():
                 if term.value and first[name].value and term.unit != first[name].unit:
                     what = f"{term.text} is of another unit than {first[name].text}, the first payee's `{name}`"
@@ -343,46 +350,25 @@ class Scheme:
                     )
 
     def _name_faults(self) -> Iterator[Fault]:
-        outer = {**dict.fromkeys(self.measures or {}, "measure"), **dict.fromkeys(self.parameters or {}, "parameter")}
-        for mid in set(self.measures or {}) & set(self.parameters or {}):
-            yield (self.measures or {})[mid].places[""], f'"{mid}" is a measure and a parameter', "give one of them another name"
+        measures, parameters = self.measures or {}, self.parameters or {}
+        for mid, measure in measures.items():
+            if mid in parameters:
+                yield measure.places[""], f'"{mid}" is a measure and a parameter', "give one of them another name"
+        outer = dict.fromkeys(measures, "measure") | dict.fromkeys(parameters, "parameter")
         outer |= dict.fromkeys((name for payee in (self.payees or {}).values() for name in payee.values), "figure of the payees")
-        before = set(outer)
+        before = dict.fromkeys(outer)
         for pid, payment in self.payments.items():
-            known = set(before)
+            known = dict(before)
             for sid, step in payment.steps.items():
                 if sid in outer or sid in self.payments:
                     what = outer.get(sid, "payment")
                     yield step.places[""], f'step "{sid}" is called like a {what}', "give it a name of its own"
                 for term in terms_of(step):
-                    yield from self._term_fault(term, sid, payment, known, outer)
+                    yield from _term_fault(term, sid, payment, known)
                 yield from self._use_faults(step)
-                known |= {sid, *(f"{sid}.{o}" for o in getattr(step, "outcomes", ()))}
-            before.add(pid)
+                known |= dict.fromkeys(_names(sid, step))
+            before[pid] = None
             yield from self._whole_shares(payment)
-
-    def _term_fault(self, term: Term, sid: str, payment: Payment, known: set[str], outer: dict[str, str]) -> Iterator[Fault]:
-        name = term.name
-        if not name or name in known or name in ("refuse", "none"):
-            return
-        step = payment.steps[sid]
-        at = term.at or step.places[""]
-        base = name.partition(".")[0]
-        if base == sid:
-            what = f'gate "{sid}" tests its own reward' if step.kind == "gate" else f'step "{sid}" works on its own result'
-            yield at, what, "name a measure, or an earlier step that does not depend on it"
-        elif base in payment.steps and base not in known:
-            follows = {t.name.partition(".")[0] for t in terms_of(payment.steps[base])}
-            circle = step.kind == "gate" and sid in follows
-            what = (
-                f'gate "{sid}" tests its own reward: "{base}" is made of it'
-                if circle
-                else f'step "{sid}" works on "{name}", which stands after it'
-            )
-            hint = "steps work on what stands before them: move one of the two"
-            yield at, what, "test a measure, or a step that is not made of what the gate lets through" if circle else hint
-        else:
-            yield at, f'nothing is called "{name}" here', did_you_mean(name, [*known])
 
     def _use_faults(self, step: Step) -> Iterator[Fault]:
         """Measures put to a use that is not theirs: words and counts as numbers, amounts tested against plain numbers."""
@@ -393,15 +379,14 @@ class Scheme:
             if units.get(step.of.name) != "counts":
                 yield step.of.at or here, f'"{step.of.name}" is not a measure of counts', "declare it under measures with unit: counts"
         elif isinstance(step, Points):
-            numbers = [step.point_value, *step.factors]
+            numbers = [step.point_value, *step.factors, step.empty]
             for iid, indicator in step.indicators.items():
-                numbers += [indicator.points, *indicator.factors]
+                numbers += terms_of((indicator.points, indicator.factors, indicator.done, indicator.ruling))
                 counts = indicator.counts.name if indicator.counts else iid
                 if indicator.curve is not None and units.get(counts) != "counts":
                     yield indicator.places[""], f'"{counts}" is not a measure of counts', "declare it under measures with unit: counts"
-        elif isinstance(step, Lookup):
-            numbers = [step.otherwise, *(term for _, term in step.rows)]
         words = {id(c.of) for c in conditions_of(step) if c.word.startswith("is")}
+        words |= {id(term) for term in step.by} if isinstance(step, Lookup) else set()
         for c in conditions_of(step):
             unit = units.get(c.of.name, "word")
             if c.word.startswith("is") and unit not in ("word", "yes or no"):
@@ -413,8 +398,9 @@ class Scheme:
                 hint = f"work on its achievement: {{kind: achievement, of: {term.name}, empty: refuse}}"
                 yield term.at or here, f'"{term.name}" is counts of an indicator, not a number', hint
         for c in conditions_of(step):
-            if c.than.value and units.get(c.of.name) == "money" and c.than.unit not in ("pence", "cents"):
-                hint = f"write an amount with its mark, such as {self.mark}{c.than.text.rstrip('%')}"
+            if c.than.value and units.get(c.of.name) == "money" and c.than.unit not in MONEY:
+                amount = f"{self.mark}{c.than.text.rstrip(' %')}"
+                hint = f"write an amount with its mark, such as {amount if parse_number(amount) else f'{self.mark}64.00'}"
                 yield c.than.at or here, f"{c.of} is money, and {c.than} is not", hint
 
     def _whole_shares(self, payment: Payment) -> Iterator[Fault]:
@@ -423,6 +409,29 @@ class Scheme:
             if not isinstance(step, PotPart) or not self.payees:
                 continue
             shares = [p.values[step.by.name] for p in self.payees.values() if step.by.name in p.values]
-            if shares and all(share.unit == "ratio" and share.value is not None for share in shares):
-                for _, what, hint in parts_fault("by", "payees' shares of the pot", (share.value or ZERO for share in shares)):
-                    yield step.places.get("by", step.places[""]), what, hint
+            if shares and all(share.unit == "ratio" for share in shares):
+                yield from parts_fault(step.places["by"], "payees' shares of the pot", (share.value or ZERO for share in shares))
+
+
+def _term_fault(term: Term, sid: str, payment: Payment, known: Iterable[str]) -> Iterator[Fault]:
+    """A name in a step that nothing has which stands before it; `known` are the names that it may have."""
+    name = term.name
+    if not name or name in known or name in ("refuse", "none"):
+        return
+    step = payment.steps[sid]
+    at = term.at or step.places[""]
+    base = name.partition(".")[0]
+    if base == sid:
+        what = f'gate "{sid}" tests its own reward' if step.kind == "gate" else f'step "{sid}" works on its own result'
+        yield at, what, "name a measure, or an earlier step that does not depend on it"
+    elif base in payment.steps and base not in known:
+        circle = step.kind == "gate" and sid in {t.name for t in terms_of(payment.steps[base])}
+        what = (
+            f'gate "{sid}" tests its own reward: "{base}" is made of it'
+            if circle
+            else f'step "{sid}" works on "{name}", which stands after it'
+        )
+        hint = "steps work on what stands before them: move one of the two"
+        yield at, what, "test a measure, or a step that is not made of what the gate lets through" if circle else hint
+    else:
+        yield at, f'nothing is called "{name}" here', did_you_mean(name, known)

@@ -271,11 +271,11 @@ def conditions_of(thing: Any) -> Iterator[Condition]:
             yield from conditions_of(getattr(thing, f.name))
 
 
-def parts_fault(key: str, what: str, parts: Iterable[Fraction]) -> list[Fault]:
+def parts_fault(at: str | Location, what: str, parts: Iterable[Fraction]) -> list[Fault]:
     """The fault of parts that do not make a whole: none where they add to exactly 1."""
     try:
         total = added((ZERO, *parts))
     except Missing:
-        return [(key, f"the {what} have more digits than any contract needs", "write them with fewer digits")]
+        return [(at, f"the {what} have more digits than any contract needs", "write them with fewer digits")]
     hint = "change one of them; together they are the whole"
-    return [] if total == ONE else [(key, f"the {what} add to {percent(total, 12)}, not 100%", hint)]
+    return [] if total == ONE else [(at, f"the {what} add to {percent(total, 12)}, not 100%", hint)]
