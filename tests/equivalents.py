@@ -425,6 +425,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "after = due.get(code, Part(before.name, 1, 0, {}))",
     ): "of what is due nobody looks at what had been issued before: that is of what was paid",
     (
+        "runs",
+        "rows = self.run.inputs.list_rows(self.payee, name) if self.run.explained else ()",
+        "rows = self.run.inputs.list_rows(self.payee, name) if True else ()",
+    ): "rows that nobody is shown are looked up for nothing",
+    (
         "units",
         "OTHER = 'no-such-word'",
         "OTHER = ''",
