@@ -91,6 +91,27 @@ def test_each_line_is_paid_in_whole_pence() -> None:
     assert (666, F(333, 100), F(333, 100)) == (found["a"], found["points"], found["counted"])
 
 
+@pytest.mark.parametrize(
+    ("empty", "sound"),
+    [
+        ("0%", True),
+        ("100%", True),
+        ("1/2", True),
+        ("0", True),
+        ("1", True),
+        ("refuse", True),
+        ("£1.00", True),
+        ("5", False),
+        ("101%", False),
+        ("-1%", False),
+    ],
+)
+def test_an_empty_denominator_has_a_share(empty: str, sound: bool) -> None:
+    """From nothing to everything; above or below is told. Money is told by its unit, where the contract is read."""
+    expected = [] if sound else [("empty", f"empty is {empty}, which is no share", "a share is from 0% to 100%")]
+    assert expected == Achievement(of=t("bp"), empty=t(empty)).faults() == points(empty=empty).faults()
+
+
 @pytest.mark.parametrize(("money", "empty"), [(0, "0%"), (2000, "100%")])
 def test_nobody_in_the_denominator_of_an_indicator(money: int, empty: str) -> None:
     """The share is what the contract says, and there is no achievement."""

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 from p4p.language.contract import Fault
 from p4p.language.curves import Curve
 from p4p.language.keys import Places, key, places
-from p4p.numbers.exact import ZERO, Figure, called, decimal, most, no_money
+from p4p.numbers.exact import MONEY, ZERO, Figure, called, decimal, most, no_money
 from p4p.numbers.period import long_date, month_of
 from p4p.steps.amounts import quotient, rounded_to
 from p4p.steps.terms import At, Line, Missing, Term, added, yes_or_no
@@ -36,9 +36,19 @@ class Achievement:
         n, d, e = at.counts(self.of)
         return {"": achieved(at, (n, d, e), self.empty, self.of.text), "numerator": n, "denominator": d, "excluded": e}
 
+    def faults(self) -> list[Fault]:
+        """What contradicts itself here."""
+        return _no_share(self.empty)
+
     def says(self) -> str:
         """The rule in words."""
         return f"numerator of {self.of} over its denominator without those excluded; where nobody is left: {self.empty}"
+
+
+def _no_share(empty: Term) -> list[Fault]:
+    """The fault of a number that cannot stand for the share of an empty denominator. Money and names are judged by their units."""
+    share = empty.value is None or empty.unit in MONEY or 0 <= empty.value <= 1
+    return [] if share else [("empty", f"empty is {empty}, which is no share", "a share is from 0% to 100%")]
 
 
 def achieved(at: At, counts: tuple[Any, Any, Any], empty: Term, what: str) -> Any:
@@ -226,7 +236,8 @@ class Points:
     def faults(self) -> list[Fault]:
         """What contradicts itself here."""
         taken = [iid for iid in self.indicators if iid in ("points", "most_points", "available", "counted")]
-        return [("indicators", f"an indicator cannot be called `{taken[0]}`", "give it another id")] if taken else []
+        named = [("indicators", f"an indicator cannot be called `{taken[0]}`", "give it another id")] if taken else []
+        return [*named, *_no_share(self.empty)]
 
     def says(self) -> str:
         """The rule in words."""
