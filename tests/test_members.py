@@ -300,6 +300,17 @@ def test_the_practices_whose_patients_a_network_has(month: str, behind: dict[str
     assert {network: PASSED_ON.behind(network, parse_month(month)) for network in PASSED_ON.networks} == behind
 
 
+def test_the_rows_that_say_how_many_patients_there_are() -> None:
+    """Where a file says so its row is told, else that of the practice itself; a practice that is not on the list is left out."""
+    day, name = date(2009, 4, 1), "diabetes register"
+    stays = [Stay(code, "N1", None, None, None, Location("practices.csv", line)) for line, code in enumerate(("P1", "P2", "P3"), 2)]
+    lists = {(name, day): {"P1": 1234, "P2": 5}, (name, date(2010, 4, 1)): {"P1": 1}}
+    rows = {(name, day): {"P1": Location("lists.csv", 7)}}
+    there = Members.unchecked([Practice.of(s.practice, s.practice, [s]) for s in stays], {}, lists, (), rows)
+    assert ("lists.csv:7 P1: 1,234", "practices.csv:3 P2: 5") == there.told_of_list(name, day, ("P1", "P2", "P3"))
+    assert ("practices.csv:2 P1: 1",) == there.told_of_list(name, date(2010, 4, 1), ("P1", "P2"))
+
+
 @pytest.mark.parametrize(
     ("practice", "month", "said"),
     [

@@ -86,6 +86,14 @@ def test_lists_come_from_both_files(folder: Path) -> None:
         ("registered list", date(2009, 1, 1)): {"P2": 19},
     }
     assert [source.rows for source in found.sources] == [2, 2]
+    places = {(name, day, code): str(at) for (name, day), rows in found.list_rows.items() for code, at in rows.items()}
+    assert places == {
+        ("registered list", date(2009, 4, 1), "P1"): "practices.csv:2",
+        ("registered list", date(2009, 4, 1), "P2"): "practices.csv:3",
+        ("weighted list", date(2009, 4, 1), "P1"): "practices.csv:2",
+        ("diabetes register", date(2009, 4, 1), "P1"): "lists0.csv:2",
+        ("registered list", date(2009, 1, 1), "P2"): "lists0.csv:3",
+    }
 
 
 def test_a_practice_that_moves_may_say_its_list_again(folder: Path) -> None:

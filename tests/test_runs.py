@@ -566,13 +566,14 @@ def test_figures_are_explained_by_where_they_stand() -> None:
         ("A", "day", "2016-01-01", 5),
         ("A", "end", "2016-06-30", F(1, 2)),
         lists=lambda payee, name: F(1200),
+        list_rows=lambda payee, name: (f"lists.csv:2 {payee} {name}",),
     )
     found = told(scheme(EXPLAINED, settled="quarterly"), here)
     rows = ("m.csv:2, A 2016-04", "m.csv:3, A 2016-05", "m.csv:4, A 2016-06")
     lacking = "there is no figure for lacking in 2016-04 to 2016-06: the contract says what that means"
     assert {
         "money": (700, "pence", "Spend, 2016-04 to 2016-06", "t.yaml:14:3", rows),
-        "list": (1200, "patients", "List, at 2016-01-01", "t.yaml:15:3", ()),
+        "list": (1200, "patients", "List, at 2016-01-01", "t.yaml:15:3", ("lists.csv:2 A list",)),
         "day": (5, "patients", "Day, 2016-01-01", "t.yaml:16:3", ("m.csv:5, A 2016-01-01",)),
         "end": (F(1, 2), "ratio", "End, the end of 2016-04 to 2016-06", "t.yaml:17:3", ("m.csv:6, A 2016-06-30",)),
         "done": (1, "number", lacking.replace("lacking", "done"), "t.yaml:18:74", ()),

@@ -518,3 +518,36 @@ def test_a_practice_that_closed_before_the_year_is_nobody_to_pay(tmp_path: Path)
     s = scheme_of(parse(text.encode(), "t.yaml"))
     found = settle_scheme(s, read_inputs(s, files_of([str(tmp_path)])), s.years[0].months, "2016/17")
     assert {e.payee: e.payable for e in found.entries} == {"P1": 30_000}
+
+
+@pytest.mark.parametrize(
+    ("paid_to", "payee", "rows"),
+    [
+        ("practice", "P1", ("lists.csv:2 P1: 30",)),
+        ("network", "N1", ("lists.csv:2 P1: 30", "lists.csv:4 P3: 5")),
+        ("network", "N2", ("lists.csv:3 P2: 40",)),
+    ],
+)
+def test_patients_on_a_list_are_explained_down_to_their_rows(tmp_path: Path, paid_to: str, payee: str, rows: tuple[str, ...]) -> None:
+    """Those of a practice, or of a network: its own practices, and one that has closed and passed its patients on. 1.00 a patient."""
+    text = HEAD.format(settled="yearly").replace("paid_to: provider", f"paid_to: {paid_to}") + (
+        "measures: {N: {title: Register, unit: patients, list: diabetes register, as_at: 2016-01-01}}\n"
+        "payments: {p: {title: P, basis: the period, pays: pay, steps: {pay: {kind: product, of: [£1.00, N]}}}}\n"
+    )
+    (tmp_path / "contract.yaml").write_text(text, "utf-8")
+    (tmp_path / "practices.csv").write_text("practice,name,network,to,successor\nP1,A,N1,,\nP2,B,N2,,\nP3,C,N2,2016-03-31,P1\n", "utf-8")
+    (tmp_path / "lists.csv").write_text(
+        "practice,list,date,patients\n"
+        + "".join(f"{p},diabetes register,2016-01-01,{n}\n" for p, n in (("P1", 30), ("P2", 40), ("P3", 5))),
+        "utf-8",
+    )
+    s = scheme_of(parse(text.encode(), "t.yaml"))
+    inputs = read_inputs(s, files_of([str(tmp_path)]))
+    (told,) = explain_scheme(s, inputs, s.years[0].months, payee, None)
+    stack, found = [told.figure], {}
+    while stack:
+        figure = stack.pop()
+        found[figure.name] = figure.evidence
+        stack += figure.parts
+    assert rows == tuple(row.replace(f"{tmp_path}/", "") for row in found["N"])
+    assert told.figure.value == sum(int(row.split()[-1]) * 100 for row in rows)

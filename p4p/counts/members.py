@@ -82,13 +82,14 @@ class Members:
     """Who belongs to which network, month by month, and how many patients each practice has on each list.
 
     `practices` by code, sorted; `networks` from code to name (the code where there is no name), sorted;
-    `lists` from (name, as-at date) to patients by practice. Make one with `Members.of`, which checks it.
+    `lists` from (name, as-at date) to patients by practice, `list_rows` likewise to where a file says so. Make one with `Members.of`, which checks it.
     """
 
     practices: Mapping[str, Practice]
     networks: Mapping[str, str]
     lists: Lists
     sources: tuple[Source, ...]
+    list_rows: Mapping[tuple[str, date], Mapping[str, Location]]
     _stays_in: Mapping[str, tuple[Stay, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -110,11 +111,16 @@ class Members:
         practices = [Practice.of(p.code, p.name, p.stays) for p in practices]
         if problems := [Problem(stay.at, fault.what, fault.hint) for stay, fault in faults(practices)]:
             raise InputError(problems)
-        return cls.unchecked(practices, network_names or {}, lists or {}, sources)
+        return cls.unchecked(practices, network_names or {}, lists or {}, sources, {})
 
     @classmethod
     def unchecked(
-        cls, practices: Iterable[Practice], network_names: Mapping[str, str], lists: Lists, sources: tuple[Source, ...]
+        cls,
+        practices: Iterable[Practice],
+        network_names: Mapping[str, str],
+        lists: Lists,
+        sources: tuple[Source, ...],
+        list_rows: Mapping[tuple[str, date], Mapping[str, Location]],
     ) -> Members:
         """Members made from practices in which `faults` found nothing."""
         by_code = {p.code: p for p in sorted(practices, key=lambda p: p.code)}
@@ -124,6 +130,7 @@ class Members:
             MappingProxyType({n: network_names.get(n, n) for n in networks}),
             MappingProxyType(dict(lists)),
             sources,
+            MappingProxyType(dict(list_rows)),
         )
 
     def network_of(self, practice: str, month: int) -> str | None:
@@ -187,6 +194,11 @@ class Members:
         if after and (next_ := after[0]).first is not None:
             said.append(f"it is in {next_.network} from {first_day(next_.first)}")
         return "; ".join(said)
+
+    def told_of_list(self, list_name: str, as_at: date, practices: Iterable[str]) -> tuple[str, ...]:
+        """The rows that say how many patients some practices have on a list; of a practice of which no file says it, its own row. Practices that are not on it are left out."""
+        sizes, rows = self.lists[list_name, as_at], self.list_rows.get((list_name, as_at), {})
+        return tuple(f"{rows.get(p) or self.practices[p].stays[0].at} {p}: {sizes[p]:,}" for p in practices if p in sizes)
 
     def _no_such_list(self, list_name: str, as_at: date) -> Problem:
         at = Location(self.sources[0].file) if self.sources else None

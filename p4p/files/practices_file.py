@@ -82,10 +82,12 @@ class _Reading:
         """The members, once no file has a fault."""
         network_names = {code: name for (column, code), (name, _) in self.named.items() if column == "network_name"}
         lists: dict[tuple[str, date], dict[str, int]] = {}
-        for (name, as_at, code), (patients, _) in self.entries.items():
+        rows: dict[tuple[str, date], dict[str, Location]] = {}
+        for (name, as_at, code), (patients, at) in self.entries.items():
             lists.setdefault((name, as_at), {})[code] = patients
+            rows.setdefault((name, as_at), {})[code] = at
         sources = tuple(table.source for table in self.tables if table.source)
-        return Members.unchecked(self.made, network_names, lists, sources)
+        return Members.unchecked(self.made, network_names, lists, sources, rows)
 
     def _practice(self, table: Table, record: Record) -> list[Fault]:
         cells = {name: record.cells[i] for name, i in table.column.items()}

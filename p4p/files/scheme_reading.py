@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -78,13 +81,13 @@ def expected_counts(scheme: Scheme) -> Expected:
 
 def inputs_of(scheme: Scheme, measures: Measures, members: Members | None, activity: Activity | None) -> Inputs:
     """Inputs from what was read: who is paid follows from the contract, the practices or the figures."""
-    payees = _payees(scheme, measures, members)
+    payees, listed = _payees(scheme, measures, members), Listed(scheme, members)
     sources = (*(members.sources if members else ()), *(activity.sources if activity else ()), *measures.sources)
+    found = Inputs(measures, payees, lists=listed, list_rows=listed.rows, sources=sources, members=members)
     if activity is None or members is None:
-        return Inputs(measures, payees, lists=lambda payee, name: _listed(scheme, members, payee, name), sources=sources, members=members)
+        return found
     counted = Counted(scheme, members, activity)
-    lists = lambda payee, name: _listed(scheme, members, payee, name)  # noqa: E731
-    return Inputs(measures, payees, counted, lists, counted.rows, sources, members, counted.practices)
+    return replace(found, counts=counted, rows=counted.rows, practices=counted.practices)
 
 
 def _payees(scheme: Scheme, measures: Measures, members: Members | None) -> dict[str, str]:
@@ -97,22 +100,40 @@ def _payees(scheme: Scheme, measures: Measures, members: Members | None) -> dict
     return {code: code for code in measures.payees}
 
 
-def _listed(scheme: Scheme, members: Members | None, payee: str, name: str) -> Fraction | str:
-    """A payee's patients on the list that a measure names, or why there are none."""
-    measure = (scheme.measures or {})[name]
-    if members is None or measure.as_at is None:
-        return "there are no lists"
-    entries = members.lists.get((measure.on_list, measure.as_at))
-    if entries is None:
-        return f'there is no "{measure.on_list}" at {measure.as_at}'
-    if scheme.paid_to == "practice":
+class Listed:
+    """Patients on the lists that measures name, by payee: a practice's own, or those behind a network."""
+
+    def __init__(self, scheme: Scheme, members: Members | None) -> None:
+        self._scheme, self._members = scheme, members
+        self._by_network: dict[str, dict[str, int]] = {}
+
+    def __call__(self, payee: str, name: str) -> Fraction | str:
+        """A payee's patients on the list that a measure names, or why there are none."""
+        measure, members = (self._scheme.measures or {})[name], self._members
+        if members is None or measure.as_at is None:
+            return "there are no lists"
+        entries: Mapping[str, int] | None = members.lists.get((measure.on_list, measure.as_at))
+        if entries is None:
+            return f'there is no "{measure.on_list}" at {measure.as_at}'
+        if self._scheme.paid_to != "practice":
+            try:
+                if name not in self._by_network:
+                    self._by_network[name] = members.patients(measure.on_list, measure.as_at, self._month(measure.as_at))
+                entries = self._by_network[name]
+            except InputError as error:
+                return error.problems[0].what
         return Fraction(entries[payee]) if payee in entries else f'{payee} is not on the "{measure.on_list}" at {measure.as_at}'
-    try:
-        month = max(month_of(measure.as_at), scheme.years[0].months[0])
-        counted = members.patients(measure.on_list, measure.as_at, month)
-        return Fraction(counted[payee]) if payee in counted else f'{payee} is not on the "{measure.on_list}" at {measure.as_at}'
-    except InputError as error:
-        return error.problems[0].what
+
+    def rows(self, payee: str, name: str) -> tuple[str, ...]:
+        """The rows behind a payee's patients on a list that it is on."""
+        measure, members = (self._scheme.measures or {})[name], self._members
+        if members is None or measure.as_at is None:
+            return ()
+        mine = (payee,) if self._scheme.paid_to == "practice" else members.behind(payee, self._month(measure.as_at))
+        return members.told_of_list(measure.on_list, measure.as_at, mine)
+
+    def _month(self, as_at: date) -> int:
+        return max(month_of(as_at), self._scheme.years[0].months[0])
 
 
 class Counted:

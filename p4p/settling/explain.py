@@ -116,10 +116,8 @@ def _year_value(settlement: Settlement, pid: str, package: Package, network: str
         name_of_list = f"patients, {value.per} of {long_date(value.as_at)}"
         patients = figure(settlement.patients[pid][network], name_of_list, "patients", value.places.get("per"))
         if rows:
-            on_list = members.lists[value.per, value.as_at]
             behind = members.behind(network, entitlement.opening_month(contract, package))
-            told = (f"{members.practices[p].stays[0].at} {p}: {on_list[p]:,}" for p in behind if p in on_list)
-            patients = replace(patients, evidence=tuple(told))
+            patients = replace(patients, evidence=members.told_of_list(value.per, value.as_at, behind))
         for supposed in settlement.assumptions.lists:
             if supposed.network in (None, network):
                 factor = figure(supposed.factor, "the list supposed, as a part of the one counted", "ratio", supposed.at)

@@ -30,8 +30,8 @@ Counts = Callable[[str, str, range], tuple[int, int, int] | str]
 class Inputs:
     """Everything a scheme is settled on: figures, counts, lists, and who is paid.
 
-    `counts(payee, measure, months)` gives numerator, denominator and excluded, or the reason why it cannot; `lists(payee, measure)` likewise a number of patients.
-    `rows(payee, measure, months)` names the rows behind counts, for explanations; `practices(payee, measure, months)` gives the counts of each practice
+    `counts(payee, measure, months)` gives numerator, denominator and excluded, or the reason why it cannot; `lists(payee, measure)` likewise a number of patients,
+    `list_rows(payee, measure)` the rows behind it. `rows(payee, measure, months)` names the rows behind counts, for explanations; `practices(payee, measure, months)` gives the counts of each practice
     of a network: its code, numerator, denominator and excluded. `sources` are the files that were read.
     """
 
@@ -42,6 +42,7 @@ class Inputs:
     rows: Callable[[str, str, range], tuple[str, ...]] = lambda payee, measure, months: ()
     sources: tuple[Source, ...] = ()
     members: Members | None = None
+    list_rows: Callable[[str, str], tuple[str, ...]] = lambda payee, measure: ()
     practices: Callable[[str, str, range], tuple[tuple[str, int, int, int], ...]] = lambda payee, measure, months: ()
 
     def in_year(self, scheme: Scheme, months: range) -> Inputs:
@@ -233,7 +234,9 @@ class View:
             patients = self.run.inputs.lists(self.payee, name)
             if isinstance(patients, str):
                 return self._if_missing(name, measure, patients)
-            return self._given(patients, name, "patients", at=measure.places.get(""), about=f"{measure.title}, at {measure.as_at}")
+            rows = self.run.inputs.list_rows(self.payee, name) if self.run.explained else ()
+            about = f"{measure.title}, at {measure.as_at}"
+            return self._given(patients, name, "patients", at=measure.places.get(""), about=about, evidence=rows)
         if measure.as_at is not None:
             one = self.run.inputs.measures.on(who, name, measure.as_at)
             found = [one] if one else []
