@@ -469,4 +469,24 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "if all((line.state == 'counted' for line in lines)):",
         "if False:",
     ): "worked out by the rule it comes to the same, and slower",
+    (
+        "breakeven",
+        "if all((line.state == 'counted' for line in lines)):",
+        "if all((line.state != 'counted' for line in lines)):",
+    ): "the last of these lines is counted; worked out by the rule it comes to the same, and slower",
+    ("goalseek", "field = cast('Field', word)", "field = cast('', word)"): "the name of a type, for mypy",
+    **{
+        ("scheme_shortfall", before, after): "what is asked alone, together or of nobody comes to the same, and slower"
+        for before, after in (
+            ("if not moves:", "if False:"),
+            ("if self.shared:", "if True:"),
+            ("if len(moves) > 1 and None in found.values():", "if True:"),
+            ("if len(moves) > 1 and None in found.values():", "if len(moves) > 1 or None in found.values():"),
+            ("if len(moves) > 1 and None in found.values():", "if len(moves) >= 1 and None in found.values():"),
+            (
+                "best = reached({code: t for code, t in far.items() if t != near[code]})",
+                "best = reached({code: t for code, t in far.items()})",
+            ),
+        )
+    },
 }

@@ -50,19 +50,41 @@ payments:
 PRACTICES = "practice,name,network\nP1,First,N1\nP2,Second,N2\n"
 
 
-def asked(folder: Path, steps: str, counts: Mapping[str, str], paid_to: str = "practice", payee: str | None = None) -> SchemeShortfall:
-    """What was left by some steps: counts by practice and measure, such as `{"P1 A": "50/100-10"}`."""
-    (folder / "contract.yaml").write_text(
-        HEAD.format(paid_to=paid_to) + "".join(f"      {line}\n" for line in steps.strip().splitlines()), "utf-8"
+def text_of(steps: str, paid_to: str = "practice") -> str:
+    """A contract of one payment with some steps."""
+    return HEAD.format(paid_to=paid_to) + "".join(f"      {line}\n" for line in steps.strip().splitlines())
+
+
+def asked(
+    folder: Path,
+    steps: str,
+    counts: Mapping[str, str],
+    paid_to: str = "practice",
+    payee: str | None = None,
+    practices: str = PRACTICES,
+    more: str = "",
+    measured: str = "for the year",
+    settled: str = "yearly",
+    period: str = "2016/17",
+) -> SchemeShortfall:
+    """What was left by some steps: counts by practice and measure, such as `{"P1 A": "50/100-10"}`, or `{"P1 A 2016-04": "5/10"}` of a month.
+
+    `more`: lines of further payments.
+    """
+    text = (
+        (text_of(steps, paid_to) + more)
+        .replace("measured: for the year", f"measured: {measured}")
+        .replace("settled: yearly", f"settled: {settled}")
     )
-    (folder / "practices.csv").write_text(PRACTICES, "utf-8")
+    (folder / "contract.yaml").write_text(text, "utf-8")
+    (folder / "practices.csv").write_text(practices, "utf-8")
     rows = []
-    for who, text in counts.items():
-        (practice, measure), (numerator, _, rest) = who.split(), text.partition("/")
+    for who, given in counts.items():
+        (practice, measure, when), (numerator, _, rest) = (*who.split(), "2016/17")[:3], given.partition("/")
         denominator, _, excluded = rest.partition("-")
-        rows.append(f"{practice},{measure},2016/17,{numerator},{denominator},{excluded or 0}")
+        rows.append(f"{practice},{measure},{when},{numerator},{denominator},{excluded or 0}")
     (folder / "activity.csv").write_text("\n".join(["practice,indicator,period,numerator,denominator,excluded", *rows, ""]), "utf-8")
-    return found(files_of([str(folder)], None, ()), payee=payee)
+    return found(files_of([str(folder)], None, ()), period, payee)
 
 
 def found(files: Files, period: str = "2016/17", payee: str | None = None) -> SchemeShortfall:
@@ -83,6 +105,12 @@ def reach(threshold: str, patients: int | None, gain: int | None) -> Reach:
     word, _, ratio = threshold.rpartition(" ")
     return Reach(Threshold(F(int(ratio.removesuffix("%")), 100), word), patients, gain)  # type: ignore[arg-type]
 
+
+#: Two practices of one network.
+ONE_NETWORK = "practice,name,network\nP1,First,N1\nP2,Second,N1\n"
+
+#: 100.00 times the achievement.
+TIMES = "a: {kind: achievement, of: A, empty: 0%}\npay: {kind: product, of: [£100.00, a]}"
 
 POINTS = """
 pay: {kind: points, point_value: £10.00, rounded: not at all, empty: 0%, indicators: {A: {title: R, points: 10, curve: {kind: linear, lower: 40%, upper: 80%}}}}
@@ -187,8 +215,10 @@ def test_payees_that_share_are_asked_one_by_one(tmp_path: Path) -> None:
         ("a: {kind: achievement, of: A, empty: 0%}\npart: {kind: part_of_pot, pot: £100.00, by: a.denominator}\npay: {kind: product, of: [part, a]}", False),
         ("a: {kind: achievement, of: A, empty: 0%}\nx: {kind: sum, of: [a.numerator, 1]}\npart: {kind: part_of_pot, pot: £100.00, by: x}\npay: {kind: sum, of: [part]}", True),
         (POINTS, False),
+        ("a: {kind: achievement, of: A, empty: 0%}\npart: {kind: part_of_pot, pot: £100.00, by: a.excluded}\npay: {kind: product, of: [part, a]}", False),
+        (POINTS.replace("pay:", "x:").replace("A:", "excluded:").replace("curve:", "counts: A, curve:") + "pay: {kind: part_of_pot, pot: £100.00, by: x.excluded}", True),
     ],
-    ids=["achievements", "denominators", "numerators, by a step between", "points"],
+    ids=["achievements", "denominators", "numerators, by a step between", "points", "excluded", "points of an indicator called so"],
 )  # fmt: skip
 def test_whether_payees_share(tmp_path: Path, steps: str, shared: bool) -> None:
     """Only what hangs on numerators makes one payee's patients another's money; denominators stay as they are."""
@@ -196,20 +226,47 @@ def test_whether_payees_share(tmp_path: Path, steps: str, shared: bool) -> None:
     assert shared == board.shares(told.settlement.scheme)
 
 
+def test_a_payment_that_hangs_on_no_counts_shares_none(tmp_path: Path) -> None:
+    """10.00 for everybody, and a pot divided by it: patients reached change neither, though a third payment is made on them."""
+    text = text_of("pay: {kind: sum, of: [£10.00]}")
+    text += "  q: {title: Q, basis: the period, pays: part, steps: {part: {kind: part_of_pot, pot: £100.00, by: p}}}\n"
+    text += "  r: {title: R, basis: the period, pays: pay, steps: {a: {kind: achievement, of: A, empty: 0%}, pay: {kind: product, of: [£5.00, a]}}}\n"
+    (tmp_path / "contract.yaml").write_text(text, "utf-8")
+    assert not board.shares(read_scheme(str(tmp_path / "contract.yaml")))
+
+
 def test_what_a_later_payment_takes_from_an_earlier_one_is_shared_too(tmp_path: Path) -> None:
     """A payment on achievements, and another that divides a pot by it."""
-    text = HEAD.format(paid_to="practice") + "      a: {kind: achievement, of: A, empty: 0%}\n      pay: {kind: product, of: [£10.00, a]}\n"
+    text = text_of("a: {kind: achievement, of: A, empty: 0%}\npay: {kind: product, of: [£10.00, a]}")
     text += "  q: {title: Q, basis: the period, pays: part, steps: {part: {kind: part_of_pot, pot: £100.00, by: p}}}\n"
     (tmp_path / "contract.yaml").write_text(text, "utf-8")
     assert board.shares(read_scheme(str(tmp_path / "contract.yaml")))
 
 
 def test_too_many_to_be_asked_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """2 payees and 1 measure are 2 x (3 + 1) settlements at the most: with fewer allowed one payee can be asked, both cannot."""
+    """2 payees and 1 measure are 2 x (3 + 1) settlements at the most: so many may be allowed; with fewer one payee can be asked, both cannot."""
+    monkeypatch.setattr(board, "MOST_SETTLEMENTS", 8)
+    assert 3_692 + 2_333 == asked(tmp_path, SHARED, {"P1 A": "20/100", "P2 A": "30/100"}).total
     monkeypatch.setattr(board, "MOST_SETTLEMENTS", 7)
     with pytest.raises(UsageError, match=r"8 settlements are more than 7; ask one by one, with --network CODE"):
         asked(tmp_path, SHARED, {"P1 A": "20/100", "P2 A": "30/100"})
     assert 3_692 == asked(tmp_path, SHARED, {"P1 A": "20/100", "P2 A": "30/100"}, payee="P1").total
+
+
+def test_two_thousand_settlements_are_the_most(tmp_path: Path) -> None:
+    """501 practices that share, and one measure: 501 x 4 = 2,004."""
+    codes = [f"P{i}" for i in range(501)]
+    with pytest.raises(UsageError) as caught:
+        asked(
+            tmp_path,
+            SHARED,
+            {f"{code} A": "1/2" for code in codes},
+            practices="practice,name,network\n" + "".join(f"{code},{code},N1\n" for code in codes),
+        )
+    assert (
+        "payees share in this contract, so each is settled by itself with other counts: 2,004 settlements are more than 2,000; "
+        "ask one by one, with --network CODE"
+    ) == caught.value.problems[0].what
 
 
 def test_a_threshold_that_no_number_of_patients_reaches(tmp_path: Path) -> None:
@@ -232,10 +289,197 @@ def test_money_that_the_contract_refuses_to_say(tmp_path: Path) -> None:
     assert reach("at least 100%", 40, None) == of(told, "P1", "A").nearest
 
 
+def test_what_is_refused_of_one_payee_is_said_of_the_others(tmp_path: Path) -> None:
+    """10.00 divided by the patients not reached. P1, 60 of 100: 90% is 30 more, then 10.00 / 10 less 10.00 / 40 is 0.75. P2, 0 of 1: 90% is everybody."""
+    steps = "a: {kind: achievement, of: A, empty: 0%}\nrest: {kind: sum, of: [a.denominator], less: [a.numerator]}\n"
+    steps += "one: {kind: ratio, of: £10.00, to: rest, if_zero: refuse}\npay: {kind: gate, of: one, requires: {a: at least 0%}, otherwise: £0.00}\n"
+    steps += "mark: {kind: curve, of: a, curve: {kind: all_or_nothing, target: at least 90%}}"
+    told = asked(tmp_path, steps, {"P1 A": "60/100", "P2 A": "0/1"})
+    assert (reach("at least 90%", 30, 75), reach("at least 90%", 1, None)) == (of(told, "P1", "A").nearest, of(told, "P2", "A").nearest)
+    assert {"P1": None, "P2": None} == told.left
+
+
 def test_a_period_that_cannot_be_settled_is_refused(tmp_path: Path) -> None:
     """Without the counts of P2 there is no settlement to start from."""
     with pytest.raises(InputError, match="P2"):
         asked(tmp_path, POINTS, {"P1 A": "54/100"})
+
+
+def test_one_patient_and_nobody(tmp_path: Path) -> None:
+    """Who has one patient, not reached, has 0% and 100.00 to gain; where all ten are excluded there is nobody to reach."""
+    told = asked(tmp_path, POINTS, {"P1 A": "0/1", "P2 A": "0/10-10"})
+    one, two = of(told, "P1", "A"), of(told, "P2", "A")
+    assert (F(0), 10_000, reach("above 40%", 1, 10_000)) == (one.achievement, one.left, one.nearest)
+    assert reach("at least 80%", 1, 10_000) == one.best
+    assert (None, "no patients", 0, None) == (two.achievement, two.standing, two.left, two.nearest)
+
+
+def test_everybody_is_all_who_are_not_excluded(tmp_path: Path) -> None:
+    """60 of 100 less 10: 66.67 of 100.00; everybody is 30 more, for 33.33."""
+    told = asked(tmp_path, TIMES, {"P1 A": "60/100-10", "P2 A": "100/100"})
+    assert (3_333, reach("at least 100%", 30, 3_333)) == (of(told, "P1", "A").left, of(told, "P1", "A").nearest)
+    assert {"P1": 3_333, "P2": 0} == told.left
+
+
+def test_where_everybody_is_reached_nothing_is_left(tmp_path: Path) -> None:
+    """100 of 100, and a practice without patients: all reached, no patients, and nothing left of either."""
+    told = asked(tmp_path, TIMES, {"P1 A": "100/100", "P2 A": "0/0"})
+    assert [("P1", "all reached", 0), ("P2", "no patients", 0)] == [(one.payee, one.standing, one.left) for one in told.short]
+    assert ({"P1": 0, "P2": 0}, 0) == (told.left, told.total)
+
+
+def test_everybody_of_every_measure_at_once(tmp_path: Path) -> None:
+    """100.00 x A, behind a gate at 50% of A and 90% of B. P1: 80% and 0%. B alone is 80.00; A is above its threshold and alone pays nothing; both are 100.00."""
+    steps = TIMES.replace("pay:", "all:") + "\nb: {kind: achievement, of: B, empty: 0%}\n"
+    steps += "pay: {kind: gate, of: all, requires: {a: at least 50%, b: at least 90%}, otherwise: £0.00}"
+    told = asked(tmp_path, steps, {"P1 A": "80/100", "P1 B": "0/100", "P2 A": "100/100", "P2 B": "100/100"})
+    assert ("all reached", 0) == (of(told, "P1", "A").standing, of(told, "P1", "A").left)
+    assert ("short", 8_000) == (of(told, "P1", "B").standing, of(told, "P1", "B").left)
+    assert {"P1": 10_000, "P2": 0} == told.left
+
+
+def test_beyond_every_threshold_there_may_be_more(tmp_path: Path) -> None:
+    """100.00 x A from 50% on: at 80% no threshold is ahead, and 20.00 are left; of a network no practice has a part of patients that are not said."""
+    steps = TIMES.replace("pay:", "all:") + "\npay: {kind: gate, of: all, requires: {a: at least 50%}, otherwise: £0.00}"
+    told = asked(tmp_path, steps, {"P1 A": "40/50", "P2 A": "40/50"}, paid_to="network", practices=ONE_NETWORK)
+    one = of(told, "N1", "A")
+    assert ("short", 2_000, None, None) == (one.standing, one.left, one.nearest, one.best)
+    assert [("P1", 10, None, None), ("P2", 10, None, None)] == [
+        (p.count.practice, p.outstanding, p.to_nearest, p.to_best) for p in one.practices
+    ]
+
+
+def test_a_threshold_may_pay_where_everybody_does_not(tmp_path: Path) -> None:
+    """100.00 from 50% to 90%, and nothing beyond. 40 of 100: 10 more gain all of it; neither 95% nor everybody gains anything."""
+    steps = "a: {kind: achievement, of: A, empty: 0%}\nfrom: {kind: gate, of: £100.00, requires: {a: at least 50%}, otherwise: £0.00}\n"
+    steps += "top: {kind: curve, of: a, curve: {kind: all_or_nothing, target: at least 95%}}\n"
+    steps += "pay: {kind: gate, of: from, requires: {a: at most 90%}, otherwise: £0.00}"
+    told = asked(tmp_path, steps, {"P1 A": "40/100", "P2 A": "60/100"})
+    one = of(told, "P1", "A")
+    assert ("short", 0, reach("at least 50%", 10, 10_000), reach("at least 95%", 55, 0)) == (one.standing, one.left, one.nearest, one.best)
+    # P2 has the 100.00, and would lose them
+    assert ("pays no more", -10_000) == (of(told, "P2", "A").standing, of(told, "P2", "A").left)
+    assert reach("at least 95%", 35, -10_000) == of(told, "P2", "A").nearest
+
+
+def test_lower_is_better_on_a_line(tmp_path: Path) -> None:
+    """100.00 on a line from 20% down to 10%. 25 of 100: below 20% is 19, 6 fewer, (20 - 19)/10 of it; at most 10% is 15 fewer, all of it."""
+    steps = "rate: {kind: achievement, of: B, empty: 0%}\n"
+    steps += "share: {kind: curve, of: rate, curve: {kind: linear, lower: 10%, upper: 20%, direction: lower is better}}\n"
+    steps += "pay: {kind: product, of: [£100.00, share]}"
+    one = of(asked(tmp_path, steps, {"P1 B": "25/100", "P2 B": "0/100"}), "P1", "B")
+    assert (reach("below 20%", 6, 1_000), reach("at most 10%", 15, 10_000)) == (one.nearest, one.best)
+
+
+def test_thresholds_are_those_of_curves_bands_and_conditions(tmp_path: Path) -> None:
+    """The easiest first, each once, one way only: that of the first one; a band or a condition at a name has no number."""
+    steps = """
+a: {kind: achievement, of: A, empty: 0%}
+c1: {kind: curve, of: a, curve: {kind: all_or_nothing, target: above 80%}}
+c2: {kind: curve, of: a, curve: {kind: all_or_nothing, target: at least 80%}}
+c3: {kind: bands, of: a, bands: {at least 60%: £1.00, above 80%: £2.00}, otherwise: £0.00}
+c4: {kind: bands, of: a, bands: {at least c1: £1.00}, otherwise: £0.00}
+c5: {kind: gate, of: £1.00, requires: {a: at most 95%}, otherwise: £0.00}
+c6: {kind: gate, of: £1.00, requires: {a: at least c2}, otherwise: £0.00}
+b: {kind: achievement, of: B, empty: 0%}
+d1: {kind: curve, of: b, curve: {kind: all_or_nothing, target: at most 10%}}
+d2: {kind: curve, of: b, curve: {kind: all_or_nothing, target: below 10%}}
+d3: {kind: bands, of: c1, bands: {at least 30%: £1.00}, otherwise: £0.00}
+pay: {kind: sum, of: [c3, c4, c5, c6, d3]}
+"""
+    (tmp_path / "contract.yaml").write_text(text_of(steps), "utf-8")
+    scheme = read_scheme(str(tmp_path / "contract.yaml"))
+    told = [(one.measure, one.direction, [str(t) for t in one.thresholds]) for one in board.scored(scheme, scheme.years[0].months)]
+    assert [
+        ("A", "higher is better", ["at least 60%", "at least 80%", "above 80%"]),
+        ("B", "lower is better", ["at most 10%", "below 10%"]),
+    ] == told
+
+
+def test_bands_of_an_achievement(tmp_path: Path) -> None:
+    """10.00 from 60%, 30.00 from 80%. 58 of 100: 2 more gain 10.00, 22 more 30.00."""
+    steps = "a: {kind: achievement, of: A, empty: 0%}\npay: {kind: bands, of: a, bands: {at least 60%: £10.00, at least 80%: £30.00}, otherwise: £0.00}"
+    one = of(asked(tmp_path, steps, {"P1 A": "58/100", "P2 A": "58/100"}), "P1", "A")
+    assert (reach("at least 60%", 2, 1_000), reach("at least 80%", 22, 3_000)) == (one.nearest, one.best)
+
+
+def test_an_indicator_on_a_measure_of_another_name(tmp_path: Path) -> None:
+    """The points of X are counted as B: it is B of which patients are missing."""
+    told = asked(tmp_path, POINTS.replace("A:", "X:").replace("curve:", "counts: B, curve:"), {"P1 B": "30/100", "P2 B": "80/100"})
+    assert [("P1", "B", "short"), ("P2", "B", "all reached")] == [(one.payee, one.scored.measure, one.standing) for one in told.short]
+
+
+MONTHS = {f"{practice} A 2016-0{4 + i}": f"{n}/100" for practice in ("P1", "P2") for i, n in enumerate((10, 50, 30))}
+
+
+def test_of_several_periods_the_last_counts(tmp_path: Path) -> None:
+    """Points month by month, 10, 50 and 30 of 100: of Q1 it is June that patients are missing in. 11 more are above 40%, for 2.50; all of June, 100.00."""
+    one = of(asked(tmp_path, POINTS, MONTHS, settled="monthly", measured="in the period", period="Q1"), "P1", "A")
+    assert (30, 100, 10_000, reach("above 40%", 11, 250)) == (one.numerator, one.denominator, one.left, one.nearest)
+
+
+def test_of_periods_that_end_together_the_longest_counts(tmp_path: Path) -> None:
+    """100.00 a quarter and 10.00 a month on one measure: of Q1 it is the counts of the quarter that move, 90 of 300: 70.00 to gain."""
+    more = "  q: {title: Q, settled: monthly, basis: the period, pays: pay, steps: {a: {kind: achievement, of: A, empty: 0%}, pay: {kind: product, of: [£10.00, a]}}}\n"
+    one = of(asked(tmp_path, TIMES, MONTHS, settled="quarterly", measured="in the period", period="Q1", more=more), "P1", "A")
+    assert (90, 300, 7_000) == (one.numerator, one.denominator, one.left)
+
+
+@pytest.mark.parametrize(("decided", "told"), [("2016-06-30", []), ("2016-07-01", [("P1", "short", 10_000), ("P2", "short", 10_000)])])
+def test_a_withdrawn_indicator_is_not_told(tmp_path: Path, decided: str, told: list[tuple[str, str, int]]) -> None:
+    """What is withdrawn in June has no patients to be short of in Q1, though April and May were paid on it."""
+    ruling = f"ruling: {{does: withdrawn, reason: r, decided: {decided}}}, curve:"
+    found = asked(tmp_path, POINTS.replace("curve:", ruling), MONTHS, settled="monthly", measured="in the period", period="Q1")
+    assert told == [(one.payee, one.standing, one.left) for one in found.short]
+    assert {"P1": 10_000 * bool(told), "P2": 10_000 * bool(told)} == found.left
+
+
+def test_more_patients_may_be_paid_less(tmp_path: Path) -> None:
+    """100.00 less 100.00 x A: at 60% it is 40.00, and with everybody reached nothing; that is no money left on the table."""
+    steps = TIMES.replace("pay:", "cost:") + "\npay: {kind: sum, of: [£100.00], less: [cost]}"
+    told = asked(tmp_path, steps, {"P1 A": "60/100", "P2 A": "100/100"})
+    assert ("pays no more", -4_000) == (of(told, "P1", "A").standing, of(told, "P1", "A").left)
+
+
+def test_most_first_to_the_penny(tmp_path: Path) -> None:
+    """A penny left comes before nothing left, of lines and of payees; then in the order of codes."""
+    told = asked(tmp_path, TIMES.replace("100.00", "0.01"), {"P1 A": "100/100", "P2 A": "0/100"})
+    assert [("P2", "short"), ("P1", "all reached")] == [(one.payee, one.standing) for one in told.short]
+    assert ["P2", "P1"] == list(told.left)
+
+
+def test_practices_of_a_network(tmp_path: Path) -> None:
+    """A: 80 of 140, everybody is 30 of P1 and 30 of P2. B: 23 of 150, at most 10% is 15: 8 fewer, 8 x 20/23 = 6.96 and 1.04, so 7 and 1."""
+    steps = TIMES.replace("pay:", "one:") + "\nb: {kind: achievement, of: B, empty: 0%}\n"
+    steps += "two: {kind: curve, of: b, curve: {kind: all_or_nothing, target: at most 10%}}\nthree: {kind: product, of: [£10.00, two]}\n"
+    steps += "pay: {kind: sum, of: [one, three]}"
+    counts = {"P1 A": "60/100-10", "P2 A": "20/50", "P1 B": "20/100-7", "P2 B": "3/50-5"}
+    told = asked(tmp_path, steps, counts, paid_to="network", practices=ONE_NETWORK)
+    parts = {
+        measure: [
+            (p.count.practice, p.count.eligible, p.count.excluded, p.outstanding, p.to_nearest) for p in of(told, "N1", measure).practices
+        ]
+        for measure in ("A", "B")
+    }
+    assert {"A": [("P1", 90, 10, 30, 30), ("P2", 50, 0, 30, 30)], "B": [("P1", 100, 0, 20, 7), ("P2", 50, 0, 3, 1)]} == parts
+
+
+@pytest.mark.parametrize(("counts", "standing"), [("50/50", "all reached"), ("0/0", "no patients")])
+def test_where_nobody_is_to_be_reached_no_practice_is_told(tmp_path: Path, counts: str, standing: str) -> None:
+    """A network that has reached everybody, or has nobody, has no part of patients for its practices."""
+    one = of(asked(tmp_path, TIMES, {"P1 A": counts, "P2 A": counts}, paid_to="network", practices=ONE_NETWORK), "N1", "A")
+    assert (standing, ()) == (one.standing, one.practices)
+
+
+def test_a_network_short_of_what_nobody_can_reach(tmp_path: Path) -> None:
+    """100.00 x A, and 5.00 above 100%: the next threshold takes no number of patients, so practices have no part in one, though 40.00 are left."""
+    steps = (
+        TIMES.replace("pay:", "all:")
+        + "\nmore: {kind: gate, of: £5.00, requires: {a: above 100%}, otherwise: £0.00}\npay: {kind: sum, of: [all, more]}"
+    )
+    one = of(asked(tmp_path, steps, {"P1 A": "30/50", "P2 A": "30/50"}, paid_to="network", practices=ONE_NETWORK), "N1", "A")
+    assert ("short", 4_000, reach("above 100%", None, None)) == (one.standing, one.left, one.nearest)
+    assert [(20, None, None), (20, None, None)] == [(p.outstanding, p.to_nearest, p.to_best) for p in one.practices]
 
 
 # shipped contracts

@@ -2,11 +2,12 @@
 
 The steps are whatever the contract makes of them, so the money is found by settling again with other counts: gates, limits, factors, parts of a pot
 and what was paid before are all in it. Whoever reads such a settlement sees what was offered and not earned; here is what would have earned it.
+Patients move in the counts that end with the last month asked: of a year of quarterly payments in its last quarter, where counts are of the period.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal
@@ -14,15 +15,15 @@ from typing import Literal
 from p4p.boards.shortfall import Reach
 from p4p.language.curves import Direction, Threshold
 from p4p.numbers.errors import InputError, UsageError
-from p4p.numbers.exact import ONE, ZERO
+from p4p.numbers.exact import ONE
 from p4p.numbers.money import largest_remainder
 from p4p.settling.chain import SchemeSettlement, own_periods, settle_scheme
 from p4p.settling.evidence import PracticeCount
 from p4p.settling.runs import Inputs
-from p4p.steps.bands import CurveStep
+from p4p.steps.bands import Bands, CurveStep
 from p4p.steps.points import Achievement, Points
 from p4p.steps.scheme import Payment, Scheme
-from p4p.steps.terms import conditions_of, terms_of
+from p4p.steps.terms import Term, Word, conditions_of, terms_of
 
 #: Why a measure stands where it stands.
 Standing = Literal["short", "all reached", "pays no more", "no patients"]
@@ -109,7 +110,7 @@ class SchemeShortfall:
 
 
 def scored(scheme: Scheme, months: range) -> tuple[Scored, ...]:
-    """The measures of counts on which payments of some months hang, in the order of the contract, with the thresholds of points, curves and conditions.
+    """The measures of counts on which payments of some months hang, in the order of the contract, with the thresholds of points, curves, bands and conditions.
 
     Where two go opposite ways for one measure, the first says which is better.
     """
@@ -122,7 +123,7 @@ def scored(scheme: Scheme, months: range) -> tuple[Scored, ...]:
     for name, measure in (scheme.measures or {}).items():
         if name in found:
             direction: Direction = found[name][0].direction if found[name] else "higher is better"
-            ahead = {t for t in found[name] if t.direction == direction}
+            ahead = [t for t in dict.fromkeys(found[name]) if t.direction == direction]
             easiest = sorted(ahead, key=lambda t: (t.ratio, t.word in ("above", "at most")))
             out.append(Scored(name, measure.title, direction, tuple(easiest if direction == "higher is better" else easiest[::-1])))
     return tuple(out)
@@ -148,20 +149,27 @@ def shares(scheme: Scheme) -> bool:
 
 
 def _scored_in(payment: Payment) -> Iterator[tuple[str, tuple[Threshold, ...]]]:
-    """The measures of counts that a payment works on, each with the thresholds of a curve or a condition, or none."""
+    """The measures of counts that a payment works on, each with the thresholds of a curve, of bands or of a condition, or none."""
     measure_of = {sid: step.of.text for sid, step in payment.steps.items() if isinstance(step, Achievement)}
     for step in payment.steps.values():
         if isinstance(step, Achievement):
             yield step.of.text, ()
         elif isinstance(step, CurveStep) and step.of.text in measure_of:
             yield measure_of[step.of.text], step.curve.thresholds()
+        elif isinstance(step, Bands) and step.of.text in measure_of:
+            yield measure_of[step.of.text], _written((band.word, band.edge) for band in step.bands)
         elif isinstance(step, Points):
             for iid, indicator in step.indicators.items():
                 if indicator.curve is not None:
                     yield indicator.counts.text if indicator.counts else iid, indicator.curve.thresholds()
         for test in conditions_of(step):
-            if test.of.text in measure_of and test.than.value is not None and test.word != "is" and test.word != "is not":
-                yield measure_of[test.of.text], (Threshold(test.than.value, test.word),)
+            if test.of.text in measure_of:
+                yield measure_of[test.of.text], _written([(test.word, test.than)])
+
+
+def _written(tests: Iterable[tuple[Word, Term]]) -> tuple[Threshold, ...]:
+    """The thresholds that stand in the contract as numbers; a name has no number here, nor has the word of an `is`."""
+    return tuple(Threshold(than.value, word) for word, than in tests if than.value is not None)  # type: ignore[arg-type]
 
 
 @dataclass(slots=True)
@@ -236,8 +244,7 @@ def scheme_shortfall(scheme: Scheme, inputs: Inputs, months: range, period: str,
     short = [one for measure in measures for one in _short(again, measure, whose)]
     everything: dict[str, dict[str, int]] = {}
     for one in short:
-        if one.standing in ("short", "pays no more"):
-            everything.setdefault(one.payee, {})[one.scored.measure] = one.scored.full(one.numerator, one.eligible)
+        everything.setdefault(one.payee, {})[one.scored.measure] = one.scored.full(one.numerator, one.eligible)
     left: dict[str, int | None] = dict.fromkeys(whose, 0)
     left |= again.gains(everything)
     order = {measure.measure: place for place, measure in enumerate(measures)}
@@ -254,8 +261,8 @@ def _short(again: _Again, scored: Scored, whose: list[str]) -> Iterator[Short]:
     ahead: dict[str, list[Threshold]] = {}
     for code, (n, d, e) in counted.items():
         if d - e > 0:
-            last = Threshold(ONE, "at least") if scored.direction == "higher is better" else Threshold(ZERO, "at most")
-            ahead[code] = [t for t in scored.thresholds or (last,) if not t.reached(Fraction(n, d - e))]
+            thresholds = scored.thresholds or (Threshold(ONE, "at least"),)
+            ahead[code] = [t for t in thresholds if not t.reached(Fraction(n, d - e))]
     full = {code: {scored.measure: move} for code in ahead if (move := scored.full(counted[code][0], counted[code][1] - counted[code][2]))}
     left: dict[str, int | None] = dict.fromkeys(ahead, 0)
     left |= again.gains(full)
@@ -265,7 +272,8 @@ def _short(again: _Again, scored: Scored, whose: list[str]) -> Iterator[Short]:
             yield Short(code, scored, "no patients", n, d, e, 0, None, None)
             continue
         nearest, best = reaches.get(code, (None, None))
-        pays = any(reach is not None and reach.gain for reach in (nearest, best)) or left[code] != 0
+        gains = [left[code], *(reach.gain for reach in (nearest, best) if reach is not None and reach.patients is not None)]
+        pays = any(gain is None or gain > 0 for gain in gains)
         standing: Standing = "short" if pays else "all reached" if not ahead[code] else "pays no more"
         parts = _parts(again, scored, code, judged[code][0], nearest, best) if standing == "short" else ()
         yield Short(code, scored, standing, n, d, e, left[code], nearest, best, parts)
@@ -301,7 +309,7 @@ def _parts(again: _Again, scored: Scored, payee: str, months: range, nearest: Re
     outstanding = [count.outstanding(scored.direction) for count in counts]
 
     def shares(reach: Reach | None) -> list[int | None]:
-        if reach is None or reach.patients is None or sum(outstanding) < reach.patients:
+        if reach is None or reach.patients is None:
             return [None] * len(counts)
         return list(largest_remainder(reach.patients, outstanding))
 
