@@ -34,7 +34,7 @@ class Pot:
 
 @dataclass(frozen=True, slots=True)
 class PracticeShare:
-    """A practice's part of the payment. `parts` are its pence of each pot, in their order; `weights` what stands behind them, None where it has no part in a pot.
+    """A practice's part of the payment. `parts` are its pence of each pot, in their order; `weights` what stands behind them, nothing where it has no part in a pot.
 
     `months`: how many months of the quarter it was a member.
     """
@@ -289,9 +289,10 @@ def _by_contribution(
         own: dict[str, Fraction] = {}
         for c in counts.get((network, line.indicator), ()):
             heir = _heir(settlement.members, c.practice, base.months)
+            won = c.numerator if higher else c.eligible - c.numerator
             if heir is not None:
-                own[heir] = own.get(heir, ZERO) + max(c.numerator if higher else c.eligible - c.numerator, 0)
-            elif c.numerator:
+                own[heir] = own.get(heir, ZERO) + won
+            elif won:
                 notes.append(f"{line.indicator}: {c.practice} helped to earn it and is no longer a member, so the others share its part")
         by = f"each practice's patients {'' if higher else 'not '}in the numerator"
         if not any(own.values()):

@@ -39,7 +39,7 @@ def stakes(contract: Contract, members: Members, year: Year, assumptions: Assump
         pots = money.select(f"pot_{q}" for q in paid)
         if package.performance.measured == "year":
             whole = pl.sum_horizontal(f"pot_{q}" for q in paid if q <= judged_in)
-            pots = pots.select((whole if q == judged_in else pl.lit(0, pl.Int64)).alias(f"pot_{q}") for q in paid)
+            pots = pots.select((whole if q == judged_in else pl.lit(0, pl.Int64)).alias(str(q)) for q in paid)
         indicators = package.performance.indicators
         divided = entitlement.divided_pots(pots, indicators)
         for q, parts in zip(paid, divided, strict=True):
