@@ -464,16 +464,12 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "supposed = tuple((SupposedAchievement(None, iid, 'to', point, Location('break-even')) for iid, (point, _) in here.items()))",
         "supposed = tuple((SupposedAchievement(None, iid, 'to', point, Location('')) for iid, (point, _) in here.items()))",
     ): "what is settled to prove a break-even is shown to nobody",
-    (
-        "breakeven",
-        "if all((line.state == 'counted' for line in lines)):",
-        "if False:",
-    ): "worked out by the rule it comes to the same, and slower",
-    (
-        "breakeven",
-        "if all((line.state == 'counted' for line in lines)):",
-        "if all((line.state != 'counted' for line in lines)):",
-    ): "the last of these lines is counted; worked out by the rule it comes to the same, and slower",
+    **{
+        ("breakeven", "if all((line.state == 'counted' for line in lines)):", f"if {other}:"): (
+            "the last of these lines is counted; worked out by the rule it comes to the same, and slower"
+        )
+        for other in ("False", "all((line.state != 'counted' for line in lines))", "all((line.state == '' for line in lines))")
+    },
     ("goalseek", "field = cast('Field', word)", "field = cast('', word)"): "the name of a type, for mypy",
     **{
         ("scheme_shortfall", before, after): "what is asked alone, together or of nobody comes to the same, and slower"
@@ -489,4 +485,66 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
             ),
         )
     },
+    (
+        "shortfall",
+        "if settlement.package(line.package).looks_back:",
+        "if True:",
+    ): "a line that does not look back asks nothing of the quarters before",
+    (
+        "to_date",
+        "if contract.packages[line.package].looks_back:",
+        "if True:",
+    ): "a line that does not look back asks nothing of the quarters before",
+    (
+        "to_date",
+        "own = money.own.get((row.network, row.indicator, quarter.number), 0)",
+        "own = money.own.get((row.network, row.indicator, quarter.number), 1)",
+    ): "a network without money in the year has no counts in it, and earns nothing of whatever it were",
+    (
+        "goalseek",
+        "least, most = (search.nearest(end) if found is None else end for end in (min(tried, key=_pence), max(tried, key=_pence)))",
+        "least, most = (search.nearest(end) if True else end for end in (min(tried, key=_pence), max(tried, key=_pence)))",
+    ): "what can be given is told only where nothing was found",
+    **{
+        ("goalseek", before, after): "leaps of any size arrive; these are only as quick"
+        for before, after in (
+            ("reach, step = (self.parameter.now, 1)", "reach, step = (self.parameter.now, 2)"),
+            ("step *= 16", "step *= 17"),
+            (
+                "before, reach = (reach, reach + _towards(reach, end) * step if abs(end - reach) > step else end)",
+                "before, reach = (reach, reach + _towards(reach, end) * step if abs(end - reach) >= step else end)",
+            ),
+        )
+    },
+    (
+        "goalseek",
+        "return pence > self.goal.pence if self.start.pence > self.goal.pence else pence < self.goal.pence",
+        "return pence > self.goal.pence if self.start.pence >= self.goal.pence else pence < self.goal.pence",
+    ): "where the present value gives the amount nothing is looked for",
+    **{
+        (
+            "goalseek",
+            "return pence > self.goal.pence if self.start.pence > self.goal.pence else pence < self.goal.pence",
+            f"return {other}",
+        ): "a value that gives the amount itself has been tried, and is found on whichever side it is counted"
+        for other in (
+            "pence >= self.goal.pence if self.start.pence > self.goal.pence else pence < self.goal.pence",
+            "pence > self.goal.pence if self.start.pence > self.goal.pence else pence <= self.goal.pence",
+        )
+    },
+    (
+        "goalseek",
+        "for position in (guess, guess - 1, guess + 1, (before + reach) // 2):",
+        "for position in (guess, guess - 2, guess + 1, (before + reach) // 2):",
+    ): "what guesses leave between two values the middle settles",
+    (
+        "forecast",
+        "outlook = draws({'forecast': settlement}, n, seed, prior, watch, again=again).outlooks[0]",
+        "outlook = draws({'': settlement}, n, seed, prior, watch, again=again).outlooks[0]",
+    ): "the name of the only scenario drawn is told to nobody",
+    (
+        "forecast",
+        "new = [pl.when(here).then(pl.col(f'{c}_new').fill_null(0)).otherwise(pl.col(c)).alias(c) for c in COUNTS]",
+        "new = [pl.when(here).then(pl.col(f'{c}_new').fill_null(1)).otherwise(pl.col(c)).alias(c) for c in COUNTS]",
+    ): "a network without a practice in a quarter is not paid in it, whatever is counted",
 }

@@ -2,8 +2,8 @@
 
 Of one line, a *payment* is its part of the package's value less what was at risk on it and not earned: the upfront money and the earned money of
 that indicator. Parts are by weight, as the performance pot's are. An achievement is supposed to be held in every quarter that is looked at:
-those asked for, or the year so far where the package looks back on earlier quarters. Unearned money that is carried forward or shared
-again is left out.
+those asked for, or the year so far where the package looks back on earlier quarters under one of the two. A quarter without an achievement,
+such as one without patients, stays without. Unearned money that is carried forward or shared again is left out.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from p4p.language.contract import Package
 from p4p.language.curves import Curve, Direction
 from p4p.numbers.errors import Location, MismatchError, Problem
 from p4p.numbers.exact import ONE, ZERO
-from p4p.numbers.money import divided, grouped
+from p4p.numbers.money import RoundingMode, divided, grouped
 from p4p.numbers.period import Quarter
+from p4p.settling import rules
 from p4p.settling.assumptions import SupposedAchievement
 from p4p.settling.settlement import Line, Settlement
 from p4p.whatif.scenario import ActivityOf, Scenario
@@ -88,7 +89,7 @@ def _verdict(difference: Fraction) -> Verdict:
 def _joined(pieces: Sequence[Stretch]) -> Iterator[Stretch]:
     """Neighbours of one verdict as one stretch."""
     first = last = pieces[0]
-    for piece in pieces[1:]:
+    for piece in pieces:
         if piece.verdict != first.verdict:
             yield Stretch(first.low, last.high, first.low_in, last.high_in, first.verdict)
             first = piece
@@ -104,20 +105,20 @@ def _share(curve: Curve, achievement: Fraction) -> Fraction:
 
 @dataclass(frozen=True, slots=True)
 class LineTerms:
-    """The money of one line over the quarters looked at, in pence, and its curve. `paid` is what was settled on the counts."""
+    """The money of one line over so many quarters looked at, in pence, and its curve.
 
-    value: int
-    available: int
-    earned: int
+    `full` is the payment at a full share, `at_risk` the part of it that depends on the achievement, `paid` what was settled on the counts.
+    """
+
+    full: int
+    at_risk: int
+    paid: int
     curve: Curve
+    quarters: int
 
     def pays(self, achievement: Fraction) -> Fraction:
         """The line's payment at an achievement held throughout."""
-        return self.value - self.available * (ONE - _share(self.curve, achievement))
-
-    @property
-    def paid(self) -> Fraction:
-        return Fraction(self.value - self.available + self.earned)
+        return self.full - self.at_risk * (ONE - _share(self.curve, achievement))
 
     @property
     def edges(self) -> tuple[Fraction, ...]:
@@ -172,20 +173,28 @@ def break_even(
 
     Raises InputError as `settle` does, and MismatchError where a settlement at the break-even does not pay the same.
     """
-    settled = _settled(baseline, members, activity_of, quarters)
-    old = _terms(settled, quarters)
+    looking = [(scenario, _looking_back(baseline, scenario)) for scenario in scenarios]
+    settled = _settled(baseline, frozenset().union(*(back for _, back in looking)), members, activity_of, quarters)
+    old_terms = {back: _terms(settled, back, quarters) for back in {back for _, back in looking}}
     out: list[BreakEven] = []
-    for scenario in scenarios:
-        new = _terms(_settled(scenario, members, activity_of, quarters), quarters)
+    for scenario, back in looking:
+        old = old_terms[back]
+        new = _terms(_settled(scenario, back, members, activity_of, quarters), back, quarters)
         found = [_of(scenario.name, line, before, new[key][1]) for key, (line, before) in old.items() if key in new]
         _prove(found, baseline, scenario, members, activity_of, quarters)
         out += found
     return tuple(out)
 
 
-def _settled(scenario: Scenario, members: Members, activity_of: ActivityOf, quarters: Sequence[Quarter]) -> Settlement:
+def _looking_back(*both: Scenario) -> frozenset[str]:
+    """The packages that look back on earlier quarters under one of two terms: of them the year so far is looked at under both."""
+    return frozenset(pid for one in both for pid, package in one.contract.packages.items() if package.looks_back)
+
+
+def _settled(
+    scenario: Scenario, back: frozenset[str], members: Members, activity_of: ActivityOf, quarters: Sequence[Quarter]
+) -> Settlement:
     """The quarters asked for, and those before them in the year where a package looks back."""
-    back = any(p.looks_back for p in scenario.contract.packages.values())
     return scenario.settled(members, activity_of, quarters[-1].to_date if back else quarters)
 
 
@@ -201,29 +210,54 @@ def _of(name: str, line: Line, before: LineTerms, after: LineTerms) -> BreakEven
         eligible=line.eligible,
         achievement=line.achievement,
         same_terms=stretches(after.pays, before.pays, edges),
-        keeps=stretches(after.pays, lambda _: before.paid, edges),
+        keeps=stretches(after.pays, lambda _: Fraction(before.paid), edges),
         before=before,
         after=after,
     )
 
 
-def _terms(settlement: Settlement, quarters: Sequence[Quarter]) -> dict[tuple[str, str], tuple[Line, LineTerms]]:
-    """By network and indicator, the last line asked for, and the line's money over the quarters looked at."""
+def _terms(settlement: Settlement, back: frozenset[str], quarters: Sequence[Quarter]) -> dict[tuple[str, str], tuple[Line, LineTerms]]:
+    """By network and indicator, the last line asked for where it has an achievement and money, and the line's money over the quarters looked at."""
     values = _values(settlement)
-    out: dict[tuple[str, str], tuple[Line, LineTerms]] = {}
-    sums: dict[tuple[str, str], list[int]] = {}
+    lines: dict[tuple[str, str], list[Line]] = {}
     for line in settlement.lines_of():
-        package = settlement.package(line.package)
-        if not package.looks_back and line.quarter not in quarters:
-            continue
-        total = sums.setdefault((line.network, line.indicator), [0, 0])
-        total[0] += line.available - line.brought_forward
-        total[1] += line.earned
-        if line.quarter == quarters[-1] and line.state == "counted" and line.terms.weight and line.achievement is not None:
-            looked_at = settlement.quarters if package.looks_back else quarters
-            value = sum(values.get((q, line.network, line.indicator), 0) for q in looked_at)
-            out[line.network, line.indicator] = (line, LineTerms(value, 0, 0, line.terms.curve))
-    return {k: (line, LineTerms(t.value, sums[k][0], sums[k][1], t.curve)) for k, (line, t) in out.items()}
+        if line.package in back or line.quarter in quarters:
+            lines.setdefault((line.network, line.indicator), []).append(line)
+    out: dict[tuple[str, str], tuple[Line, LineTerms]] = {}
+    for key, of_line in lines.items():
+        last = of_line[-1]
+        if last.quarter == quarters[-1] and last.state == "counted" and last.terms.weight:
+            looked_at = quarters[-1].to_date if last.package in back else quarters
+            value = sum(values.get((q, *key), 0) for q in looked_at)
+            available = sum(line.available - line.brought_forward for line in of_line)
+            earning = _earning(of_line)
+            if earning is not None:
+                certain, open_ = earning
+                full, paid = value - available + certain + open_, value - available + sum(line.earned for line in of_line)
+                out[key] = (last, LineTerms(full, open_, paid, last.terms.curve, len(looked_at)))
+    return out
+
+
+def _earning(lines: Sequence[Line]) -> tuple[int, int] | None:
+    """What a line earns where one share is held in every quarter that has an achievement: so much for certain, and so much times the share.
+
+    None where that is no straight line: where one quarter without an achievement is paid in full and another not at all, and later ones catch up.
+    """
+    if all(line.state == "counted" for line in lines):
+        return 0, sum(line.available - line.brought_forward for line in lines)
+    nothing, half, full = (_earned_at(lines, share) for share in (ZERO, Fraction(1, 2), ONE))
+    return (nothing // 2, (full - nothing) // 2) if 2 * half == nothing + full else None
+
+
+def _earned_at(lines: Sequence[Line], share: Fraction) -> int:
+    """Twice what a line earns, at nothing, half or all of it: whole pence, which no rounding changes."""
+    to_date = earned = 0
+    for line in lines:
+        available = 2 * (line.available - line.brought_forward)
+        to_date += available
+        here = share if line.state == "counted" else line.share
+        earned += int(rules.earned(line.performance, "down", here, Fraction(available), Fraction(to_date), earned))
+    return earned
 
 
 def _values(settlement: Settlement) -> dict[tuple[Quarter, str, str], int]:
@@ -248,6 +282,7 @@ def _prove(
     quarters: Sequence[Quarter],
 ) -> None:
     """Settle baseline and scenario at the break-evens: each line must be paid the same. A round takes one point of each indicator, up to ROUNDS of them."""
+    back = _looking_back(baseline, scenario)
     points: dict[str, dict[Fraction, list[BreakEven]]] = {}
     for b in found:
         package, before = (s.contract.packages[s.contract.indicators[b.indicator][0]] for s in (scenario, baseline))
@@ -260,22 +295,20 @@ def _prove(
         for one in (baseline, scenario):
             # supposed last, so that nothing the scenario itself supposes applies on top
             assumptions = replace(one.assumptions, achievements=(*one.assumptions.achievements, *supposed))
-            both.append(_terms(_settled(replace(one, assumptions=assumptions), members, activity_of, quarters), quarters))
+            settled = _settled(replace(one, assumptions=assumptions), back, members, activity_of, quarters)
+            both.append(_terms(settled, back, quarters))
         for b in (b for _, lines in here.values() for b in lines):
             (_, before_paid), (_, after_paid) = (terms[b.network, b.indicator] for terms in both)
-            _require_same(b, scenario, before_paid.paid, after_paid.paid, quarters)
+            _require_same(b, baseline.contract.mode, scenario.contract.mode, before_paid.paid, after_paid.paid)
 
 
-def _require_same(b: BreakEven, scenario: Scenario, before: Fraction, after: Fraction, quarters: Sequence[Quarter]) -> None:
+def _require_same(b: BreakEven, mode: RoundingMode, other: RoundingMode, before: int, after: int) -> None:
     """Raise MismatchError where a line is paid more or less at its break-even than roundings explain."""
-    contract = scenario.contract
-    looks_back = contract.packages[contract.indicators[b.indicator][0]].looks_back
-    # what is paid to date is rounded quarter by quarter, and half-even rounds by what stands before the half
-    roundings = len(quarters[-1].to_date) if looks_back else len(quarters)
-    if abs(before - after) > roundings - (contract.mode != "half-even"):
-        what = (
-            f"{b.network} {b.indicator} at {b.point}: {grouped(int(before))} under the baseline, {grouped(int(after))} under {b.scenario}"
-        )
+    # each quarter is rounded once: by less than a penny and towards the same side, or by half a penny at most, which half-even may do to either side
+    roundings = b.after.quarters
+    explained = 2 * roundings - 1 if mode != other else roundings - (mode != "half-even")
+    if abs(before - after) > explained:
+        what = f"{b.network} {b.indicator} at {b.point}: {grouped(before)} under the baseline, {grouped(after)} under {b.scenario}"
         raise MismatchError(
             [Problem(None, f"the break-even does not hold: {what}", "this is a fault of p4p: please report it with the files")]
         )
