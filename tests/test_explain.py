@@ -453,6 +453,7 @@ def test_a_total_that_is_shared_out() -> None:
     # 30.00 x 1,001.125 of 3,003.125 is 10.0008...: the last penny goes to the larger remainder, N3's 19.9991...
     expected = """
         care: value for 2010/11 | £10.00 pence | 1,001.12… of 3,003.12… parts (registered list), by largest remainder, of
+          - practices.csv:2:1 P1: 1,000
           care: total for all networks | £30.00 pence | at value: {total: ▸30.00, shared_by: registered list, as_at: 2009-04-01}
         """
     assert tree(expected) == told(named(explain(case.settled(later), "N1"))["care: value for 2010/11"], text)

@@ -568,6 +568,7 @@ def test_a_payment_works_on_earlier_payments() -> None:
 NO_COUNTS = "declare it under measures with unit: counts"
 NO_NUMBER = "look it up ({kind: lookup}), or test it: is track_1"
 WORKED = "work on its achievement: {kind: achievement, of: DM, empty: refuse}"
+ROWS, WORDS = "and rows are words", "use bands or a gate, or a word measure"
 A_WORD, COUNTS = ('"track" is a word, not a number', NO_NUMBER), ('"DM" is counts of an indicator, not a number', WORKED)
 LINEAR = "curve: {kind: linear, lower: 10%, upper: 20%}"
 
@@ -605,6 +606,9 @@ def gate(test: str) -> str:
         (*A_WORD, "r: {kind: lookup, by: [track], rows: {red: |track}, otherwise: 0%}"),
         (*COUNTS, "r: {kind: lookup, by: [track], rows: {red: 5%}, otherwise: |DM}"),
         (*COUNTS, "r: {kind: lookup, by: [|DM], rows: {red: 5%}, otherwise: 0%}"),
+        (f'"score" is given in ratio, {ROWS}', WORDS, "r: {kind: lookup, by: [track, |score], rows: {red 70%: 5%}, otherwise: 0%}"),
+        (f'"held" is given in yes or no, {ROWS}', WORDS, "r: {kind: lookup, by: [|held], rows: {yes: 5%}, otherwise: 0%}"),
+        (f'"spend" is given in money, {ROWS}', WORDS, "r: {kind: lookup, by: [|spend], rows: {red: 5%}, otherwise: 0%}"),
         (*A_WORD, gate("track: |at least 70%")),
         (*A_WORD, gate("score: |at least track")),
         ('"score" is given in ratio, and red is a word', "test it by a number: at least 70%", gate("score: |is red")),
@@ -637,6 +641,7 @@ def test_dollars_are_compared_with_dollars() -> None:
         points("done: held", "CHD", empty="refuse"),
         points("done: held, ruling: {does: set to, points: visits, reason: R, decided: 2016-04-01}", "CHD"),
         "r: {kind: lookup, by: [track], rows: {red: £5.00, green: spend}, otherwise: refuse}",
+        "r: {kind: lookup, by: [track, size], rows: {red 3: 5%}, otherwise: refuse}",
         "r: {kind: gain_share, of: spend, gains: 50%, losses: none}",
         gate("track: is red"),
         gate("track: is not red"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 
 from p4p.counts.roster import Row
@@ -107,7 +108,7 @@ def _quarter_value(settlement: Settlement, pid: str, network: str, quarter: Quar
 
 
 def _year_value(settlement: Settlement, pid: str, package: Package, network: str, rows: bool) -> Figure:
-    contract, members, value = settlement.contract, settlement.members, package.value
+    contract, value = settlement.contract, package.value
     name = f"{pid}: value for {settlement.quarters[0].year}"
     if isinstance(value, Each):
         return figure(value.each, name, "pence", value.places.get("each"))
@@ -116,8 +117,7 @@ def _year_value(settlement: Settlement, pid: str, package: Package, network: str
         name_of_list = f"patients, {value.per} of {long_date(value.as_at)}"
         patients = figure(settlement.patients[pid][network], name_of_list, "patients", value.places.get("per"))
         if rows:
-            behind = members.behind(network, entitlement.opening_month(contract, package))
-            patients = replace(patients, evidence=members.told_of_list(value.per, value.as_at, behind))
+            patients = replace(patients, evidence=_on_list(settlement, package, network, value.per, value.as_at))
         for supposed in settlement.assumptions.lists:
             if supposed.network in (None, network):
                 factor = figure(supposed.factor, "the list supposed, as a part of the one counted", "ratio", supposed.at)
@@ -128,9 +128,15 @@ def _year_value(settlement: Settlement, pid: str, package: Package, network: str
     values = settlement.year_values[pid]
     weights: dict[str, Fraction] = settlement.weights[pid] or dict.fromkeys(values, ONE)
     part, whole = (decimal(w, 2, group=True) for w in (weights[network], sum((weights[code] for code in values), ZERO)))
-    return Figure(
-        Fraction(values[network]), name, "pence", f"{part} of {whole} parts ({value.shared_by}), by largest remainder, of", (total,)
-    )
+    how = f"{part} of {whole} parts ({value.shared_by}), by largest remainder, of"
+    own = _on_list(settlement, package, network, value.shared_by, value.as_at) if rows and value.as_at else ()
+    return Figure(Fraction(values[network]), name, "pence", how, (total,), evidence=own)
+
+
+def _on_list(settlement: Settlement, package: Package, network: str, on_list: str, as_at: date) -> tuple[str, ...]:
+    """The rows that say how many patients a network has on the list that its value is made of."""
+    behind = settlement.members.behind(network, entitlement.opening_month(settlement.contract, package))
+    return settlement.members.told_of_list(on_list, as_at, behind)
 
 
 def _earned(settlement: Settlement, line: Line, rows: bool) -> Figure:

@@ -386,7 +386,12 @@ class Scheme:
                 if indicator.curve is not None and units.get(counts) != "counts":
                     yield indicator.places[""], f'"{counts}" is not a measure of counts', "declare it under measures with unit: counts"
         words = {id(c.of) for c in conditions_of(step) if c.word.startswith("is")}
-        words |= {id(term) for term in step.by} if isinstance(step, Lookup) else set()
+        looked_up = step.by if isinstance(step, Lookup) else ()
+        words |= {id(term) for term in looked_up}
+        for term in looked_up:
+            if units.get(term.name) in ("money", "ratio", "yes or no"):
+                what = f'"{term.name}" is given in {units[term.name]}, and rows are words'
+                yield term.at or here, what, "use bands or a gate, or a word measure"
         for c in conditions_of(step):
             unit = units.get(c.of.name, "word")
             if c.word.startswith("is") and unit not in ("word", "yes or no"):
