@@ -538,6 +538,18 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "for position in (guess, guess - 2, guess + 1, (before + reach) // 2):",
     ): "what guesses leave between two values the middle settles",
     (
+        "goalseek",
+        "if min(before, reach) < position < max(before, reach):",
+        "if min(before, reach) <= position < max(before, reach):",
+    ): "an end of what is left is not asked again, and leaves as much",
+    ("goalseek", "return 1 if end > start else -1", "return 1 if end >= start else -1"): "from a value to itself there is no way to go",
+    **{
+        ("goalseek", "return f'{whole}.{rest:04d}'.rstrip('0').rstrip('.')", f"return f'{{whole}}.{{rest:04d}}'.{other}"): (
+            "among digits there is no x"
+        )
+        for other in ("rstrip('0x').rstrip('.')", "rstrip('0').rstrip('.x')")
+    },
+    (
         "forecast",
         "outlook = draws({'forecast': settlement}, n, seed, prior, watch, again=again).outlooks[0]",
         "outlook = draws({'': settlement}, n, seed, prior, watch, again=again).outlooks[0]",
@@ -547,4 +559,9 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "new = [pl.when(here).then(pl.col(f'{c}_new').fill_null(0)).otherwise(pl.col(c)).alias(c) for c in COUNTS]",
         "new = [pl.when(here).then(pl.col(f'{c}_new').fill_null(1)).otherwise(pl.col(c)).alias(c) for c in COUNTS]",
     ): "a network without a practice in a quarter is not paid in it, whatever is counted",
+    (
+        "shortfall",
+        "patients = None if None in gaps else sum((g for g in gaps if g))",
+        "patients = None if None in gaps else sum((g for g in gaps))",
+    ): "who needs no patients adds none",
 }

@@ -22,7 +22,7 @@ import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 from p4p.files.shape import MOST_MONEY, MOST_PRICE, parse_ratio, parse_threshold
 from p4p.files.yamltext import Document, Node, keys_of, node_at
@@ -61,9 +61,13 @@ class Goal:
 
     def of(self, settlement: Settlement) -> int:
         """The amount in a settlement."""
-        totals = settlement.totals if self.who == TOTAL else settlement.by_network[self.who]
-        pence: int = getattr(totals, self.field)
-        return pence
+        return _amount(settlement, self.who, self.field)
+
+
+def _amount(settlement: Settlement, who: str, field: Field) -> int:
+    totals = settlement.totals if who == TOTAL else settlement.by_network[who]
+    pence: int = getattr(totals, field)
+    return pence
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,7 @@ def goal_of(text: str, baseline: Settlement) -> Goal:
     """Read `N3=payable:60000.00`, or `total=payable:same` for what the baseline pays. Raises UsageError for anything else and for an unknown network."""
     at = Location(f"--target {text}")
     who, _, rest = text.partition("=")
-    field, _, amount = rest.partition(":")
+    word, _, amount = rest.partition(":")
     known = (TOTAL, *baseline.by_network)
     if not amount:
         raise UsageError(
@@ -112,18 +116,18 @@ def goal_of(text: str, baseline: Settlement) -> Goal:
         )
     if who not in known:
         raise UsageError([Problem(at, f'there is no network "{visible(who)}"', did_you_mean(who, known))])
-    if field not in get_args(Field):
-        raise UsageError([Problem(at, f'"{visible(field)}" is no amount of a settlement', did_you_mean(field, get_args(Field)))])
-    goal = Goal(who, field, 0)  # type: ignore[arg-type]
+    if word not in get_args(Field):
+        raise UsageError([Problem(at, f'"{visible(word)}" is no amount of a settlement', did_you_mean(word, get_args(Field)))])
+    field = cast("Field", word)
     if amount == "same":
-        return Goal(who, goal.field, goal.of(baseline))
+        return Goal(who, field, _amount(baseline, who, field))
     try:
         pence = parse_pence(amount)
     except ValueError as e:
         raise UsageError([Problem(at, str(e), "or `same`, for what the baseline pays")]) from None
     if pence.denominator != 1:
         raise UsageError([Problem(at, f'"{amount}" has a part of a penny', "write at most two decimals")])
-    return Goal(who, goal.field, int(pence))
+    return Goal(who, field, int(pence))
 
 
 def parameter_of(path: str, document: Document, contract: Contract, baseline: Settlement) -> Lever:
@@ -155,7 +159,7 @@ def _achievement(path: str, whose: str, contract: Contract, baseline: Settlement
     if network not in baseline.by_network:
         raise UsageError([Problem(at, f'there is no network "{visible(network)}"', did_you_mean(network, baseline.by_network))])
     line = next(baseline.lines_of(network, baseline.quarters[-1], indicator), None)
-    if line is None or line.eligible <= 0 or line.achievement is None:
+    if line is None or line.achievement is None:
         raise UsageError([Problem(at, f"{network} has no patients in {indicator} in {baseline.quarters[-1]}", "name another indicator")])
     eligible = line.eligible
     return Lever(path, 0, eligible, int(line.achievement * eligible), lambda p: f"{p}/{eligible}", f"patients, of {eligible:,}")
@@ -170,8 +174,8 @@ def _term(path: str, node: Node, at: Location) -> Lever:
     if name == "price":
         now = int(parse_pence(text) * 100)
         return Lever(path, 0, min(MOST_PRICE * 100, max(1000 * now, 10**6)), now, price_text, "hundredths of a penny")
-    for word in ("", "at least ", "above ", "at most ", "below "):
-        if text.startswith(word) and word:
+    for word in ("at least ", "above ", "at most ", "below "):
+        if text.startswith(word):
             now = int(Fraction(parse_threshold(text).ratio) * 10_000)
             return Lever(path, 0, 10_000, now, lambda p, word=word: f"{word}{percent_text(p)}", "0.01 percentage points")  # type: ignore[misc]
     try:
@@ -187,13 +191,12 @@ def seek(parameter: Lever, goal: Goal, pays: Callable[[str], int]) -> Sought:
     `pays` is given a value as it is written, and gives pence; it may raise ContractError for a value that the contract refuses.
     """
     search = _Search(parameter, goal, pays)
-    now = parameter.now
-    start = search.sound(now)
+    now, start = parameter.now, search.start
     if start.pence != goal.pence:
-        low, high = (search.last_sound(now, end) for end in (parameter.low, parameter.high))
-        for end in sorted({low, high} - {now}):
-            search.around(search.crossing(now, end), low, high)
-    tried = sorted((t for t in search.tried.values() if t), key=lambda t: (abs(t.pence - goal.pence), abs(t.position - now), t.position))
+        low, high = (search.last_sound(end) for end in (parameter.low, parameter.high))
+        for end in (low, high):
+            search.around(search.crossing(end), low, high)
+    tried = sorted(search.tried.values(), key=lambda t: (abs(t.pence - goal.pence), abs(t.position - now), t.position))
     found, below, above = (
         next((search.nearest(t) for t in tried if side(t.pence, goal.pence)), None) for side in (operator.eq, operator.lt, operator.gt)
     )
@@ -206,105 +209,90 @@ def _pence(tried: Tried) -> int:
 
 
 class _Search:
-    """Values tried, each once; a value that the contract refuses is None."""
+    """Values tried, each once, beginning with the present one. Raises ContractError where the contract refuses that."""
 
     def __init__(self, parameter: Lever, goal: Goal, pays: Callable[[str], int]) -> None:
         self.parameter, self.goal, self.pays = parameter, goal, pays
-        self.tried: dict[int, Tried | None] = {}
-        self.above = False
+        self.tried: dict[int, Tried] = {}
+        self.start = self.at(parameter.now)
 
-    def at(self, position: int) -> Tried | None:
+    def at(self, position: int) -> Tried:
+        """A value, tried. Raises ContractError where the contract refuses it."""
         if position not in self.tried:
             text = self.parameter.write(position)
-            try:
-                self.tried[position] = Tried(position, text, self.pays(text))
-            except ContractError:
-                self.tried[position] = None
+            self.tried[position] = Tried(position, text, self.pays(text))
         return self.tried[position]
 
-    def sound(self, position: int) -> Tried:
-        """A value that the contract allows, tried; raises ContractError for the one it has now, if it does not."""
-        tried = self.at(position)
-        if tried is None:
-            self.pays(self.parameter.write(position))
-        assert tried is not None
-        return tried
-
-    def exact(self) -> list[Tried]:
-        return [t for t in self.tried.values() if t and t.pence == self.goal.pence]
+    def sound(self, position: int) -> bool:
+        """Whether the contract allows a value."""
+        try:
+            self.at(position)
+        except ContractError:
+            return False
+        return True
 
     def around(self, neighbours: tuple[int, ...], low: int, high: int) -> None:
         """Try the neighbours of a crossing where roundings alone may have missed the amount."""
-        amounts = [self.sound(n).pence for n in neighbours]
-        if self.exact() or (amounts and max(amounts) - min(amounts) > NEIGHBOURS):
+        amounts = {self.at(n).pence for n in neighbours}
+        if self.goal.pence in amounts or (amounts and max(amounts) - min(amounts) > NEIGHBOURS):
             return
         for near in neighbours:
             for position in range(max(low, near - NEIGHBOURS), min(high, near + NEIGHBOURS) + 1):
-                self.at(position)
+                self.sound(position)
 
     def nearest(self, tried: Tried) -> Tried:
         """The value nearest to the present one that gives the same, on the way there."""
         start, end = self.parameter.now, tried.position
-        if start == end:
+        if self.start.pence == tried.pence:
+            return self.start
+        if self.at(end - _towards(start, end)).pence != tried.pence:
             return tried
-        before = self.at(end + (1 if start > end else -1))
-        if before is None or before.pence != tried.pence:
-            return tried
-        if self.sound(start).pence == tried.pence:
-            return self.sound(start)
         while abs(end - start) > 1:
             middle = (start + end) // 2
-            start, end = (start, middle) if self.sound(middle).pence == tried.pence else (middle, end)
-        return self.sound(end)
+            start, end = (start, middle) if self.at(middle).pence == tried.pence else (middle, end)
+        return self.at(end)
 
-    def last_sound(self, start: int, end: int) -> int:
-        """The position furthest from `start`, towards `end`, that the contract allows."""
-        if self.at(end):
+    def last_sound(self, end: int) -> int:
+        """The position furthest from the present one, towards `end`, that the contract allows."""
+        if self.sound(end):
             return end
+        start = self.parameter.now
         while abs(end - start) > 1:
             middle = (start + end) // 2
-            start, end = (middle, end) if self.at(middle) else (start, middle)
+            start, end = (middle, end) if self.sound(middle) else (start, middle)
         return start
 
-    def crossing(self, start: int, end: int) -> tuple[int, ...]:
-        """The neighbours between which the amount is reached or passed on the way from `start` to `end`; none where it is not."""
-        direction, self.above = (1 if end > start else -1), self.sound(start).pence > self.goal.pence
-        reach, step = start, 1
+    def crossing(self, end: int) -> tuple[int, ...]:
+        """The neighbours between which the amount is reached or passed on the way from the present value to `end`; none where it is not."""
+        reach, step = self.parameter.now, 1
         while reach != end:
-            before, reach = reach, reach + direction * step if abs(end - reach) > step else end
+            before, reach = reach, reach + _towards(reach, end) * step if abs(end - reach) > step else end
             step *= 16
             if not self.short(reach):
-                for _ in range(2):  # most scales are straight lines: a guess and its neighbours settle those
-                    before, reach = self.guessed(before, reach)
-                while abs(reach - before) > 1:
-                    middle = (reach + before) // 2
-                    before, reach = (middle, reach) if self.short(middle) else (before, middle)
-                return before, reach
+                return self.between(before, reach)
         return ()
 
     def short(self, position: int) -> bool:
         """Whether a value still stands on the side of the amount on which the present one stands."""
-        pence = self.sound(position).pence
-        return pence > self.goal.pence if self.above else pence < self.goal.pence
+        pence = self.at(position).pence
+        return pence > self.goal.pence if self.start.pence > self.goal.pence else pence < self.goal.pence
 
-    def guessed(self, before: int, reach: int) -> tuple[int, int]:
-        """Two values, the first short and the second not, drawn together: towards where a straight line between their amounts meets the wanted one."""
-        short, there = self.sound(before).pence, self.sound(reach).pence
-        guess = before + (reach - before) * (self.goal.pence - short) // (there - short)
-        if abs(reach - before) <= 1 or guess in (before, reach):
-            return before, reach
-        towards, step = (1 if reach > before else -1), 1
-        if self.short(guess):
-            while self.short(guess):
-                before, guess, step = guess, guess + towards * step, step * 4
-                if (reach - guess) * towards <= 0:
-                    return before, reach
-            return before, guess
-        while not self.short(guess):
-            reach, guess, step = guess, guess - towards * step, step * 4
-            if (guess - before) * towards <= 0:
-                return before, reach
-        return guess, reach
+    def between(self, before: int, reach: int) -> tuple[int, int]:
+        """The neighbours between which the amount is reached or passed, of two values the first of which is short and the second not.
+
+        Most scales are straight lines: a straight line's guess and the values beside it settle those, the middle all others.
+        """
+        while abs(reach - before) > 1:
+            short, there = self.at(before).pence, self.at(reach).pence
+            guess = before + (reach - before) * (self.goal.pence - short) // (there - short)
+            for position in (guess, guess - 1, guess + 1, (before + reach) // 2):
+                if min(before, reach) < position < max(before, reach):
+                    before, reach = (position, reach) if self.short(position) else (before, position)
+        return before, reach
+
+
+def _towards(start: int, end: int) -> int:
+    return 1 if end > start else -1
 
 
 def percent_text(position: int) -> str:
