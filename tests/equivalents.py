@@ -551,6 +551,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     },
     (
         "forecast",
+        "packages[pid] = replace(package, performance=replace(performance, measured='quarter'))",
+        "packages[pid] = replace(package, performance=replace(performance, measured=''))",
+    ): "of a year to date earlier quarters are looked at once more, and they are complete",
+    (
+        "forecast",
         "outlook = draws({'forecast': settlement}, n, seed, prior, watch, again=again).outlooks[0]",
         "outlook = draws({'': settlement}, n, seed, prior, watch, again=again).outlooks[0]",
     ): "the name of the only scenario drawn is told to nobody",
@@ -564,4 +569,73 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "patients = None if None in gaps else sum((g for g in gaps if g))",
         "patients = None if None in gaps else sum((g for g in gaps))",
     ): "who needs no patients adds none",
+    (
+        "shortfall",
+        "if line.performance.network_rate == 'every practice' and (not line.performance.pooled):",
+        "if line.performance.network_rate == 'every practice' or not line.performance.pooled:",
+    ): "counted by network there are no practices to tell of, and a mean has no number of patients to share",
+    **{
+        ("grid", before, after): why
+        for before, after, why in (
+            (
+                "values.append([found.get(code, 0) for code in self.codes])",
+                "values.append([found.get(code, 1) for code in self.codes])",
+                "a network without a value is paid in no quarter",
+            ),
+            ("splits = len(shares[1])", "splits = len(shares[2])", "every quarter has as many splits"),
+            ("if mine not in self.distances:", "if True:", "the distances of the same axes are the same, worked out once more"),
+            (
+                "return (tuple((Fraction(int(d), common) for d in found)), of_setting.reshape(-1)[self.setting_of(axes)])",
+                "return (tuple((Fraction(int(d), common) for d in found)), of_setting.reshape(-2)[self.setting_of(axes)])",
+                "numpy takes any size below zero for all there are",
+            ),
+            *(
+                (
+                    "if threshold.reached(ZERO) != threshold.reached(-ONE) or threshold.reached(ONE) != threshold.reached(2 * ONE):",
+                    f"if threshold.reached(ZERO) != threshold.reached(-ONE) or threshold.reached(ONE) != threshold.reached({other}):",
+                    "no threshold is moved past 200%",
+                )
+                for other in ("2 + ONE", "3 * ONE")
+            ),
+            ("if bent:", "if True:", "a curve that nothing bends is made once more of its own numbers"),
+            (
+                "columns = iter([v[0] if len(set(v)) == 1 else Arrays.column(v, rows) for v in zip(*table, strict=True)])",
+                "columns = iter([v[0] if False else Arrays.column(v, rows) for v in zip(*table, strict=True)])",
+                "a column of one number comes to the same, and slower",
+            ),
+            (
+                "upfront = sum((cash.upfront[q] * self.active[q] for q in self.wanted), np.zeros_like(cash.upfront[1]))",
+                "upfront = sum((cash.upfront[q] * self.active[q] for q in self.wanted), np.zeros_like(cash.upfront[2]))",
+                "the money of every quarter is as large an array",
+            ),
+        )
+    },
+    (
+        "to_date",
+        "return replace(performance, missing_data='leave out' if performance.missing_data == 'refuse' else "
+        "performance.missing_data, withheld_data='leave out' if performance.withheld == 'refuse' else performance.withheld, "
+        "empty_denominator='pays nothing' if performance.empty_denominator == 'refuse' else performance.empty_denominator)",
+        "return replace(performance, missing_data='' if performance.missing_data == 'refuse' else performance.missing_data, "
+        "withheld_data='leave out' if performance.withheld == 'refuse' else performance.withheld, empty_denominator='pays "
+        "nothing' if performance.empty_denominator == 'refuse' else performance.empty_denominator)",
+    ): "what neither refuses nor pays nothing leaves out",
+    (
+        "to_date",
+        "return replace(performance, missing_data='leave out' if performance.missing_data == 'refuse' else "
+        "performance.missing_data, withheld_data='leave out' if performance.withheld == 'refuse' else performance.withheld, "
+        "empty_denominator='pays nothing' if performance.empty_denominator == 'refuse' else performance.empty_denominator)",
+        "return replace(performance, missing_data='leave out' if performance.missing_data == 'refuse' else "
+        "performance.missing_data, withheld_data='leave out' if performance.withheld == 'refuse' else performance.withheld, "
+        "empty_denominator='' if performance.empty_denominator == 'refuse' else performance.empty_denominator)",
+    ): "what neither refuses nor pays in full pays nothing",
+    (
+        "shortfall",
+        "eligible = (pl.col('denominator') - pl.col('excluded')).alias('eligible')",
+        "eligible = (pl.col('denominator') - pl.col('excluded')).alias('')",
+    ): "the sums are read by their place, not by their name",
+    (
+        "shortfall",
+        "return (Fraction(numerator, eligible), 0) if eligible > 0 else (None, None)",
+        "return (Fraction(numerator, eligible), 1) if eligible > 0 else (None, None)",
+    ): "all that is asked of it is whether patients are one number",
 }

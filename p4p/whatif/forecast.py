@@ -11,7 +11,7 @@ that settle:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Literal, get_args
@@ -51,7 +51,7 @@ class Expectation:
     accrual: int
     undecided: int
     to_catch_up: int
-    spread: Percentiles | None = None
+    spread: Percentiles | None
 
     @property
     def year(self) -> int:
@@ -68,9 +68,9 @@ class Forecast:
     complete: tuple[Quarter, ...]
     begun: int
     outlook: Outlook | None
-    n: int = 0
-    seed: int = 0
-    prior: Fraction = Fraction(2)
+    n: int
+    seed: int
+    prior: Fraction
 
     @property
     def rest(self) -> tuple[Quarter, ...]:
@@ -138,19 +138,20 @@ def forecast(
     settlement = settle(contract, members, supposed.activity(), year.quarters, assumptions)
     first = year.quarters[len(complete)]
     begun = sum(1 for month in first.months if month <= activity.last_month)
-    if method != "draws":
-        return Forecast(method, settlement, complete, begun, None)
-    snapshots = expected(contract).snapshot
-    again = {(iid, q.key): 1 if iid in snapshots else len(complete) for iid in contract.indicators for q in year.quarters[len(complete) :]}
-    chance = draws({"forecast": settlement}, n, seed, prior, watch, again=again)
-    return Forecast(method, settlement, complete, begun, chance.outlooks[0], n, seed, Fraction(prior))
+    outlook = None
+    if method == "draws":
+        snapshots = expected(contract).snapshot
+        coming = year.quarters[len(complete) :]
+        again = {(iid, q.key): 1 if iid in snapshots else len(complete) for iid in contract.indicators for q in coming}
+        outlook = draws({"forecast": settlement}, n, seed, prior, watch, again=again).outlooks[0]
+    return Forecast(method, settlement, complete, begun, outlook, n, seed, Fraction(prior))
 
 
 def _complete(contract: Contract, activity: Activity, year: Year) -> tuple[Quarter, ...]:
     """The quarters of a year that are complete, from the first on."""
-    found, why = [], ""
+    found, why, by_quarter = [], "", _by_quarter(contract)
     for quarter in year.quarters:
-        if why := why_incomplete(contract, activity, quarter) or _nothing(activity, quarter):
+        if why := why_incomplete(by_quarter, activity, quarter) or _nothing(activity, quarter):
             break
         found.append(quarter)
     if len(found) == 4:
@@ -161,9 +162,19 @@ def _complete(contract: Contract, activity: Activity, year: Year) -> tuple[Quart
     return tuple(found)
 
 
+def _by_quarter(contract: Contract) -> Contract:
+    """The contract with what is judged once a year taken quarter by quarter: a quarter of which a month is still to come is not complete."""
+    packages = dict(contract.packages)
+    for pid, package in contract.packages.items():
+        performance = package.performance
+        if performance is not None and performance.measured == "year":
+            packages[pid] = replace(package, performance=replace(performance, measured="quarter"))
+    return replace(contract, packages=packages)
+
+
 def _nothing(activity: Activity, quarter: Quarter) -> str:
     here = activity.counts.filter(pl.col("quarter") == quarter.key)
-    return "" if here["rows"].sum() else f"there are no counts of {quarter}"
+    return "" if here.height else f"there are no counts of {quarter}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +212,7 @@ class _Supposed:
     def activity(self) -> Activity:
         """The activity as it would be."""
         by_network = [i for i, iid in enumerate(self.ids) if iid in self.expected.by_network]
-        practices = self.files.practice_counts([iid for iid in self.ids if iid not in self.expected.by_network])
+        practices = self.files.practice_counts(self.ids)
         networks = self.files.counts.filter(pl.col("indicator").is_in(by_network)).with_columns(practice=pl.col("network"))
         counted = pl.concat([frame.select(*_KEY, *COUNTS) for frame in (practices, networks)])
         supposed = self.as_last_year(counted) if self.method == "last-year" else self.at_run_rate(counted)
@@ -231,7 +242,7 @@ class _Supposed:
         before = [key - 4 for key in (*self.past, *self.coming)]
         empty = [k for k in before if not self.files.counts.filter(pl.col("quarter") == k)["rows"].sum()]
         if empty:
-            what = f"the files hold no counts of {self.year.start - 1}/{self.year.start % 100:02d} Q{empty[0] % 4 + 1}"
+            what = f"the files hold no counts of {Quarter.of_key(empty[0])}"
             raise InputError([Problem(None, what, "name the activity files of last year too, or use --forecast run-rate")])
         on = ["indicator", "practice"]
         last = counted.filter(pl.col("quarter").is_in([k - 4 for k in self.coming])).group_by("quarter", *on).agg(pl.col(COUNTS).sum())
@@ -245,9 +256,8 @@ class _Supposed:
 
         def moved(count: str) -> pl.Expr:
             then, now, earlier = (pl.col(f"{count}_{when}").cast(pl.Int128) for when in ("then", "now", "before"))
-            known = (pl.col("denominator_before") > 0) & (earlier > 0)
-            top = pl.when(known).then(then * now).otherwise(now)
-            bottom = pl.when(known).then(earlier).otherwise(quarters)
+            top = pl.when(earlier > 0).then(then * now).otherwise(now)
+            bottom = pl.when(earlier > 0).then(earlier).otherwise(quarters)
             return ((2 * top + bottom) // (2 * bottom)).cast(pl.Int64).alias(count)
 
         found = found.with_columns(moved(c) for c in COUNTS)
