@@ -603,6 +603,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
                 "columns = iter([v[0] if False else Arrays.column(v, rows) for v in zip(*table, strict=True)])",
                 "a column of one number comes to the same, and slower",
             ),
+            ("self.moneys = len(cash.upfront[1])", "self.moneys = len(cash.upfront[2])", "the money of every quarter is as large an array"),
             (
                 "upfront = sum((cash.upfront[q] * self.active[q] for q in self.wanted), np.zeros_like(cash.upfront[1]))",
                 "upfront = sum((cash.upfront[q] * self.active[q] for q in self.wanted), np.zeros_like(cash.upfront[2]))",
@@ -638,4 +639,12 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "return (Fraction(numerator, eligible), 0) if eligible > 0 else (None, None)",
         "return (Fraction(numerator, eligible), 1) if eligible > 0 else (None, None)",
     ): "all that is asked of it is whether patients are one number",
+    **{
+        (
+            "sweep",
+            "def blocks(self, numbers: int=1 << 20) -> Iterator[tuple[int, dict[str, Values]]]:",
+            f"def blocks(self, numbers: int={other}) -> Iterator[tuple[int, dict[str, Values]]]:",
+        ): "blocks of any size come to the same"
+        for other in ("2 << 20", "1 << 21")
+    },
 }

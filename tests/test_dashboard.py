@@ -1,21 +1,18 @@
-"""Every indicator month by month: what a month's achievement is made of, lights, directions, limits of chance, and the money so far."""
+"""Every indicator month by month: what a month's achievement is made of, lights, directions and limits of chance."""
 
 from __future__ import annotations
 
-import json
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from boards import EXAMPLE, World, contract_text, play, read_world, world
+from boards import EXAMPLE, World, contract_text, read_world, world
 from hypothesis import given
 from hypothesis import strategies as st
 
 from p4p.boards.dashboard import LIMITS, Dashboard, Row, dashboard, limits
-from p4p.boards.to_date import to_date
 from p4p.numbers.errors import UsageError
-from p4p.numbers.period import parse_month, periods
-from p4p.settling.settle import settle
+from p4p.numbers.period import parse_month
 
 NINETY = "{kind: all_or_nothing, target: at least 90%}"
 LINE = "{kind: linear, lower: 60%, upper: 80%}"
@@ -156,122 +153,3 @@ def test_months_and_practices_that_cannot_be_shown() -> None:
     ):
         with pytest.raises(UsageError, match=words.replace("?", r"\?")):
             board(w, month, network, practice)
-
-
-# the money so far
-
-
-@pytest.mark.parametrize("quarter", [1, 2, 3, 4])
-def test_at_the_end_of_a_quarter_the_money_is_what_settles(quarter: int) -> None:
-    """With the quarter's last month in, the money so far is the sum of the settled quarters, network by network."""
-    w = read_world(EXAMPLE)
-    quarters = w.contract.years[0].quarters[:quarter]
-    settled = settle(w.contract, w.members, w.activity, quarters)
-    found = to_date(board(w, f"{'2010' if quarter == 4 else '2009'}-{(3, 6, 9, 12)[quarter % 4]:02d}"))
-    assert {n: (t.upfront, t.earned, t.payable) for n, t in found.items()} == {
-        n: (t.upfront, t.earned, t.payable) for n, t in settled.by_network.items()
-    }
-    assert all(t.known and not t.provisos for t in found.values())
-
-
-CHOICES = [
-    {"measured": "quarter", "unearned": "carried forward within the year"},
-    {"measured": "year to date", "catch_up": "allowed", "claw_back": "allowed"},
-    {"measured": "year to date", "catch_up": "none", "claw_back": "allowed"},
-    {"measured": "snapshot", "catch_up": "allowed", "network_rate": "mean of practices"},
-    {"measured": "quarter", "network_rate": "every practice"},
-    {"measured": "year"},
-]
-
-
-@pytest.mark.parametrize("terms", CHOICES, ids=str)
-def test_whatever_the_terms_the_money_is_what_settles(tmp_path: Path, terms: dict[str, str]) -> None:
-    """At the end of each quarter, for every way of measuring and every fate of unearned money; what is judged by the year is so in Q4."""
-    counts = (70, 90, 60, 65, 75, 85, 40, 60, 62, 95, 90, 88)
-    months = [f"{2009 + (m > 8)}-{(m + 3) % 12 + 1:02d}" for m in range(12)]
-    activity = "\n".join(f"P1 {month} {n}/100\nP2 {month} {n // 2}/50" for month, n in zip(months, counts, strict=True))
-    contract = contract_text(LINE, value="{each: 3999.97}", split="{upfront: 30%, performance: 70%}", **terms)
-    w = world(tmp_path, contract, activity)
-    for number in (4,) if terms["measured"] == "year" else (1, 2, 3, 4):
-        settled = settle(w.contract, w.members, w.activity, w.contract.years[0].quarters[:number])
-        found = to_date(board(w, months[number * 3 - 1]))["N1"]
-        assert found.payable == settled.by_network["N1"].payable
-
-
-def test_a_year_that_ended_today(tmp_path: Path) -> None:
-    """Judged by the year, 75% in May: 3/4 of the way on the line, of the 1,000.00 that Q1 brings."""
-    w = world(tmp_path, contract_text(LINE, measured="year"), "P1 2009-04 75/100\nP2 2009-04 0/0\nP1 2009-05 75/100\nP2 2009-05 0/0")
-    found = to_date(board(w))["N1"]
-    assert (found.available, found.earned) == (1000_00, 750_00)
-    assert found.provisos == ("K1 is judged at the end of the year; here on the year so far",)
-
-
-def test_money_that_cannot_be_said(tmp_path: Path) -> None:
-    """Where an earlier quarter refuses its gaps, the money so far is not known, and why is said; the rows stand."""
-    contract = contract_text(LINE, missing_data="refuse", withheld_data="refuse")
-    w = world(tmp_path, contract, "P1 2009/10_Q1 90/100\nP1 2009-07 90/100\nP2 2009-07 40/50")
-    found = to_date(board(w))["N1"]
-    assert not found.known
-    assert "2009/10 Q1 cannot be settled: there is no count: practice P2, K1, 2009-04 (and 2 more)" in found.provisos
-
-
-TWO_NETWORKS = "P1,N1 P2,N2"
-ONE_GAP = "P1 2009/10_Q1 80/100\nP2 2009-04 70/100\nP2 2009-05 70/100\nP1 2009-07 70/100\nP2 2009-07 70/100"
-
-
-def test_one_network_with_a_gap(tmp_path: Path) -> None:
-    """Of two quarters at 1,000.00, N1 earned all of Q1 at 80% and half of Q2 at 70%; what N2 earned is not known, and not that of Q2 alone."""
-    contract = contract_text(LINE, missing_data="refuse", withheld_data="refuse")
-    found = to_date(board(world(tmp_path, contract, ONE_GAP, practices=TWO_NETWORKS)))
-    assert {n: (t.upfront, t.available, t.earned, t.adjustments, t.payable) for n, t in found.items()} == {
-        "N1": (0, 2000_00, 1500_00, 0, 1500_00),
-        "N2": (0, 2000_00, None, None, None),
-    }
-    assert found["N1"].provisos == ()
-    assert found["N2"].provisos == ("2009/10 Q1 cannot be settled: there is no count: practice P2, K1, 2009-06",)
-
-
-@pytest.mark.parametrize(("data", "why"), [("P2 2009/10_Q1 0/0", "no patients"), ("P2 2009/10_Q1 *", "withheld")])
-def test_other_things_that_a_contract_refuses(tmp_path: Path, data: str, why: str) -> None:
-    """An empty denominator and a withheld count of one network leave the other's money known too."""
-    contract = contract_text(LINE, withheld_data="refuse", empty_denominator="refuse")
-    activity = f"P1 2009/10_Q1 80/100\n{data}\nP1 2009-07 70/100\nP2 2009-07 70/100"
-    found = to_date(board(world(tmp_path, contract, activity, practices=TWO_NETWORKS)))
-    assert (found["N1"].payable, found["N2"].payable) == (1500_00, None)
-    assert why in found["N2"].provisos[0]
-
-
-def test_a_gap_where_unearned_money_is_shared(tmp_path: Path) -> None:
-    """Where what one network does not earn is shared among the others, a gap of one leaves all open."""
-    terms = {"unearned": "{shared_among: earners, cap: 50%}", "missing_data": "refuse", "withheld_data": "refuse"}
-    found = to_date(board(world(tmp_path, contract_text(LINE, **terms), ONE_GAP, practices=TWO_NETWORKS)))
-    assert {n: t.known for n, t in found.items()} == {"N1": False, "N2": False}
-
-
-def test_unknown_money_is_shown_as_unknown(tmp_path: Path) -> None:
-    """A dash on the screen and null in JSON, for the network with the gap alone."""
-    contract = contract_text(LINE, missing_data="refuse", withheld_data="refuse")
-    world(tmp_path, contract, ONE_GAP, practices=TWO_NETWORKS)
-    lines = play(f"p4p dashboard {tmp_path}").out.splitlines()
-    assert [line.split()[-4:] for line in lines if line.strip().startswith(("N1  ", "N2 *"))][-2:] == [
-        ["0.00", "2,000.00", "1,500.00", "1,500.00"],
-        ["0.00", "2,000.00", "–", "–"],
-    ]
-    told = json.loads(play(f"p4p dashboard {tmp_path} --format json").out)["to_date"]
-    assert [(t["earned"], t["payable"], t["known"]) for t in told] == [("1500.00", "1500.00", True), (None, None, False)]
-
-
-def test_lacking_counts_that_pay_nothing(tmp_path: Path) -> None:
-    """Where the contract pays nothing for lacking counts, neither does the year that ended today."""
-    contract = contract_text(LINE, missing_data="pays nothing", withheld_data="pays nothing")
-    w = world(tmp_path, contract, "P1 2009-04 90/100")
-    found = to_date(board(w))["N1"]
-    assert (found.earned, found.provisos) == (0, ("K1: 1 count missing",))
-
-
-def test_a_quarter_alone_is_settled(tmp_path: Path) -> None:
-    """In the first quarter there is nothing before to settle: 80% of 1,000.00 to earn at 80% is all of it."""
-    w = world(tmp_path, contract_text(LINE, split="{upfront: 20%, performance: 80%}"), "P1 2009-04 80/100\nP2 2009-04 40/50")
-    found = to_date(board(w))["N1"]
-    assert (found.upfront, found.available, found.earned, found.payable) == (200_00, 800_00, 800_00, 1000_00)
-    assert periods("Q1", w.contract.years)[0] == board(w).quarter

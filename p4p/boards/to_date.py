@@ -91,10 +91,7 @@ def _settled_before(board: Dashboard) -> tuple[Settlement | None, dict[str, str]
         return settle(board.contract, board.members, board.activity, earlier), {}
     except InputError as error:
         refused = error
-    try:
-        found = settle(_lenient(board.contract), board.members, board.activity, earlier)
-    except InputError as error:
-        return None, {"": _unsettled(earlier, [p.what for p in error.problems])}
+    found = settle(_lenient(board.contract), board.members, board.activity, earlier)
     gaps = _gaps(board, found, earlier)
     if not gaps or any(_shares(board.contract, pid) for gap in gaps.values() for pid, _ in gap):
         return None, {"": _unsettled(earlier, [p.what for p in refused.problems])}
@@ -125,25 +122,28 @@ def _gaps(board: Dashboard, found: Settlement, earlier: Sequence[Quarter]) -> di
     """What networks lack that the contract refuses, in the earlier quarters: by network, the package and the words for it."""
     contract, members, activity = board.contract, board.members, board.activity
     out: dict[str, list[tuple[str, str]]] = {}
+    told: set[tuple[str, str, int]] = set()
 
     def note(pid: str, words: str, lacking: Iterable[tuple[str, str, int]]) -> None:
         for place, iid, month in lacking:
             network = place if place in members.networks else members.network_of(place, month)
-            if network is not None:
-                out.setdefault(network, []).append((pid, f"{words}: practice {place}, {iid}, {month_text(month)}"))
+            assert network is not None  # counts are due of members only
+            out.setdefault(network, []).append((pid, f"{words}: practice {place}, {iid}, {month_text(month)}"))
+            told.add((network, iid, month))
 
     for pid, package in contract.packages.items():
         performance = package.performance
         if performance is None or performance.measured == "year":  # judged once, and not before the last quarter
             continue
-        months, ids = sorted({m for q in earlier for m in performance.months(q)}), list(performance.indicators)
+        months, ids = {m for q in earlier for m in performance.months(q)}, list(performance.indicators)
         if performance.missing_data == "refuse":
             note(pid, "there is no count", activity.missing(months, ids))
         if performance.withheld == "refuse":
             note(pid, "the count is withheld (suppressed)", [t for t in activity.withheld(months) if t[1] in ids])
     for line in found.lines_of():
-        refused = contract.packages[line.package].performance
-        if line.state == "no patients" and refused is not None and refused.empty_denominator == "refuse":
+        refused = contract.performance_of(line.indicator)
+        gap = any((line.network, line.indicator, month) in told for month in refused.months(line.quarter))
+        if line.state == "no patients" and refused.empty_denominator == "refuse" and not gap:
             out.setdefault(line.network, []).append((line.package, f"{line.quarter}: no patients in the denominator of {line.indicator}"))
     return out
 
@@ -162,8 +162,8 @@ def _earned(board: Dashboard, row: Row, money: Stakes, earlier: list[Line]) -> i
     quarter, performance = board.quarter, row.performance
     own = money.own.get((row.network, row.indicator, quarter.number), 0)
     brought = earlier[-1].available - earlier[-1].earned if earlier and performance.carries_forward else 0
-    to_date = own + sum(money.own.get((row.network, row.indicator, e.quarter.number), 0) for e in earlier)
-    paid = Fraction(sum(e.earned for e in earlier)) if earlier else None
+    to_date = own + sum(money.own[row.network, row.indicator, e.quarter.number] for e in earlier)
+    paid = Fraction(sum(e.earned for e in earlier))
     share = ZERO if row.share is None else row.share
     return int(rules.earned(performance, board.contract.mode, share, Fraction(own + brought), Fraction(to_date), paid))
 
