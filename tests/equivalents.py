@@ -605,6 +605,61 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
             ),
             ("self.moneys = len(cash.upfront[1])", "self.moneys = len(cash.upfront[2])", "the money of every quarter is as large an array"),
             (
+                "if performance is None or (performance.measured == 'year' and self.wanted[-1] != 4):",
+                "if performance is None or (performance.measured == '' and self.wanted[-1] != 4):",
+                "before Q4 there are no lines of what is judged once a year",
+            ),
+            (
+                "pence = np.zeros((4, prod(self.shape), 1, len(self.codes)), dtype=np.int64)",
+                "pence = np.zeros((4, prod(self.shape), 2, len(self.codes)), dtype=np.int64)",
+                "of one share setting only the first is looked up",
+            ),
+            (
+                "self.quarters = sorted(next(iter(self.lines.values())))",
+                "self.quarters = list(next(iter(self.lines.values())))",
+                "each quarter has its own money, in whatever order they come",
+            ),
+            (
+                "offered = {q: np.zeros(shape, dtype=np.int64) for q in keys} if carries or self.sharing else {}",
+                "offered = {q: np.zeros(shape, dtype=np.int64) for q in keys} if True else {}",
+                "what might be earned is added up, and nobody asks",
+            ),
+            *(
+                (
+                    "step = max(1, BLOCK // (self.moneys * len(self.grid.codes)))",
+                    f"step = max({other})",
+                    "blocks of any size come to the same",
+                )
+                for other in ("2, BLOCK // (self.moneys * len(self.grid.codes))", "1, BLOCK // (self.moneys + len(self.grid.codes))")
+            ),
+            (
+                "over_a_year = len(self.grid.wanted) > 1",
+                "over_a_year = len(self.grid.wanted) > 2",
+                "a quarter is settled, or the four of a year",
+            ),
+            (
+                "cells = self.moneys * shares.count * len(self.grid.codes) * ids * len(self.quarters)",
+                "cells = (self.moneys * shares.count + len(self.grid.codes)) * ids * len(self.quarters)",
+                "one thread comes to the same as two",
+            ),
+            *(
+                (
+                    "if cells < 4000000 or len(work) == ids:",
+                    f"if cells {other} or len(work) == ids:",
+                    "one thread comes to the same as two",
+                )
+                for other in ("<= 4000000", "< 4000001")
+            ),
+            (
+                "with self.grid.watch('blocks of settings', len(by_block)) as done, ThreadPoolExecutor(2) as pool:",
+                "with self.grid.watch('blocks of settings', len(by_block)) as done, ThreadPoolExecutor(3) as pool:",
+                "three threads come to the same as two",
+            ),
+            *(
+                ("pool.shutdown(cancel_futures=True)", other, "an interrupt only waits for blocks that have not begun")
+                for other in ("pass", "pool.shutdown(cancel_futures=False)")
+            ),
+            (
                 "upfront = sum((cash.upfront[q] * self.active[q] for q in self.wanted), np.zeros_like(cash.upfront[1]))",
                 "upfront = sum((cash.upfront[q] * self.active[q] for q in self.wanted), np.zeros_like(cash.upfront[2]))",
                 "the money of every quarter is as large an array",
@@ -647,4 +702,5 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         ): "blocks of any size come to the same"
         for other in ("2 << 20", "1 << 21")
     },
+    ("shortfall", "if network is not None:", "if False:"): "sums of other networks are made and not looked at",
 }

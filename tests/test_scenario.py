@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 from itertools import permutations
 from pathlib import Path
@@ -9,13 +11,17 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from settling import ONE, Q1, YEAR, contract, package, row
 from whatif_cases import document, laid_on_example, tower_hamlets
 
+from p4p.counts.activity import Activity
 from p4p.files import yamltext
 from p4p.files.yamltext import Node
+from p4p.language.contract import Each, PerPatient, Total, Value
 from p4p.numbers.errors import ContractError, Location, P4PError
 from p4p.settling.assumptions import SupposedList
-from p4p.whatif.scenario import Scenario
+from p4p.settling.settle import expected
+from p4p.whatif.scenario import PriceChange, Scenario, baseline, priced
 from p4p.whatif.scenario_file import Wanted, laid_over
 from p4p.whatif.scenario_text import parse_achievement, parse_growth
 
@@ -112,6 +118,41 @@ def test_prices_multiply_and_are_rounded_once() -> None:
     assert [(c.before, c.after) for c in made.changes] == [("14000.01", "14708.41")]
     exact = laid_over(document("{price: 2.765, per: registered list, as_at: 2009-01-01}"), [layer("price: +2%")], ["N1"])
     assert [(c.before, c.after) for c in exact.changes] == [("2.765", "2.8203")]
+
+
+PRICE = PerPatient(price=Fraction(395), per="registered list", as_at=date(2009, 4, 1))
+
+
+@pytest.mark.parametrize(
+    ("value", "before", "after", "new"),
+    [
+        (Each(each=333), "3.33", "3.40", Each(each=340)),  # 3.3966
+        (Total(total=12_345, shared_by="equal parts"), "123.45", "125.92", Total(total=12_592, shared_by="equal parts")),  # 125.919
+        (PRICE, "3.95", "4.029", replace(PRICE, price=Fraction(4029, 10))),
+        # of a price of a little more than a millionth of a millionth twelve decimals are shown
+        (replace(PRICE, price=Fraction(125, 10**12)), "0.000000000001…", "0.000000000001…", replace(PRICE, price=Fraction(1275, 10**13))),
+    ],
+)
+def test_a_value_of_each_kind_at_another_price(value: Value, before: str, after: str, new: Value) -> None:
+    """2% more of an amount is rounded to the penny, of a price for each patient to nothing; of two packages only the one named changes."""
+    terms = contract(package(value=value), package())
+    dearer, changes = priced(
+        terms, [PriceChange("one", Fraction(51, 50), Location("--price")), PriceChange("two", Fraction(1), Location("--price"))]
+    )
+    assert replace(dearer.packages["one"].value, places={}) == new
+    assert [(c.what, c.before, c.after, c.at) for c in changes] == [
+        (f"packages.one.value.{value.kind}", before, after, Location("--price"))
+    ]
+    assert dearer.packages["two"] == terms.packages["two"]
+
+
+def test_the_baseline_is_settled_as_the_contract_says() -> None:
+    """It has its own name and changes nothing: 2.50 a quarter, all of it earned by 9 of 10."""
+    terms = contract(package())
+    activity = Activity.of([row("P1", q, 9, 10) for q in YEAR.quarters], expected(terms), ONE)
+    found = baseline(terms)
+    assert (found.name, found.contract, found.changes) == ("Baseline", terms, ())
+    assert found.settled(ONE, lambda _: activity, [Q1]).totals.payable == 250
 
 
 def test_a_list_grows_for_one_network_or_for_all() -> None:

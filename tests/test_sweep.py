@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import random
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction as F
 from pathlib import Path
 
@@ -13,6 +15,8 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from settling import Q1, YEAR, Case, members, package, row
+from settling import contract as packaged
 from sweep_cases import settled, some_axes
 from test_chance import CONTRACT, LINE
 
@@ -22,6 +26,7 @@ from p4p.files.activity_file import read_activity
 from p4p.files.contract_file import contract_of, read_contract
 from p4p.files.practices_file import read_practices
 from p4p.files.yamltext import parse
+from p4p.language.contract import Each
 from p4p.language.curves import AllOrNothing, Curve, Linear, Stepped, Threshold
 from p4p.numbers.arrays import Values
 from p4p.numbers.errors import Location, UsageError
@@ -32,7 +37,7 @@ from p4p.settling.settlement import AMOUNTS, Settlement
 from p4p.whatif.axes import at_point, shifted
 from p4p.whatif.grid import Grid
 from p4p.whatif.many import unwatched
-from p4p.whatif.sweep import Sweep, sweep
+from p4p.whatif.sweep import MOST_ROWS, Sweep, sweep
 from p4p.whatif.sweep_text import axes_of
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "tower-hamlets"
@@ -194,6 +199,88 @@ def test_a_network_that_was_away_is_settled_point_by_point(tmp_path: Path, year:
     assert grid(settlement, "price=0%..+10%/10%").interrupted
     for point in range(found.size):
         same(found, point)
+
+
+def known_of(curve: Curve, texts: Sequence[str], people: Members, rows: Sequence[Row]) -> Sweep:
+    """10.00 a quarter for each network, half of it to be earned."""
+    return swept(Case(packaged(package(F(1, 2), Each(each=4000), curve=curve)), people, rows).settled(Q1), *texts)
+
+
+def halves(*texts: str) -> Sweep:
+    """N1 earns nothing and N2 everything, of 10.00 for the quarter."""
+    people = members(("P1", "N1", None, None), ("P2", "N2", None, None))
+    return known_of(Linear(lower=F(0), upper=F(1)), texts, people, [row("P1", Q1, 0, 60), row("P2", Q1, 60, 60)])
+
+
+def test_who_loses_and_gains_most() -> None:
+    """With nothing up front N1 is paid 5.00 less than today, with everything 5.00 more; N2 is paid 10.00 in any case. Where two are alike, the first."""
+    found = halves("packages.one.split.upfront=0%..100%/50%")
+    told = {name: values.tolist() for name, values in found.totals.items()}
+    assert told == {
+        "upfront": [0, 1000, 2000],
+        "available": [2000, 1000, 0],
+        "earned": [1000, 500, 0],
+        "adjustments": [0, 0, 0],
+        "payable": [1000, 1500, 2000],
+        "shortfall": [1000, 500, 0],
+        "least_shortfall": [0, 0, 0],
+        "most_shortfall": [1000, 500, 0],
+        "worst": [-500, 0, 0],
+        "best": [0, 0, 500],
+        "worst_network": [0, 0, 1],
+        "best_network": [1, 0, 0],
+    }
+
+
+def test_points_in_blocks() -> None:
+    """Six points of two networks: five numbers at once are two points, three numbers or one number one point; the last axis runs fastest."""
+    found = halves("packages.one.split.upfront=0%..100%/50%", "price=0%..+100%/100%")
+    assert [(start, len(block["payable"])) for start, block in found.blocks(5)] == [(0, 2), (2, 2), (4, 2)]
+    for few in (1, 3):
+        assert [(start, len(block["payable"])) for start, block in found.blocks(few)] == [(n, 1) for n in range(6)]
+    assert found.block(2, 5)["payable"].tolist() == [[500, 1000], [1000, 2000], [1000, 1000]]
+    assert [places.tolist() for places in found.places(1, 5)] == [[0, 1, 1, 2], [1, 0, 1, 0]]
+    assert (found.words(3), found.shape, found.size) == (("50%", "+100%"), (3, 2), 6)
+    assert "parts" not in repr(found), "it is told without its arrays"
+
+
+def test_the_point_that_is_today() -> None:
+    """Today half is up front: on a grid that passes it by there is none, nor where only the other axis has it."""
+    assert halves("packages.one.split.upfront=0%..100%/50%", "price=0%..+100%/100%").today == 2
+    passed = halves("packages.one.split.upfront=0%..100%/100%", "price=0%..+100%/100%")
+    assert (passed.today, passed.today_on(0), passed.today_on(1)) == (None, None, 0)
+    set_to = halves("achievement=40%..80%/20%")
+    assert (set_to.today, set_to.today_on(0)) == (None, None)
+
+
+def test_files_of_up_to_two_million_rows_hold_every_network() -> None:
+    """A million points are two rows each for one network and its total, four for three networks."""
+    for networks, every in ((1, True), (2, False), (3, False)):
+        people = members(*((f"P{n}", f"N{n}", None, None) for n in range(networks)))
+        rows = [row(f"P{n}", Q1, 1, 2) for n in range(networks)]
+        small = known_of(Linear(lower=F(0), upper=F(1)), ["price=0%..+10%/10%"], people, rows)
+        axes = axes_of(["price=0%..+99.9%/0.1%", "achievement=-49.9pp..+50pp/0.1pp"], small.settlement.contract, people.networks)
+        assert Sweep(small.settlement, axes, ()).size == 1_000_000
+        assert MOST_ROWS == 2_000_000
+        assert Sweep(small.settlement, axes, ()).every_network is every
+
+
+def test_points_are_settled_alone_only_where_they_must() -> None:
+    """How far it has come is shown where a network is away in Q2 of a contract that looks back, and nowhere else."""
+    for last, steps in (("2009-06", [("points", 3)]), ("2009-09", [])):
+        seen: list[tuple[str, int]] = []
+
+        @contextmanager
+        def watch(words: str, many: int, seen: list[tuple[str, int]] = seen) -> Iterator[Callable[[], None]]:
+            seen.append((words, many))
+            yield lambda: None
+
+        people = members(("P1", "N1", None, last), ("P1", "N1", "2009-10", None))
+        rows = [row("P1", q, 30, 60) for q in YEAR.quarters if last == "2009-09" or q.number != 2]
+        terms = packaged(package(F(1, 2), measured="year to date", catch_up="allowed", claw_back="none"))
+        settlement = Case(terms, people, rows).settled(*YEAR.quarters)
+        sweep(settlement, axes_of(["price=0%..+20%/10%"], terms, people.networks), watch)
+        assert seen == steps
 
 
 BAD = [

@@ -86,7 +86,7 @@ class Sweep:
 
     def blocks(self, numbers: int = 1 << 20) -> Iterator[tuple[int, dict[str, Values]]]:
         """All points in blocks of about so many numbers an array, each with the number of its first point."""
-        step = max(1, numbers // max(len(self.networks), 1))
+        step = max(1, numbers // len(self.networks))
         for start in range(0, self.size, step):
             yield start, self.block(start, min(start + step, self.size))
 
