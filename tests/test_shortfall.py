@@ -11,9 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from p4p.boards.missed import fate, reason
-from p4p.boards.shortfall import Missed, Shortfall, shortfall
+from p4p.boards.shortfall import Missed, Reach, Shortfall, shortfall
 from p4p.counts.activity import Activity, Row
+from p4p.language.curves import Threshold
+from p4p.numbers.errors import Location
 from p4p.numbers.period import periods
+from p4p.numbers.withheld import WITHHELD
+from p4p.settling.assumptions import Assumptions, SupposedAchievement
+from p4p.settling.evidence import evidence
 from p4p.settling.settle import expected, settle
 
 NINETY = "{kind: all_or_nothing, target: at least 90%}"
@@ -134,6 +139,185 @@ def test_a_quarter_that_stands_alone_is_lost(tmp_path: Path) -> None:
     assert (missed.still_open, fate(missed)) == (0, "each quarter stands alone: retained by the commissioner")
 
 
+def test_what_is_carried_forward_is_no_part_of_earlier_quarters(tmp_path: Path) -> None:
+    """Q1 left 1,000.00, carried to Q2: all 2,000.00 are Q2's own to leave. In Q4 nothing is left to carry it to."""
+    contract = contract_text(NINETY, unearned="carried forward within the year")
+    activity = "\n".join(f"P{i} 2009/10_Q{q} 30/100" for q in (1, 2, 3, 4) for i in (1, 2))
+    second, last = (left(tmp_path, contract, activity, quarter) for quarter in ("Q2", "Q4"))
+    assert (2000_00, 0, 2000_00) == (second.left, second.from_earlier, second.still_open)
+    assert (4000_00, 0, 0, "retained by the commissioner") == (last.left, last.from_earlier, last.still_open, last.destination)
+
+
+def test_claw_back_alone_catches_nothing_up(tmp_path: Path) -> None:
+    """To date 70% in Q1 and in Q2, and no catching up: reaching 90% in Q2 earns Q2's 1,000.00 only, and it is lost when Q2 is over."""
+    activity = "P1 2009/10_Q1 70/100\nP2 2009/10_Q1 35/50\nP1 2009/10_Q2 70/100\nP2 2009/10_Q2 35/50"
+    missed = left(tmp_path, contract_text(NINETY, measured="year to date", claw_back="allowed"), activity, "Q2")
+    assert (1000_00, 0, 0) == (missed.left, missed.from_earlier, missed.still_open)
+    assert fate(missed) == "there is no catching up: retained by the commissioner"
+
+
+def test_what_earlier_quarters_missed_is_less_what_they_earned(tmp_path: Path) -> None:
+    """A line from 60% to 80%, to date. Q1 at 70% earns 500.00 and misses 500.00; Q2 at 70% earns 500.00; 80% would have paid 1,000.00 more."""
+    activity = "P1 2009/10_Q1 70/100\nP2 2009/10_Q1 35/50\nP1 2009/10_Q2 70/100\nP2 2009/10_Q2 35/50"
+    missed = left(tmp_path, contract_text(LINE, measured="year to date", catch_up="allowed"), activity, "Q2")
+    assert (1000_00, 500_00, 1000_00) == (missed.left, missed.from_earlier, missed.still_open)
+
+
+def test_shared_among_those_that_earned(tmp_path: Path) -> None:
+    """What nobody earned goes to the networks that earned, and the rest stays with the commissioner."""
+    contract = contract_text(NINETY, unearned="{shared_among: earners, cap: 10%}")
+    missed = left(tmp_path, contract, "P1 2009/10_Q1 70/100\nP2 2009/10_Q1 35/50")
+    assert missed.destination == missed.becomes == "shared among the networks that earned, the rest retained by the commissioner"
+
+
+def test_what_is_left_and_still_open_by_network(tmp_path: Path) -> None:
+    """To date with catch-up, three networks: in Q1 N3 leaves 500.00 and N1 1,000.00, all of it still open; N2 has earned everything."""
+    w = world(
+        tmp_path,
+        contract_text(LINE, measured="year to date", catch_up="allowed"),
+        "P1 2009/10_Q1 50/100\nP2 2009/10_Q1 80/100\nP3 2009/10_Q1 70/100",
+        "P1,N1 P2,N2 P3,N3",
+    )
+    found = shortfall(w.settled("Q1"))
+    assert {"N1": (1000_00, 1000_00), "N3": (500_00, 500_00), "N2": (0, 0)} == found.by_network
+    assert ["N1", "N3", "N2"] == list(found.by_network) == [m.line.network for m in found.missed]
+    assert {"care": (1500_00, 1500_00)} == found.by_package
+    assert {"K1": (1500_00, 1500_00)} == found.by_indicator
+    assert {"can still be caught up this year": 1500_00} == found.destinations
+    assert (1500_00, 1500_00) == (found.left, found.still_open)
+    (earned,) = [m for m in found.missed if m.line.network == "N2"]
+    assert ("", "can still be caught up this year") == (earned.destination, earned.becomes)
+    assert ["N3"] == [m.line.network for m in shortfall(w.settled("Q1"), "N3").missed]
+
+
+def test_the_most_left_comes_first_whatever_is_still_open(tmp_path: Path) -> None:
+    """K2 leaves 500.00, which can still be caught up; K1 leaves 1,000.00, which are lost, and stands first."""
+    text = contract_text(LINE, measured="year to date", catch_up="allowed").replace("  care:", "  first:").replace("K1:", "K2:")
+    text += contract_text(LINE).partition("packages:\n")[2]
+    activity = "\n".join(f"{p} 2009/10_Q1 {n}/100 {iid}" for iid, n in (("K2", 70), ("K1", 50)) for p in ("P1", "P2"))
+    found = shortfall(world(tmp_path, text, activity).settled("Q1"))
+    assert [("care", (1000_00, 0)), ("first", (500_00, 500_00))] == list(found.by_package.items())
+    assert [("K1", (1000_00, 0)), ("K2", (500_00, 500_00))] == list(found.by_indicator.items())
+
+
+def test_evidence_that_is_there_already_is_believed(tmp_path: Path) -> None:
+    """Who gives the evidence of the quarter is told of the practices that stand in it."""
+    settlement = world(tmp_path, contract_text(NINETY), "P1 2009/10_Q1 70/100\nP2 2009/10_Q1 35/50").settled()
+    counted = evidence(settlement)
+    some = {("N1", "K1"): counted["N1", "K1"][1:]}
+    assert ["P2"] == [p.count.practice for p in only(shortfall(settlement, None, some)).practices]
+
+
+@pytest.mark.parametrize(
+    ("reach", "each"),
+    [
+        (Reach(Threshold(Fraction(9, 10), "at least"), 3, 100), Fraction(100, 3)),
+        (Reach(Threshold(Fraction(9, 10), "at least"), 0, 100), None),
+        (Reach(Threshold(Fraction(9, 10), "at least"), None, 100), None),
+        (Reach(Threshold(Fraction(9, 10), "at least"), 3, None), None),
+        (Reach(Threshold(Fraction(9, 10), "at least"), WITHHELD, 100), WITHHELD),
+        (Reach(Threshold(Fraction(9, 10), "at least"), 3, WITHHELD), WITHHELD),
+    ],
+)
+def test_pence_for_each_further_patient(reach: Reach, each: Fraction | None) -> None:
+    """1.00 for three is a third of a pound each; without patients or money there is none, and what is withheld stays so."""
+    assert reach.per_patient == each
+
+
+def test_a_weight_of_nothing_is_reported_only(tmp_path: Path) -> None:
+    """K1 has all of the weight, K2 none: of it nothing is left, and it is not said to be earned."""
+    contract = contract_text(NINETY) + f"        K2: {{title: Another, weight: 0%, curve: {NINETY}}}\n"
+    activity = "\n".join(f"P{i} 2009/10_Q1 70/100 K{k}" for i in (1, 2) for k in (1, 2))
+    found = shortfall(world(tmp_path, contract, activity).settled())
+    assert [("K1", "short", 1000_00), ("K2", "not paid", 0)] == [(m.line.indicator, m.standing, m.left) for m in found.missed]
+
+
+@pytest.mark.parametrize(("network", "standing"), [(None, "supposed"), ("N1", "supposed"), ("N2", "short")])
+def test_a_supposed_achievement_says_nothing_of_patients(tmp_path: Path, network: str | None, standing: str) -> None:
+    """N1 at 70% by its counts; where 80% is supposed of it, or of all, no number of patients follows from that."""
+    w = world(tmp_path, contract_text(NINETY), "P1 2009/10_Q1 70/100\nP2 2009/10_Q1 70/100", "P1,N1 P2,N2")
+    supposed = SupposedAchievement(network, "K1", "to", Fraction(4, 5), Location("s.yaml", 1, 1))
+    settlement = settle(w.contract, w.members, w.activity, periods("Q1", w.contract.years), Assumptions((supposed,)))
+    (missed,) = shortfall(settlement, "N1").missed
+    assert (standing, 1000_00, standing == "short") == (missed.standing, missed.left, missed.nearest is not None)
+
+
+@pytest.mark.parametrize(
+    ("curve", "gain", "left_over"),
+    [
+        ("{kind: all_or_nothing, target: at least 90%}", 1000_00, 1000_00),
+        ("{kind: all_or_nothing, target: above 90%}", None, 1000_00),
+        ("{kind: all_or_nothing, target: at least 100%}", 1000_00, 1000_00),
+        ("{kind: all_or_nothing, target: at most 10%}", 1000_00, 1000_00),
+        ("{kind: all_or_nothing, target: below 10%}", None, 1000_00),
+        ("{kind: stepped, from: 90%, step: 20%, share_per_step: 50%, most: 100%}", None, 1000_00),
+    ],
+)
+def test_money_at_a_threshold_of_a_mean_of_rates(tmp_path: Path, curve: str, gain: int | None, left_over: int) -> None:
+    """20% and 48%: what the mean pays at a threshold is known where it stands at it, not a little beyond it, nor above 100%."""
+    missed = left(tmp_path, contract_text(curve, network_rate="mean of practices"), "P1 2009/10_Q1 20/100\nP2 2009/10_Q1 24/50")
+    assert missed.nearest is not None
+    assert (left_over, None, gain) == (missed.left, missed.nearest.patients, missed.nearest.gain)
+
+
+def test_the_best_threshold_with_money_of_a_mean_of_rates(tmp_path: Path) -> None:
+    """From 50% in steps of 20%, a quarter each: 70% pays 250.00, 90% 500.00, 110% and 130% are beyond everybody. The mean of 20% and 40% is 30%."""
+    curve = "{kind: stepped, from: 50%, step: 20%, share_per_step: 25%, most: 100%}"
+    missed = left(tmp_path, contract_text(curve, network_rate="mean of practices"), "P1 2009/10_Q1 20/100\nP2 2009/10_Q1 20/50")
+    assert missed.nearest is not None and missed.best is not None
+    assert ("at least 70%", 250_00) == (str(missed.nearest.threshold), missed.nearest.gain)
+    assert ("at least 90%", 500_00) == (str(missed.best.threshold), missed.best.gain)
+    # alone P1 would need 70 of 100 and P2 35 of 50
+    assert [50, 15] == [p.on_its_own for p in missed.practices]
+
+
+def test_every_practice_must_come_down(tmp_path: Path) -> None:
+    """A line from 20% down to 10%, the worst practice decides: 30%. Below 20%: P1 11 fewer, P2 is there, P3 has nobody; the worst is then 19%, a tenth of the money."""
+    curve = "{kind: linear, lower: 10%, upper: 20%, direction: lower is better}"
+    missed = left(
+        tmp_path,
+        contract_text(curve, network_rate="every practice"),
+        "P1 2009/10_Q1 30/100\nP2 2009/10_Q1 6/50\nP3 2009/10_Q1 0/0",
+        practices="P1,N1 P2,N1 P3,N1",
+    )
+    assert missed.nearest is not None and missed.best is not None
+    assert (11, 100_00) == (missed.nearest.patients, missed.nearest.gain)
+    # at most 10%: P1 20 fewer, P2 one fewer, and all of the money
+    assert (21, 1000_00) == (missed.best.patients, missed.best.gain)
+    assert [(11, 20, 11), (0, 1, 0), (0, 0, None)] == [(p.to_nearest, p.to_best, p.on_its_own) for p in missed.practices]
+    # the worst of all is 30%; without P1 it would be 12%, without P2 or P3 30%; P3 has no part in it
+    assert [Fraction(18, 100), Fraction(0), None] == [p.moves for p in missed.practices]
+
+
+def test_a_threshold_that_not_every_practice_can_reach(tmp_path: Path) -> None:
+    """Beyond 100% no practice can go: the next threshold has neither patients nor money."""
+    curve = "{kind: stepped, from: 90%, step: 20%, share_per_step: 50%, most: 100%}"
+    missed = left(tmp_path, contract_text(curve, network_rate="every practice"), "P1 2009/10_Q1 20/100\nP2 2009/10_Q1 24/50")
+    assert missed.nearest is not None
+    assert (None, None) == (missed.nearest.patients, missed.nearest.gain)
+    assert [(None, None), (None, None)] == [(p.to_nearest, p.on_its_own) for p in missed.practices]
+
+
+def test_practices_of_one_patient_and_of_none(tmp_path: Path) -> None:
+    """0 of 1 and nobody: 90% is one patient, P1's. Its points are 0 of 1; without it nothing would be left, so that it moves cannot be said."""
+    missed = left(tmp_path, contract_text(NINETY), "P1 2009/10_Q1 0/1\nP2 2009/10_Q1 0/0")
+    assert [("P1", 1, 1, Fraction(0), None), ("P2", 0, None, Fraction(0), None)] == [
+        (p.count.practice, p.to_nearest, p.on_its_own, p.points, p.moves) for p in missed.practices
+    ]
+
+
+def test_one_patient_moves_a_network_too(tmp_path: Path) -> None:
+    """0 of 1 and 50 of 100 are 50 of 101; without the one it would be half, without the hundred nothing."""
+    missed = left(tmp_path, contract_text(NINETY), "P1 2009/10_Q1 0/1\nP2 2009/10_Q1 50/100")
+    assert [Fraction(50, 101) - Fraction(1, 2), Fraction(50, 101)] == [p.moves for p in missed.practices]
+
+
+def test_practices_where_nobody_has_patients(tmp_path: Path) -> None:
+    """Without patients no practice has points, a part, or moves anything."""
+    missed = left(tmp_path, contract_text(NINETY), "P1 2009/10_Q1 0/0\nP2 2009/10_Q1 0/5-5")
+    assert [(0, None, None, None, None)] * 2 == [(p.outstanding, p.to_nearest, p.on_its_own, p.points, p.moves) for p in missed.practices]
+
+
 def test_the_last_quarter_closes_the_year() -> None:
     """In Q4 of the example nothing is still open, although the packages catch up."""
     found = shortfall(read_world(EXAMPLE).settled("Q4"))
@@ -171,6 +355,60 @@ def test_a_year_measured_line_waits(tmp_path: Path) -> None:
     (waiting,) = found.waiting
     assert (found.missed, found.left) == ((), 0)
     assert (waiting.at_stake, waiting.numerator, waiting.eligible, waiting.patients) == (4000_00, 100, 150, 35)
+
+
+def test_what_waits_is_told_of_every_network_on_the_year_so_far(tmp_path: Path) -> None:
+    """In Q2, on Q1 and Q2: N1 140 of 190 is 31 short of 171; N2 has reached 90%; Q3 is not looked at. Of N2 alone only N2 is told; in Q4 nothing waits."""
+    activity = "P1 2009/10_Q1 70/100\nP2 2009/10_Q1 95/100\nP1 2009/10_Q2 70/100-10\nP2 2009/10_Q2 90/100\n"
+    activity += "P1 2009/10_Q3 100/100\nP2 2009/10_Q3 0/100\nP1 2009/10_Q4 1/1\nP2 2009/10_Q4 1/1"
+    w = world(tmp_path, contract_text(NINETY, measured="year"), activity, "P1,N1 P2,N2")
+    one, two = shortfall(w.settled("Q2")).waiting
+    assert ("N1", "care", "K1", "The one thing", 140, 190, Fraction(140, 190)) == (
+        *(one.network, one.package, one.indicator, one.title),
+        *(one.numerator, one.eligible, one.achievement),
+    )
+    assert ("at least 90%", 31, 4000_00, True) == (str(one.threshold), one.patients, one.at_stake, one.reported)
+    assert ("N2", 185, 200, None, 0) == (two.network, two.numerator, two.eligible, two.threshold, two.patients)
+    assert (two,) == shortfall(w.settled("Q2"), "N2").waiting
+    assert () == shortfall(w.settled("Q4")).waiting
+
+
+@pytest.mark.parametrize(("network", "at_stake"), [("N2", 2000_00), ("N3", 0)])
+def test_what_waits_for_a_network_that_comes_later(tmp_path: Path, network: str, at_stake: int) -> None:
+    """N2 comes in Q3: asked of it in Q1 there are no counts so far, and 2,000.00 of its two quarters are at stake. N3 comes when the year is over."""
+    w = world(tmp_path, contract_text(NINETY, measured="year"), "P1 2009/10_Q1 70/100", "P1,N1 P2,N2,,2009-10-01 P3,N3,,2010-04-01")
+    (waiting,) = shortfall(w.settled("Q1"), network).waiting
+    assert (network, 0, 0, None, None, None, at_stake, False) == (
+        *(waiting.network, waiting.numerator, waiting.eligible, waiting.achievement),
+        *(waiting.threshold, waiting.patients, waiting.at_stake, waiting.reported),
+    )
+
+
+def test_only_what_is_judged_by_the_year_waits(tmp_path: Path) -> None:
+    """A package paid up front has nothing that waits, nor has one that is judged quarter by quarter."""
+    upfront = "  flat: {title: Flat, value: {each: 100.00}, split: {upfront: 100%, performance: 0%}, upfront: {instalments: quarterly}}\n"
+    found = shortfall(world(tmp_path, contract_text(NINETY) + upfront, "P1 2009/10_Q1 70/100\nP2 2009/10_Q1 30/50").settled("Q1"))
+    assert ((), ["K1"]) == (found.waiting, [m.line.indicator for m in found.missed])
+    more = world(tmp_path, contract_text(NINETY, measured="year") + upfront, "P1 2009/10_Q1 70/100\nP2 2009/10_Q1 30/50")
+    assert ["K1"] == [waiting.indicator for waiting in shortfall(more.settled("Q1")).waiting]
+
+
+@pytest.mark.parametrize(
+    ("network_rate", "achievement"), [("every practice", Fraction(6, 10)), ("mean of practices", Fraction(13, 20))], ids=str
+)
+def test_a_year_measured_line_that_is_not_pooled(tmp_path: Path, network_rate: str, achievement: Fraction) -> None:
+    """70% and 60% so far: the worst is 60%, the mean 65%, and there is no one number of patients to 90%."""
+    w = world(tmp_path, contract_text(NINETY, measured="year", network_rate=network_rate), "P1 2009/10_Q1 70/100\nP2 2009/10_Q1 30/50")
+    (waiting,) = shortfall(w.settled("Q1")).waiting
+    assert (achievement, "at least 90%", None) == (waiting.achievement, str(waiting.threshold), waiting.patients)
+
+
+def test_one_patient_so_far(tmp_path: Path) -> None:
+    """0 of 1 is an achievement of 0%, one short; 0 of 2 of whom both are excluded is none."""
+    contract = contract_text(NINETY, measured="year")
+    w = world(tmp_path, contract, "P1 2009/10_Q1 0/1\nP2 2009/10_Q1 0/2-2", "P1,N1 P2,N2")
+    told = [(w.achievement, w.patients, w.reported) for w in shortfall(w.settled("Q1")).waiting]
+    assert [(Fraction(0), 1, True), (None, None, True)] == told
 
 
 def test_a_year_measured_line_without_counts(tmp_path: Path) -> None:

@@ -65,7 +65,8 @@ class Reach:
     def per_patient(self) -> Fraction | None:
         """Pence for each further patient, exact; None where no patients are needed or their number is not known."""
         if isinstance(self.patients, Withheld) or isinstance(self.gain, Withheld):
-            return Fraction(0) * WITHHELD
+            each: Fraction | None = WITHHELD
+            return each
         return Fraction(self.gain, self.patients) if self.patients and self.gain is not None else None
 
 
@@ -258,9 +259,10 @@ class _Earning:
 
     def __call__(self, share: Fraction) -> int:
         line = self.line
-        own = line.available - line.brought_forward
-        to_date = own + sum(e.available - e.brought_forward for e in self.earlier)
-        before = Fraction(sum(e.earned for e in self.earlier)) if self.earlier else None
+        to_date = line.available + sum(
+            e.available for e in self.earlier
+        )  # looked at where quarters catch up, and those carry nothing forward
+        before = Fraction(sum(e.earned for e in self.earlier))
         money = Fraction(line.available), Fraction(to_date), before
         return int(rules.earned(line.performance, self.settlement.contract.mode, share, *money))
 
