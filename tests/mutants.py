@@ -1,8 +1,8 @@
-"""Mutants of the computing modules: small changes made one at a time, each of which some test should notice.
+"""Mutants of the computing modules: small changes made one at a time, each of which the module's own tests should notice.
 
-    python tests/mutants.py                     all modules of MODULES
-    python tests/mutants.py money curves        some of them
-    python tests/mutants.py money curves --own  only with the tests in test_money.py and test_curves.py: a first look, in seconds
+    python tests/mutants.py                     all modules of MODULES, each on its own test file
+    python tests/mutants.py money curves        some of them: test_money.py and test_curves.py
+    python tests/mutants.py money --all-tests   every test file, where one's own does not notice: somewhere it may be noticed
     python tests/mutants.py money --only 17     one mutant, with what pytest says of it
     python tests/mutants.py --results FILE      where to write what is found (build/mutants.json): a run that was stopped goes on
 
@@ -534,7 +534,7 @@ class Tries:
     def tests_of(self, name: str, mutant: Mutant) -> list[str]:
         """The tests to run against a mutant, in order, as many as are enough."""
         tests = self.reach.order(name, mutant, self.kills)
-        if self.chosen.own:
+        if not self.chosen.all_tests:
             tests = [test for test in tests if test.startswith(f"tests/test_{name}.py")]
         return within(tests, self.reach.seconds, self.chosen.enough)
 
@@ -707,20 +707,17 @@ def main() -> int:
     parser.add_argument(
         "--results", type=Path, default=ROOT / "build" / "mutants.json", help="where to write what is found, and to go on from"
     )
-    parser.add_argument("--tests", nargs="*", help="only these test files, such as exact period; for a first look")
-    parser.add_argument("--own", action="store_true", help="only a module's own test file; for a first look")
+    parser.add_argument("--all-tests", action="store_true", help="every test file, and not a module's own only")
     parser.add_argument("--count", action="store_true", help="only tell what is known")
     chosen = parser.parse_args()
     file = chosen.results.resolve()
     beside = file.with_name(f"{file.stem}-watched.json")
     results: dict[str, Any] = json.loads(file.read_text("utf-8")) if file.exists() else {}
-    if chosen.own:
-        chosen.tests = chosen.modules
-    if chosen.tests:
-        TESTS[:] = [path for path in TESTS if path.stem.removeprefix("test_") in chosen.tests]
-    tests = f"{digest(*TESTS)} {chosen.own}"
+    if not chosen.all_tests:
+        TESTS[:] = [path for path in TESTS if path.stem.removeprefix("test_") in chosen.modules]
     for name in chosen.modules:
-        text = digest(PATHS[name])
+        text, own = digest(PATHS[name]), [path for path in TESTS if chosen.all_tests or path.stem == f"test_{name}"]
+        tests = digest(*own)
         found = results.setdefault(name, {})
         if found.get("text") != text:
             found |= {"text": text, "outcomes": {}, "seconds": 0.0}
