@@ -39,19 +39,31 @@ def with_lists(practices: bytes) -> bytes:
     return b"\n".join([head + b",list_size,list_date", *(row + b",1000,2026-06-30" for row in rows)]) + b"\n"
 
 
+#: Runs a command and writes its processor seconds and its most memory to a pipe: a process of its own, since what a child has used at the most begins with
+#: what the process had that it was forked from.
+MEASURED = """
+import os, subprocess, sys
+process = subprocess.Popen(sys.argv[2:])
+_, status, usage = os.wait4(process.pid, 0)
+os.write(int(sys.argv[1]), f"{usage.ru_utime + usage.ru_stime} {usage.ru_maxrss}".encode())
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
 def settle(folder: Path, contract: bytes, practices: bytes, counts: bytes) -> tuple[int, str, str, float, int]:
     """Settle Q1 of a folder; gives the exit code, stdout, stderr, processor seconds and the most memory in MB."""
     for name, raw in (("contract.yaml", contract), ("practices.csv", with_lists(practices)), ("activity.csv", counts)):
         (folder / name).write_bytes(raw)
     command = [sys.executable, "-m", "p4p", "settle", ".", "--quarter", "Q1", "--format", "json"]
-    with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
-        process = subprocess.Popen(
-            command, cwd=folder, stdout=out, stderr=err, env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    here, there = os.pipe()
+    with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err, os.fdopen(here) as told:
+        line = [sys.executable, "-I", "-S", "-c", MEASURED, str(there), *command]
+        code = subprocess.run(line, cwd=folder, stdout=out, stderr=err, env=environment, pass_fds=[there], check=False).returncode
+        os.close(there)
+        seconds, kilobytes = told.read().split()
     written = [(folder / name).read_text("utf-8") for name in ("out", "err")]
-    return process.returncode, *written, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024
+    return code, *written, float(seconds), int(kilobytes) // 1024
 
 
 def payments(stdout: str) -> list[object]:

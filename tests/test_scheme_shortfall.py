@@ -246,7 +246,8 @@ def test_what_a_later_payment_takes_from_an_earlier_one_is_shared_too(tmp_path: 
 def test_too_many_to_be_asked_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """2 payees and 1 measure are 2 x (3 + 1) settlements at the most: so many may be allowed; with fewer one payee can be asked, both cannot."""
     monkeypatch.setattr(board, "MOST_SETTLEMENTS", 8)
-    assert 3_692 + 2_333 == asked(tmp_path, SHARED, {"P1 A": "20/100", "P2 A": "30/100"}).total
+    told = asked(tmp_path, SHARED, {"P1 A": "20/100", "P2 A": "30/100"})
+    assert ({"P1": 3_692, "P2": 2_333}, None) == (told.left, told.total)  # one's gain is the other's loss
     monkeypatch.setattr(board, "MOST_SETTLEMENTS", 7)
     with pytest.raises(UsageError, match=r"8 settlements are more than 7; ask one by one, with --network CODE"):
         asked(tmp_path, SHARED, {"P1 A": "20/100", "P2 A": "30/100"})
@@ -279,13 +280,17 @@ def test_a_threshold_that_no_number_of_patients_reaches(tmp_path: Path) -> None:
     assert "pays no more" == of(told, "P2", "A").standing
 
 
+REFUSED = (
+    "a: {kind: achievement, of: A, empty: 0%}\nrest: {kind: sum, of: [a.denominator], less: [a.numerator]}\n"
+    "pay: {kind: ratio, of: £10.00, to: rest, if_zero: refuse}"
+)
+
+
 def test_money_that_the_contract_refuses_to_say(tmp_path: Path) -> None:
     """10.00 divided by the patients not reached: with nobody left there is nothing to divide by, and the gain cannot be said."""
-    steps = "a: {kind: achievement, of: A, empty: 0%}\nrest: {kind: sum, of: [a.denominator], less: [a.numerator]}\n"
-    steps += "pay: {kind: ratio, of: £10.00, to: rest, if_zero: refuse}"
-    told = asked(tmp_path, steps, {"P1 A": "60/100", "P2 A": "50/100"})
+    told = asked(tmp_path, REFUSED, {"P1 A": "60/100", "P2 A": "50/100"})
     assert {"P1": None, "P2": None} == told.left
-    assert 0 == told.total
+    assert told.total is None
     assert reach("at least 100%", 40, None) == of(told, "P1", "A").nearest
 
 
@@ -643,3 +648,35 @@ def test_care_packages_are_asked_by_quarter(monkeypatch: pytest.MonkeyPatch, cap
         with pytest.raises(SystemExit):
             main()
         assert "quarter by quarter: --quarter Q1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("steps", "counts", "said", "unsaid"),
+    [
+        (SHARED, {"P1 A": "20/100", "P2 A": "30/100"}, "Payees share here: each is told as if the others stayed where they are", "refuses"),
+        (REFUSED, {"P1 A": "60/100", "P2 A": "50/100"}, "The contract refuses to settle that for P1, P2.", "Payees share"),
+    ],
+    ids=["a pot", "a refusal"],
+)
+def test_there_is_no_sum(
+    tmp_path: Path,
+    steps: str,
+    counts: dict[str, str],
+    said: str,
+    unsaid: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Gains that exclude each other, and those that cannot be said, are told one by one and not added up."""
+    asked(tmp_path, steps, counts)
+    for form in ("table", "json"):
+        monkeypatch.setattr("sys.argv", ["p4p", "shortfall", str(tmp_path), "--year", "--format", form])
+        with contextlib.suppress(SystemExit):
+            main()
+        text = capsys.readouterr().out
+        if form == "json":
+            assert json.loads(text)["left"] is None
+        else:
+            assert "Left on the table, 2 practices\n" in text
+            assert said in text.replace("\n", " ")
+            assert unsaid not in text

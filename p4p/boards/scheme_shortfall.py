@@ -94,19 +94,21 @@ class SchemeShortfall:
     """What more patients would have paid in a period: `short` most first, then by payee and in the order of the contract.
 
     `left`: pence by payee with everybody reached of every measure at once, most first. It need not be the sum of the measures: a gate may need them all,
-    a limit may end the gain. None where the contract refuses to settle that.
+    a limit may end the gain. None where the contract refuses to settle that. `shared`: payees share something that hangs on achievements, so that each one's
+    money is told as if the others stayed where they are.
     """
 
     settlement: SchemeSettlement
-    months: range
     payee: str | None
+    shared: bool
     short: tuple[Short, ...]
     left: Mapping[str, int | None]
 
     @property
-    def total(self) -> int:
-        """All payees' `left`, in pence, of those that can be said."""
-        return sum(pence or 0 for pence in self.left.values())
+    def total(self) -> int | None:
+        """All payees' `left`, in pence; None where it is no sum: where it cannot be said of one of them, or where one payee's gain is another's loss."""
+        known = [pence for pence in self.left.values() if pence is not None]
+        return None if len(known) < len(self.left) or (self.shared and len(known) > 1) else sum(known)
 
 
 def scored(scheme: Scheme, months: range) -> tuple[Scored, ...]:
@@ -250,7 +252,7 @@ def scheme_shortfall(scheme: Scheme, inputs: Inputs, months: range, period: str,
     order = {measure.measure: place for place, measure in enumerate(measures)}
     short.sort(key=lambda one: (-(one.left or 0), one.payee, order[one.scored.measure]))
     first = sorted(left, key=lambda code: (-(left[code] or 0), code))
-    return SchemeShortfall(again.settlement, months, payee, tuple(short), {code: left[code] for code in first})
+    return SchemeShortfall(again.settlement, payee, again.shared, tuple(short), {code: left[code] for code in first})
 
 
 def _short(again: _Again, scored: Scored, whose: list[str]) -> Iterator[Short]:

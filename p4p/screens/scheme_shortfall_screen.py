@@ -15,6 +15,9 @@ from p4p.screens.scheme_shortfall_tables import practice_name
 from p4p.screens.screen import MOST_ROWS
 from p4p.settling.settlement import STATE
 
+#: So many are named in one line.
+MOST_NAMED = 40
+
 #: What is said of measures that no patient would gain anything by, in this order.
 _SAID: dict[Standing, str] = {
     "all reached": "All reached",
@@ -30,8 +33,15 @@ def show_scheme_shortfall(found: SchemeShortfall) -> None:
     page.text(f"{scheme.commissioner} · {settlement.period} · {STATE} · amounts in {scheme.currency}")
     page.text()
     whose = _named(found, found.payee) if found.payee is not None else how_many(len(found.left), scheme.paid_to)
-    page.text(f"Left on the table, {whose}: {grouped(found.total)}", "bold")
+    page.text(f"Left on the table, {whose}" + ("" if found.total is None else f": {grouped(found.total)}"), "bold")
     page.text("What would have been paid more with every patient reached, found by settling again.")
+    if found.shared:
+        page.text("Payees share here: each is told as if the others stayed where they are, and there is no sum.")
+    if unsaid := [code for code, pence in found.left.items() if pence is None]:
+        page.text(
+            f"The contract refuses to settle that for {', '.join(unsaid[:MOST_NAMED])}"
+            + (" and others." if len(unsaid) > MOST_NAMED else ".")
+        )
     page.text()
     if len(found.left) > 1:
         rows = [[_named(found, code), "–" if pence is None else grouped(pence)] for code, pence in list(found.left.items())[:MOST_ROWS]]
@@ -49,7 +59,10 @@ def show_scheme_shortfall(found: SchemeShortfall) -> None:
     for standing, words in _SAID.items():
         these = [_line(found, one) for one in found.short if one.standing == standing]
         if these:
-            page.text(f"{words:<14}  {', '.join(these[:40])}" + (f" and {len(these) - 40:,} more" if len(these) > 40 else ""))
+            page.text(
+                f"{words:<14}  {', '.join(these[:MOST_NAMED])}"
+                + (f" and {len(these) - MOST_NAMED:,} more" if len(these) > MOST_NAMED else "")
+            )
     _together(page, found)
     if found.payee is None and short:
         practices = ", and which practices hold its patients" if any(one.practices for one in short) else ""
@@ -111,5 +124,5 @@ def _together(page: Page, found: SchemeShortfall) -> None:
         page.text("Together        lines do not add up to what is left: measures work on each other, through a gate, a limit or an average")
     entries = found.settlement.entries if found.payee is None else found.settlement.of(found.payee)
     shortfall = found.settlement.totals(entries)["shortfall"]
-    if shortfall not in (0, found.total):
+    if shortfall not in (0, found.total) and found.total is not None:
         page.text(f"Shortfall       {grouped(shortfall)} was offered and not earned; what is left here hangs on counts")

@@ -53,7 +53,7 @@ def scheme_shortfall_json(found: SchemeShortfall) -> str:
     return json_text(
         {
             **head(settlement.scheme, settlement.period, STATE),
-            "left": plain(found.total),
+            "left": None if found.total is None else plain(found.total),
             "payees": payees,
             "measures": [_short(found, one) for one in found.short],
             "inputs": [{"file": s.file, "sha256": s.sha256, "rows": s.rows} for s in sources],
