@@ -32,6 +32,7 @@ def test_at_the_end_of_a_quarter_the_money_is_what_settles(quarter: int) -> None
         n: (t.upfront, t.earned, t.payable) for n, t in settled.by_network.items()
     }
     assert all(t.known and not t.provisos for t in found.values())
+    assert [f"N{n}" for n in range(1, 9)] == list(found)
 
 
 CHOICES = [
