@@ -10,6 +10,7 @@ import pytest
 
 from p4p.numbers.errors import Location
 from p4p.numbers.exact import (
+    CURRENCIES,
     HALF,
     MARKS,
     ONE,
@@ -538,3 +539,8 @@ def test_how_many_there_are(text: str, n: int) -> None:
 def test_the_marks_of_money() -> None:
     """Pounds and dollars."""
     assert ["£", "$"] == [MARKS["pence"], MARKS["cents"]]
+
+
+def test_the_marks_of_currencies() -> None:
+    """Amounts are counted in hundredths of their currency, and written with its mark."""
+    assert {"GBP": "£", "USD": "$"} == {currency: MARKS[unit] for currency, unit in CURRENCIES.items()}

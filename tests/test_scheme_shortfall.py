@@ -344,14 +344,13 @@ def test_everybody_of_every_measure_at_once(tmp_path: Path) -> None:
 
 
 def test_beyond_every_threshold_there_may_be_more(tmp_path: Path) -> None:
-    """100.00 x A from 50% on: at 80% no threshold is ahead, and 20.00 are left; of a network no practice has a part of patients that are not said."""
+    """100.00 x A from 50% on: at 80% no threshold is ahead, and everybody, 20 more, gains the 20.00 that are left, 10 of them in each practice."""
     steps = TIMES.replace("pay:", "all:") + "\npay: {kind: gate, of: all, requires: {a: at least 50%}, otherwise: £0.00}"
     told = asked(tmp_path, steps, {"P1 A": "40/50", "P2 A": "40/50"}, paid_to="network", practices=ONE_NETWORK)
     one = of(told, "N1", "A")
-    assert ("short", 2_000, None, None) == (one.standing, one.left, one.nearest, one.best)
-    assert [("P1", 10, None, None), ("P2", 10, None, None)] == [
-        (p.count.practice, p.outstanding, p.to_nearest, p.to_best) for p in one.practices
-    ]
+    everybody = reach("at least 100%", 20, 2_000)
+    assert ("short", 2_000, everybody, everybody) == (one.standing, one.left, one.nearest, one.best)
+    assert [("P1", 10, 10, 10), ("P2", 10, 10, 10)] == [(p.count.practice, p.outstanding, p.to_nearest, p.to_best) for p in one.practices]
 
 
 def test_a_threshold_may_pay_where_everybody_does_not(tmp_path: Path) -> None:
@@ -477,14 +476,15 @@ def test_where_nobody_is_to_be_reached_no_practice_is_told(tmp_path: Path, count
 
 
 def test_a_network_short_of_what_nobody_can_reach(tmp_path: Path) -> None:
-    """100.00 x A, and 5.00 above 100%: the next threshold takes no number of patients, so practices have no part in one, though 40.00 are left."""
+    """100.00 x A, and 5.00 above 100%: the next threshold takes no number of patients, so practices have no part in it; everybody, 40 more, gains 40.00."""
     steps = (
         TIMES.replace("pay:", "all:")
         + "\nmore: {kind: gate, of: £5.00, requires: {a: above 100%}, otherwise: £0.00}\npay: {kind: sum, of: [all, more]}"
     )
     one = of(asked(tmp_path, steps, {"P1 A": "30/50", "P2 A": "30/50"}, paid_to="network", practices=ONE_NETWORK), "N1", "A")
     assert ("short", 4_000, reach("above 100%", None, None)) == (one.standing, one.left, one.nearest)
-    assert [(20, None, None), (20, None, None)] == [(p.outstanding, p.to_nearest, p.to_best) for p in one.practices]
+    assert reach("at least 100%", 40, 4_000) == one.best
+    assert [(20, None, 20), (20, None, 20)] == [(p.outstanding, p.to_nearest, p.to_best) for p in one.practices]
 
 
 # shipped contracts
@@ -680,3 +680,25 @@ def test_there_is_no_sum(
             assert "Left on the table, 2 practices\n" in text
             assert said in text.replace("\n", " ")
             assert unsaid not in text
+
+
+def test_money_that_goes_on_beyond_every_threshold(tmp_path: Path) -> None:
+    """£100.00 times the achievement, behind a gate at 80%. P1 at 70 of 100: 80% opens it for 80.00, everybody for 100.00. P2 at 90: 10 more are 10.00 more."""
+    steps = "a: {kind: achievement, of: A, empty: 0%}\nmoney: {kind: product, of: [£100.00, a]}\n"
+    steps += "pay: {kind: gate, of: money, requires: {a: at least 80%}, otherwise: £0.00}"
+    told = asked(tmp_path, steps, {"P1 A": "70/100", "P2 A": "90/100"})
+    one, two = of(told, "P1", "A"), of(told, "P2", "A")
+    assert (10_000, reach("at least 80%", 10, 8_000), reach("at least 100%", 30, 10_000)) == (one.left, one.nearest, one.best)
+    assert ("short", 1_000, reach("at least 100%", 10, 1_000)) == (two.standing, two.left, two.nearest)
+    assert two.best == two.nearest
+
+
+def test_money_that_goes_on_where_lower_is_better(tmp_path: Path) -> None:
+    """£100.00 less £1.00 a patient, where at most 20 of 100 pay at all: of 15 admitted nobody would be 15 fewer, for 15.00."""
+    steps = (
+        "rate: {kind: achievement, of: B, empty: 0%}\nshare: {kind: curve, of: rate, curve: {kind: all_or_nothing, target: at most 20%}}\n"
+    )
+    steps += "each: {kind: product, of: [£1.00, rate.numerator]}\nrest: {kind: sum, of: [£100.00], less: [each]}\npay: {kind: product, of: [rest, share]}"
+    told = asked(tmp_path, steps, {"P1 B": "15/100", "P2 B": "0/100"})
+    assert (1_500, reach("at most 0%", 15, 1_500)) == (of(told, "P1", "B").left, of(told, "P1", "B").nearest)
+    assert ("all reached", 0) == (of(told, "P2", "B").standing, of(told, "P2", "B").left)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from boards import EXAMPLE, contract_text, play
 
 from p4p.checkers.verify import verify
+
+ROOT = Path(__file__).resolve().parents[1]
 
 ROOT = EXAMPLE.parents[1]
 SCHEME, FIGURES = (ROOT / folder / f"redbridge-savings-share{end}" for folder, end in (("contracts", ".yaml"), ("examples/schemes", "")))
@@ -125,7 +130,39 @@ def test_check_says_of_each_period_whether_it_can_be_settled(tmp_path: Path) -> 
 def test_check_refuses_files_of_a_scheme_that_are_not_there() -> None:
     """A file that is named and not there is refused, and nothing is called sound."""
     answer = play(f"p4p check {SCHEME} --activity nowhere.csv")
-    assert (answer.code, "nowhere.csv" in answer.err) == (2, True)
+    assert (answer.code, answer.err) == (3, "nowhere.csv: error: there is no such file\n")
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["settle nothere --month 2016-04", "shortfall nothere --year", "explain nothere --network N1 --year", "whatif nothere --month 2016-04"],
+)
+def test_a_contract_that_is_not_there_is_told_first(command: str) -> None:
+    """Whatever is asked that care packages do not know, nothing is said of care packages where there is no contract."""
+    answer = play(f"p4p {command}")
+    assert (answer.code, answer.err.splitlines()[0]) == (4, "nothere: error: the contract file does not exist")
+
+
+def test_a_year_fits_the_terminal() -> None:
+    """At 80 columns the lines of a year are a table without targets, which is said; at 86 the targets are there; at 60 each row is stacked."""
+    shown = {width: play(f"p4p settle {EXAMPLE} --year", width=width).out for width in (60, 80, 86)}
+    assert " N1 DM1 Q1 558/1,471 37.93% 7,500.00 0.00 7,500.00 766" in re.sub(" +", " ", shown[80])
+    assert "Not shown, for want of width: target" in shown[80]
+    assert "Not shown" not in shown[86] + shown[60]
+    assert " N1 DM1 Q1 558/1,471 37.93% ≥90% 7,500.00 0.00 7,500.00 766" in re.sub(" +", " ", shown[86])
+    assert "\nTarget     ≥90%\n" in shown[60]
+    assert all(len(line) <= width for width in (80, 86) for line in shown[width].splitlines())
+
+
+def test_a_reader_who_has_read_enough_is_no_fault() -> None:
+    """On a terminal's width, more than a pipe holds: the command ends as if all had been read."""
+    line = [sys.executable, "-m", "p4p", "settle", str(EXAMPLE), "--year"]
+    environment = os.environ | {"COLUMNS": "60", "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
+        assert process.stdout is not None and process.stderr is not None
+        assert process.stdout.readline()
+        process.stdout.close()
+        assert (process.stderr.read(), process.wait()) == (b"", 0)
 
 
 def unearned(folder: Path, period: str) -> dict[str, str]:

@@ -15,9 +15,9 @@ from typing import Literal
 from p4p.boards.shortfall import Reach
 from p4p.language.curves import Direction, Threshold
 from p4p.numbers.errors import InputError, UsageError
-from p4p.numbers.exact import ONE
+from p4p.numbers.exact import ONE, ZERO
 from p4p.numbers.money import largest_remainder
-from p4p.settling.chain import SchemeSettlement, own_periods, settle_scheme
+from p4p.settling.chain import SchemeSettlement, nothing_settled, own_periods, settle_scheme
 from p4p.settling.evidence import PracticeCount
 from p4p.settling.runs import Inputs
 from p4p.steps.bands import Bands, CurveStep
@@ -40,6 +40,11 @@ class Scored:
     title: str
     direction: Direction
     thresholds: tuple[Threshold, ...]
+
+    @property
+    def everybody(self) -> Threshold:
+        """All who count are in the numerator, or nobody where lower is better."""
+        return Threshold(ONE, "at least") if self.direction == "higher is better" else Threshold(ZERO, "at most")
 
     def full(self, numerator: int, eligible: int) -> int:
         """By how much the numerator moves when everybody is reached: all who count are in it, or nobody where lower is better."""
@@ -233,6 +238,8 @@ def scheme_shortfall(scheme: Scheme, inputs: Inputs, months: range, period: str,
     Raises InputError where the period cannot be settled, UsageError where nothing is paid on counts, or where payees share something and there are too
     many to be asked one by one.
     """
+    if not any(True for payment in scheme.payments.values() for _ in own_periods(scheme, payment, months)):
+        raise nothing_settled(scheme, period)
     measures = scored(scheme, months)
     if not measures:
         raise UsageError(f"no payment of {period} hangs on counts: there are no patients to be short of")
@@ -263,7 +270,7 @@ def _short(again: _Again, scored: Scored, whose: list[str]) -> Iterator[Short]:
     ahead: dict[str, list[Threshold]] = {}
     for code, (n, d, e) in counted.items():
         if d - e > 0:
-            thresholds = scored.thresholds or (Threshold(ONE, "at least"),)
+            thresholds = scored.thresholds or (scored.everybody,)
             ahead[code] = [t for t in thresholds if not t.reached(Fraction(n, d - e))]
     full = {code: {scored.measure: move} for code in ahead if (move := scored.full(counted[code][0], counted[code][1] - counted[code][2]))}
     left: dict[str, int | None] = dict.fromkeys(ahead, 0)
@@ -274,6 +281,12 @@ def _short(again: _Again, scored: Scored, whose: list[str]) -> Iterator[Short]:
             yield Short(code, scored, "no patients", n, d, e, 0, None, None)
             continue
         nearest, best = reaches.get(code, (None, None))
+        most = left[code] or 0
+        if most > max(
+            (reach.gain or 0 for reach in (nearest, best) if reach is not None), default=0
+        ):  # money that goes on beyond every threshold
+            best = Reach(scored.everybody, abs(scored.full(n, d - e)), most)
+            nearest = nearest or best
         gains = [left[code], *(reach.gain for reach in (nearest, best) if reach is not None and reach.patients is not None)]
         pays = any(gain is None or gain > 0 for gain in gains)
         standing: Standing = "short" if pays else "all reached" if not ahead[code] else "pays no more"

@@ -100,8 +100,12 @@ class Page:
         """Rich's console; as wide as any table where there is no terminal to fit."""
         from rich.console import Console
 
+        class Terminal(Console):
+            def on_broken_pipe(self) -> None:
+                raise  # to whoever runs commands: a reader that goes away has read enough
+
         width = 400 if self.pipe else None
-        return Console(file=sys.stdout, width=width, markup=False, emoji=False, highlight=False, safe_box=self.plain)
+        return Terminal(file=sys.stdout, width=width, markup=False, emoji=False, highlight=False, safe_box=self.plain)
 
     def text(self, line: str = "", style: Style = "") -> None:
         """A line of text, wrapped at words on a narrow terminal."""
@@ -139,9 +143,13 @@ class Page:
         total: Sequence[str] | None = None,
         left: Sequence[int] = (0,),
         fold: Sequence[int] = (),
+        spare: int | None = None,
         style: Callable[[str], Style] = lambda cell: "",
     ) -> None:
-        """A table; columns are right-aligned but those in `left`; those in `fold` may break over lines. Stacked where the terminal is too narrow for it."""
+        """A table; columns are right-aligned but those in `left`; those in `fold` may break over lines.
+
+        Where the terminal is too narrow for it, the column `spare` is left out, and that is said; where that does not do, rows are stacked.
+        """
         body, headings, title = [[self._said(c) for c in row] for row in rows], [self._said(h) for h in headings], self._said(title)
         if self.pipe:
             self._piped_table(headings, body, title, total, left)
@@ -173,6 +181,17 @@ class Page:
         if Measurement.get(self.console, self.console.options.update(max_width=10_000), table).minimum <= self.console.width:
             self.console.print(table)
             return
+        if spare is not None:
+            fewer = [[cell for i, cell in enumerate(row) if i != spare] for row in (headings, *body, *([total] if total else []))]
+            least = sum(max(map(cell_len, column)) + 2 for column in zip(*fewer, strict=True))
+            if least <= self.console.width:
+                heads, *lines = fewer
+                sums = lines.pop() if total else None
+                kept = [[i - (i > spare) for i in columns if i != spare] for columns in (left, fold)]
+                self.table(heads, lines, title=title, total=sums, left=kept[0], fold=kept[1], style=style)
+                self.text(f"Not shown, for want of width: {headings[spare].lower()}")
+                self.text()
+                return
         if title:
             self.text(title, "bold")
         for row in [*body, *([list(total)] if total else [])]:

@@ -96,7 +96,7 @@ def _detail(page: Page, settlement: Settlement, network: str | None) -> None:
     rows = [_line_row(line, year) for line in settlement.lines_of(network)]
     if rows:
         headings = ["Line", "Patients", "Achieved", "Target", "Available", "Earned", "Shortfall", "Gap"]
-        page.table(headings, rows, title="By indicator (gap: patients still needed to reach the next threshold)")
+        page.table(headings, rows, title="By indicator (gap: patients still needed to reach the next threshold)", spare=3)
 
 
 def _line_row(line: Line, year: bool) -> list[str]:
