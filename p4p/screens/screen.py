@@ -113,7 +113,7 @@ def _line_row(line: Line, year: bool) -> list[str]:
 
 
 def _footer(page: Page, settlement: Settlement, network: str | None) -> None:
-    if any(t.shortfall < 0 for t in settlement.by_network.values()):
+    if any(t.shortfall < 0 for code, t in settlement.by_network.items() if network in (None, code)):
         page.fact("Note", "a shortfall below zero is an earlier quarter's, made good")
     if network is None:
         for words, pence in settlement.destinations.items():
