@@ -631,6 +631,7 @@ def test_measures_that_need_each_other_are_told(
     ("name", "words", "said"),
     [
         ("qof-2023-24", ("--month", "2023-04"), "no payment of 2023-04 hangs on counts"),
+        ("iif-2023-24", ("--quarter", "Q2"), "nothing is settled in 2023/24 Q2: the contract is settled yearly"),
         ("qof-2023-24", ("--year", "--network", "P9"), 'there is no practice "P9"'),
         ("qof-2023-24", ("--year", "--publish", "1-7"), "--publish is for care packages"),
         ("qof-2023-24", (), "say which period"),

@@ -65,6 +65,18 @@ def test_a_tolerance(recovery: int, units: int, carried: int, lost: int, done: i
     assert ("recovered_units", "carried_forward", "lost") == tolerance().outcomes
 
 
+@pytest.mark.parametrize(
+    ("done", "due", "what"), [(-1, 1000, "done is below zero"), (0, -1, "due is below zero"), (-5, -5, "done is below zero")]
+)
+@pytest.mark.parametrize("explained", [False, True])
+def test_units_below_zero_are_no_year(done: int, due: int, what: str, explained: bool) -> None:
+    """Found on random contracts: of units below zero a part was lost that nobody had delivered. None at all is the least."""
+    with pytest.raises(Missing) as refused:
+        tolerance().value(Plain(done=done, due=due, explained=explained))
+    assert (what, "a contract is for a number of units, and so many are delivered") == (refused.value.what, refused.value.hint)
+    assert 0 == tolerance().value(Plain(done=0, due=0))["carried_forward"]
+
+
 def test_a_tolerance_holds_the_whole() -> None:
     """The band goes from at most 100% to at least 100%; names are not known yet."""
     assert [[]] * 4 == [tolerance(*edges).faults() for edges in (("96%", "102%"), ("100%", "100%"), ("x", "90%"), ("110%", "x"))]

@@ -17,7 +17,7 @@ from p4p.language.curves import Direction, Threshold
 from p4p.numbers.errors import InputError, UsageError
 from p4p.numbers.exact import ONE, ZERO
 from p4p.numbers.money import largest_remainder
-from p4p.settling.chain import SchemeSettlement, nothing_settled, own_periods, settle_scheme
+from p4p.settling.chain import SchemeSettlement, own_periods, settle_scheme
 from p4p.settling.evidence import PracticeCount
 from p4p.settling.runs import Inputs
 from p4p.steps.bands import Bands, CurveStep
@@ -235,15 +235,13 @@ class _Again:
 def scheme_shortfall(scheme: Scheme, inputs: Inputs, months: range, period: str, payee: str | None = None) -> SchemeShortfall:
     """What more patients would have paid in some months, to one payee or to all.
 
-    Raises InputError where the period cannot be settled, UsageError where nothing is paid on counts, or where payees share something and there are too
+    Raises InputError where the period cannot be settled, UsageError where nothing is settled in it or paid on counts, or where payees share something and there are too
     many to be asked one by one.
     """
-    if not any(True for payment in scheme.payments.values() for _ in own_periods(scheme, payment, months)):
-        raise nothing_settled(scheme, period)
+    again = _Again(scheme, inputs, months, period)
     measures = scored(scheme, months)
     if not measures:
         raise UsageError(f"no payment of {period} hangs on counts: there are no patients to be short of")
-    again = _Again(scheme, inputs, months, period)
     whose = list(inputs.payees) if payee is None else [payee]
     if again.shared and (needed := len(whose) * (3 * len(measures) + 1)) > MOST_SETTLEMENTS:
         raise UsageError(

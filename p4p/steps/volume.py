@@ -11,7 +11,7 @@ from p4p.language.keys import Places, key, places
 from p4p.numbers.exact import ONE, ZERO, Figure, called, choose, least, no_money, of_money, percent
 from p4p.numbers.money import rounded
 from p4p.steps.amounts import quotient
-from p4p.steps.terms import At, Term, added, parts_fault, short
+from p4p.steps.terms import At, Missing, Term, added, parts_fault, short
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +73,9 @@ class Tolerance:
     def value(self, at: At) -> Any:
         """The recovery, nothing or below zero."""
         done, due = at(self.delivered), at(self.contracted)
+        for units, term in ((done, self.delivered), (due, self.contracted)):
+            if getattr(units, "value", units) < 0:
+                raise Missing(f"{term} is below zero", "a contract is for a number of units, and so many are delivered", term.at)
         short = due - done
         inside = done >= due * at(self.lower)
         recovered = choose(inside, ZERO, short)
