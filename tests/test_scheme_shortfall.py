@@ -703,3 +703,12 @@ def test_money_that_goes_on_where_lower_is_better(tmp_path: Path) -> None:
     told = asked(tmp_path, steps, {"P1 B": "15/100", "P2 B": "0/100"})
     assert (1_500, reach("at most 0%", 15, 1_500)) == (of(told, "P1", "B").left, of(told, "P1", "B").nearest)
     assert ("all reached", 0) == (of(told, "P2", "B").standing, of(told, "P2", "B").left)
+
+
+@pytest.mark.parametrize("beyond", ["at least 80%", "above 100%"])
+def test_a_penny_that_goes_on_beyond_every_threshold(tmp_path: Path, beyond: str) -> None:
+    """£0.10 times the achievement: of 100 who count, 2 being excluded, 90 are reached; 10 more are a penny, whether a threshold is behind or out of reach."""
+    steps = "a: {kind: achievement, of: A, empty: 0%}\nmoney: {kind: product, of: [£0.10, a]}\n"
+    steps += f"more: {{kind: gate, of: £0.00, requires: {{a: {beyond}}}, otherwise: £0.00}}\npay: {{kind: sum, of: [money, more]}}"
+    one = of(asked(tmp_path, steps, {"P1 A": "90/102-2", "P2 A": "0/0"}), "P1", "A")
+    assert (1, reach("at least 100%", 10, 1)) == (one.left, one.best)
