@@ -62,14 +62,14 @@ def settle(
     """
     from p4p.commands import telling
     from p4p.commands.deliver import answer
-    from p4p.commands.reading import not_of_packages, published, ruled, settled
+    from p4p.commands.reading import published, ruled, settled
 
     if scheme := telling.scheme_in(paths, practices, lists):
         if publish:
             raise UsageError(UNPUBLISHED)
         return answer(format, output, **telling.settlement(scheme, quarter, year, month, network, verify))
     if month:
-        raise not_of_packages(paths, "care packages are settled by quarter: --quarter Q1, or --year")
+        raise UsageError("care packages are settled by quarter: --quarter Q1, or --year")
     rule = ruled(publish)
     settlement = settled(paths, practices, lists, quarter, year, network)
     from p4p.screens import screen, tables
@@ -149,7 +149,7 @@ def explain(
     """
     from p4p.commands import telling
     from p4p.commands.deliver import answer
-    from p4p.commands.reading import not_of_packages, settled
+    from p4p.commands.reading import settled
     from p4p.screens import screen, tables
     from p4p.settling.explain import explain as explained
 
@@ -158,7 +158,7 @@ def explain(
             raise UsageError("--scenario is about care packages: `p4p whatif` lays a scenario over a contract with `payments`")
         return answer(format, output, **telling.explanation(scheme, quarter, year, month, network, indicator))
     if year or month:
-        raise not_of_packages(paths, "care packages are explained by quarter: --quarter Q1")
+        raise UsageError("care packages are explained by quarter: --quarter Q1")
     figure = explained(settled(paths, practices, lists, quarter, None, network, indicator, scenario), network, indicator)
     answer(
         format,
@@ -208,7 +208,6 @@ def whatif(
     from p4p.commands import question as asking
     from p4p.commands import telling
     from p4p.commands.deliver import answer
-    from p4p.commands.reading import not_of_packages
     from p4p.files.folder import files_of
     from p4p.whatif.scenario_file import Wanted
 
@@ -226,7 +225,7 @@ def whatif(
             raise UsageError(f"{asked[0]} is about care packages; a contract with `payments` takes --set, --scenario and --sweep")
         return answer(format, output, **telling.whatif(scheme, quarter, year, month, settings or (), scenarios or (), sweep or ()))
     if month:
-        raise not_of_packages(paths, "care packages are settled by quarter: --quarter Q1, or --year")
+        raise UsageError("care packages are settled by quarter: --quarter Q1, or --year")
     wanted = Wanted(scenarios or (), splits or (), settings or (), achievements or (), growths or (), prices or ())
     question = asking.Question(
         files_of(paths, practices, lists or ()),
@@ -266,7 +265,7 @@ def shortfall(
     """
     from p4p.commands import telling
     from p4p.commands.deliver import answer
-    from p4p.commands.reading import left_on_the_table, not_of_packages
+    from p4p.commands.reading import left_on_the_table
     from p4p.screens import board_screen as screen
     from p4p.screens import board_tables as tables
 
@@ -275,7 +274,7 @@ def shortfall(
             raise UsageError(UNPUBLISHED)
         return answer(format, output, **telling.shortfall(scheme, quarter, year, month, network))
     if year or month:
-        raise not_of_packages(paths, "what care packages left is asked quarter by quarter: --quarter Q1")
+        raise UsageError("what care packages left is asked quarter by quarter: --quarter Q1")
     found = left_on_the_table(paths, practices, lists, quarter, network, publish)
     answer(
         format,

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from p4p.numbers.errors import UsageError
-
 if TYPE_CHECKING:
     from p4p.boards.dashboard import Dashboard
     from p4p.boards.shortfall import Shortfall
@@ -70,15 +68,6 @@ def published(settlement: Settlement, rule: Rule | None) -> Settlement:
     return publish(settlement, rule)
 
 
-def not_of_packages(paths: list[str], what: str) -> UsageError:
-    """That something is not asked of care packages, once their contract is read: one that is not there is told as that. Raises ContractError."""
-    from p4p.files.contract_file import read_contract
-    from p4p.files.folder import files_of
-
-    read_contract(files_of(paths).contract)
-    return UsageError(what)
-
-
 def left_on_the_table(
     paths: list[str], practices: str | None, lists: list[str] | None, quarter: str | None, network: str | None, publish: str | None
 ) -> Shortfall:
@@ -132,6 +121,7 @@ def read(contract: Contract, files: Files, ahead: AllAhead | None = None) -> tup
 
 def quarters_asked(contract: Contract, quarter: str | None, year: bool | None) -> tuple[Quarter, ...]:
     """The quarters that `--quarter` and `--year` name. Raises UsageError where they name none, or contradict each other."""
+    from p4p.numbers.errors import UsageError
     from p4p.numbers.period import periods
 
     if year is None and (quarter is None or "q" not in quarter.lower()):

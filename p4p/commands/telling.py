@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from p4p.files.folder import Files
     from p4p.files.yamltext import Document
     from p4p.sentences.describe import Section
+    from p4p.settling.runs import Inputs
+    from p4p.steps.scheme import Scheme
 
 #: Of an explanation: how many figures may stand above each other, and how many there may be where each is told wherever it stands.
 DEEPEST, LONGEST = 200, 100_000
@@ -32,18 +35,15 @@ class Asked:
 
 
 def scheme_document(path: str) -> Document | None:
-    """A contract file as located text where it holds a scheme: where it has a key `payments`; None where it does not, or is not there.
+    """A contract file as located text where it holds a scheme: where it has a key `payments`; None where it does not.
 
-    Raises ContractError where it cannot be read as YAML, as every reader of it would.
+    Raises ContractError where it is not there or cannot be read as YAML, as every reader of it would.
     """
     from p4p.files import yamltext
 
-    try:
-        with open(path, "rb") as file:
-            if b"payments" not in file.read(yamltext.MAX_BYTES):
-                return None
-    except OSError:
-        return None
+    with suppress(OSError), open(path, "rb") as file:  # what is not there, the reader of YAML says
+        if b"payments" not in file.read(yamltext.MAX_BYTES):
+            return None
     document = yamltext.read(path)
     return document if "payments" in document.root.entries else None
 
@@ -57,18 +57,25 @@ def scheme_in(paths: Sequence[str], practices: str | None, lists: Sequence[str] 
     return None if document is None else Asked(files, document)
 
 
-def settlement(asked: Asked, quarter: str | None, year: bool, month: str | None, payee: str | None, verify: bool = False) -> Told:
-    """A scheme settled for the period asked, and held against the independent checker. Raises MismatchError where a figure does not follow."""
+def _read(asked: Asked, quarter: str | None, year: bool, month: str | None, payee: str | None) -> tuple[Scheme, Inputs, range, str]:
+    """A scheme, what it is settled on in the period asked, its months and its name. Raises UsageError for a period or a payee that is not there."""
     from p4p.files.folder import known
     from p4p.files.scheme_file import scheme_of
     from p4p.files.scheme_reading import months_asked, read_inputs
-    from p4p.screens import scheme_screen, scheme_tables
-    from p4p.settling.chain import settle_scheme
 
     scheme = scheme_of(asked.document)
     months, period = months_asked(scheme, quarter, year, month)
     inputs = read_inputs(scheme, asked.files, months).in_year(scheme, months)
     known(scheme.paid_to, payee, inputs.payees)
+    return scheme, inputs, months, period
+
+
+def settlement(asked: Asked, quarter: str | None, year: bool, month: str | None, payee: str | None, verify: bool = False) -> Told:
+    """A scheme settled for the period asked, and held against the independent checker. Raises MismatchError where a figure does not follow."""
+    from p4p.screens import scheme_screen, scheme_tables
+    from p4p.settling.chain import settle_scheme
+
+    scheme, inputs, months, period = _read(asked, quarter, year, month, payee)
     chosen = () if payee is None else (payee,)
     found = settle_scheme(scheme, inputs, months, period)
     if verify:
@@ -85,17 +92,12 @@ def settlement(asked: Asked, quarter: str | None, year: bool, month: str | None,
 def explanation(asked: Asked, quarter: str | None, year: bool, month: str | None, payee: str, payment: str | None) -> Told:
     """One payee's payments as trees."""
     from p4p.files.folder import known
-    from p4p.files.scheme_file import scheme_of
-    from p4p.files.scheme_reading import months_asked, read_inputs
     from p4p.numbers.errors import UsageError
     from p4p.numbers.exact import depth, lines
     from p4p.screens import scheme_screen, scheme_tables
     from p4p.settling.chain import explain_scheme, nothing_settled
 
-    scheme = scheme_of(asked.document)
-    months, period = months_asked(scheme, quarter, year, month)
-    inputs = read_inputs(scheme, asked.files, months).in_year(scheme, months)
-    known(scheme.paid_to, payee, inputs.payees)
+    scheme, inputs, months, period = _read(asked, quarter, year, month, payee)
     known("payment", payment, scheme.payments)
     told = explain_scheme(scheme, inputs, months, payee, payment)
     if not told:
@@ -118,15 +120,9 @@ def explanation(asked: Asked, quarter: str | None, year: bool, month: str | None
 def shortfall(asked: Asked, quarter: str | None, year: bool, month: str | None, payee: str | None) -> Told:
     """What more patients would have paid."""
     from p4p.boards.scheme_shortfall import scheme_shortfall
-    from p4p.files.folder import known
-    from p4p.files.scheme_file import scheme_of
-    from p4p.files.scheme_reading import months_asked, read_inputs
     from p4p.screens import scheme_shortfall_screen, scheme_shortfall_tables
 
-    scheme = scheme_of(asked.document)
-    months, period = months_asked(scheme, quarter, year, month)
-    inputs = read_inputs(scheme, asked.files, months).in_year(scheme, months)
-    known(scheme.paid_to, payee, inputs.payees)
+    scheme, inputs, months, period = _read(asked, quarter, year, month, payee)
     found = scheme_shortfall(scheme, inputs, months, period, payee)
     return {
         "table": lambda: scheme_shortfall_screen.show_scheme_shortfall(found),

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from p4p.counts.activity import Activity
@@ -16,7 +15,8 @@ from p4p.counts.members import Members
 from p4p.counts.roster import Expected
 from p4p.files.folder import Files
 from p4p.files.measures_file import is_measures, read_measures
-from p4p.numbers.errors import InputError, Location, Problem, UsageError
+from p4p.files.table_text import Problems, stamp_of
+from p4p.numbers.errors import InputError, UsageError
 from p4p.numbers.period import month_of, month_text, outside, parse_month, period_asked
 from p4p.settling.chain import own_periods
 from p4p.settling.runs import Inputs
@@ -36,8 +36,13 @@ def read_inputs(scheme: Scheme, files: Files, months: range | None = None) -> In
     from p4p.files.activity_file import read_activity
     from p4p.files.practices_file import read_practices
 
-    if gone := [Problem(Location(f), "there is no such file") for f in files.activity if not Path(f).exists()]:
-        raise InputError(gone)
+    problems = Problems()
+    for file in files.activity:
+        try:
+            stamp_of(file)
+        except InputError as error:
+            problems.add(*error.problems)
+    problems.refuse()
     measured = tuple(f for f in files.activity if is_measures(f))
     counted = tuple(f for f in files.activity if f not in measured)
     read = {name: m for name, m in (scheme.measures or {}).items() if name in _named(scheme, months)}
