@@ -9,7 +9,7 @@ from typing import Any
 
 from p4p.counts.roster import COUNTS
 from p4p.numbers.money import plain
-from p4p.screens.tables import copy_json, json_text, safe_cell
+from p4p.screens.tables import copy_json, inputs_json, json_text, safe_cell
 from p4p.settling.adjust import Adjusted, Adjustment, FileChange, Sum, steps_between, why
 from p4p.settling.issued import Change, Document, Key, Line, Part
 from p4p.settling.settlement import STATE
@@ -78,7 +78,7 @@ def adjustment_json(adjustment: Adjustment) -> str:
         "totals": _sum(adjustment.totals),
         "differences": [_differences(period) for period in adjustment.periods],
         "issued": [_document(d) for d in adjustment.issued],
-        "inputs": [{"file": s.file, "sha256": s.sha256, "rows": s.rows} for s in adjustment.inputs],
+        "inputs": inputs_json(adjustment.inputs),
     }
     return json_text(document)
 

@@ -16,26 +16,16 @@ from p4p.numbers.money import grouped
 from p4p.numbers.period import MONTH_NAMES, month_text
 from p4p.numbers.withheld import WITHHELD
 from p4p.screens.page import Page, Style
-from p4p.screens.screen import MOST_ROWS, curve_text, show_publication
+from p4p.screens.screen import MOST_ROWS, curve_text, full_name, show_head
 
 if TYPE_CHECKING:
     from p4p.boards.share import ShareOut
     from p4p.boards.to_date import ToDate
     from p4p.counts.members import Members
-    from p4p.counts.suppress import Publication
-    from p4p.language.contract import Contract
-
-
-def _head(page: Page, contract: Contract, what: str, publication: Publication | None = None) -> None:
-    page.text(contract.title, "bold")
-    page.text(f"{contract.commissioner} · {what} · amounts in {contract.currency}")
-    show_publication(page, publication)
-    page.text()
 
 
 def _named(code: str, names: Members) -> str:
-    name = names.networks[code]
-    return code if name == code else f"{code} {name}"
+    return full_name(code, names.networks[code])
 
 
 # shortfall
@@ -44,7 +34,7 @@ def _named(code: str, names: Members) -> str:
 def show_shortfall(found: Shortfall) -> None:
     """What was left on the table, the most first: by network, package and line; for one network its practices too."""
     page, settlement = Page(), found.settlement
-    _head(
+    show_head(
         page, settlement.contract, f"{found.quarter} · {settlement.state}", settlement.publication(found.network, found.network is not None)
     )
     whose = _named(found.network, settlement.members) if found.network else how_many(len(settlement.by_network), "network")
@@ -89,7 +79,12 @@ def _lines(page: Page, found: Shortfall, short: Sequence[Missed]) -> None:
         rows.append([name, grouped(m.left), achieved, *reach_cells(m.nearest, line.terms.curve.direction)])
         if m.best is not None and m.best is not m.nearest:
             rows.append(["", "", "", *reach_cells(m.best, line.terms.curve.direction)])
-    headings = ["Indicator" if found.network else "Line", "Left", "Achieved", "To reach", "Patients", "Gains", "Each"]
+    reach_table(page, "Indicator" if found.network else "Line", rows)
+
+
+def reach_table(page: Page, what: str, rows: Sequence[Sequence[str]]) -> None:
+    """Lines with what they left, what was achieved, and the `reach_cells` of a threshold."""
+    headings = [what, "Left", "Achieved", "To reach", "Patients", "Gains", "Each"]
     page.table(headings, rows, title="By line: patients still needed, the money they gain, and pounds for each", left=(0, 3))
 
 
@@ -186,7 +181,7 @@ def show_dashboard(board: Dashboard, money: dict[str, ToDate]) -> None:
     """A compact board of all networks, one network in detail, or one practice."""
     page = Page()
     whose = board.practice or board.network
-    _head(page, board.contract, f"{month_text(board.month)} ({board.quarter})" + (f" · {whose}" if whose else ""), board.publication)
+    show_head(page, board.contract, f"{month_text(board.month)} ({board.quarter})" + (f" · {whose}" if whose else ""), board.publication)
     if board.practice is not None:
         _practice(page, board)
     elif board.network is not None:
@@ -377,7 +372,7 @@ def _legend(page: Page, board: Dashboard) -> None:
 def show_share(out: ShareOut) -> None:
     """Each practice's part of a network's payment."""
     page, members = Page(), out.settlement.members
-    _head(page, out.settlement.contract, f"{out.settlement.period} · {out.settlement.state}")
+    show_head(page, out.settlement.contract, f"{out.settlement.period} · {out.settlement.state}")
     page.text(f"{_named(out.network, members)}: {grouped(out.received)} shared by {_base(out)}", "bold")
     weighed = len(out.pots) == 1 and out.pots[0].by not in (STATED, "equal parts")
     columns = _columns(out, page.width)

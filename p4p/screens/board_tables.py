@@ -17,15 +17,14 @@ from p4p.language.contract import Contract
 from p4p.numbers.money import plain
 from p4p.numbers.period import month_text
 from p4p.numbers.withheld import WITHHELD
-from p4p.screens.tables import fraction, head, json_text, publication_json, published_csv, rows_csv
+from p4p.screens.tables import fraction, head, inputs_json, json_text, publication_json, published_csv, rows_csv
 from p4p.settling.evidence import PracticeCount
 from p4p.settling.settlement import STATE
 
 
 def _document(contract: Contract, period: object, sources: Iterable[Source], publication: Publication | None, **content: Any) -> str:
     said = head(contract, period, STATE) | publication_json(publication)
-    inputs = [{"file": s.file, "sha256": s.sha256, "rows": s.rows} for s in sources]
-    return json_text(said | content | {"inputs": inputs})
+    return json_text(said | content | {"inputs": inputs_json(sources)})
 
 
 def _exact(value: Fraction | None) -> str | None:

@@ -12,7 +12,7 @@ from p4p.numbers.money import grouped
 from p4p.numbers.period import years_text
 from p4p.screens.page import Page
 from p4p.screens.scheme_tables import period_of
-from p4p.screens.screen import MOST_ROWS, show_explanation, show_proofs
+from p4p.screens.screen import MOST_ROWS, full_name, show_explanation, show_head, show_proofs
 from p4p.settling.chain import Entry, Explained, SchemeSettlement
 from p4p.settling.settlement import STATE
 from p4p.steps.scheme import Scheme
@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 def show_scheme(settlement: SchemeSettlement, payee: str | None = None) -> None:
     """A settlement for the people who run it: payments by payee, and the steps where one payee is asked for or paid."""
     page, scheme = Page(), settlement.scheme
-    page.text(scheme.title, "bold")
-    page.text(f"{scheme.commissioner} · {settlement.period} · {STATE} · amounts in {scheme.currency}")
-    page.text()
+    show_head(page, scheme, f"{settlement.period} · {STATE}")
     entries = list(settlement.entries) if payee is None else settlement.of(payee)
     apart = len(scheme.payments) > 1 or len({e.months for e in entries}) > 1
     offered, advanced = any(e.available != e.earned for e in entries), any(e.upfront for e in entries)
@@ -44,9 +42,9 @@ def show_scheme(settlement: SchemeSettlement, payee: str | None = None) -> None:
         together.setdefault((entry.payee, entry.payment), []).append(entry)
     rows = []
     for (code, pid), mine in list(together.items())[:MOST_ROWS]:
-        name, title = settlement.inputs.payees[code], scheme.payments[pid].title
+        title = scheme.payments[pid].title
         what = f"{title}, {len(mine)} payments" if len(mine) > 1 else title
-        rows.append(row(f"{code} {name}" if name != code else code, what, settlement.totals(mine)))
+        rows.append(row(full_name(code, settlement.inputs.payees[code]), what, settlement.totals(mine)))
     total = row("Total", "", settlement.totals(entries)) if len(rows) > 1 else None
     page.table(headings, rows, total=total, left=(0, 1) if apart else (0,), fold=(0, 1) if apart else (0,))
     if len(together) > MOST_ROWS:

@@ -9,10 +9,10 @@ from p4p.boards.scheme_shortfall import SchemeShortfall, Short, Standing
 from p4p.language.curves import rate
 from p4p.numbers.exact import how_many
 from p4p.numbers.money import grouped
-from p4p.screens.board_screen import reach_cells
+from p4p.screens.board_screen import reach_cells, reach_table
 from p4p.screens.page import Page
 from p4p.screens.scheme_shortfall_tables import practice_name
-from p4p.screens.screen import MOST_ROWS
+from p4p.screens.screen import MOST_ROWS, full_name, show_head
 from p4p.settling.settlement import STATE
 
 #: So many are named in one line.
@@ -29,9 +29,7 @@ _SAID: dict[Standing, str] = {
 def show_scheme_shortfall(found: SchemeShortfall) -> None:
     """What was left on the table, the most first: by payee and measure; for one payee a sentence for each, and the practices of a network."""
     page, settlement, scheme = Page(), found.settlement, found.settlement.scheme
-    page.text(scheme.title, "bold")
-    page.text(f"{scheme.commissioner} · {settlement.period} · {STATE} · amounts in {scheme.currency}")
-    page.text()
+    show_head(page, scheme, f"{settlement.period} · {STATE}")
     whose = _named(found, found.payee) if found.payee is not None else how_many(len(found.left), scheme.paid_to)
     page.text(f"Left on the table, {whose}" + ("" if found.total is None else f": {grouped(found.total)}"), "bold")
     page.text("What would have been paid more with every patient reached, found by settling again.")
@@ -70,8 +68,7 @@ def show_scheme_shortfall(found: SchemeShortfall) -> None:
 
 
 def _named(found: SchemeShortfall, code: str) -> str:
-    name = found.settlement.inputs.payees[code]
-    return code if name == code else f"{code} {name}"
+    return full_name(code, found.settlement.inputs.payees[code])
 
 
 def _line(found: SchemeShortfall, one: Short) -> str:
@@ -86,8 +83,7 @@ def _measures(page: Page, found: SchemeShortfall, short: Sequence[Short]) -> Non
         rows.append([_line(found, one), left, rate(one.achievement, one.scored), *reach_cells(one.nearest, one.scored.direction)])
         if one.best != one.nearest:
             rows.append(["", "", "", *reach_cells(one.best, one.scored.direction)])
-    headings = ["Line" if len(found.left) > 1 else "Measure", "Left", "Achieved", "To reach", "Patients", "Gains", "Each"]
-    page.table(headings, rows, title="By line: patients still needed, the money they gain, and pounds for each", left=(0, 3))
+    reach_table(page, "Line" if len(found.left) > 1 else "Measure", rows)
 
 
 def _detail(page: Page, found: SchemeShortfall, one: Short) -> None:

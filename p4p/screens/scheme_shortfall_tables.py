@@ -7,7 +7,7 @@ from typing import Any
 from p4p.boards.scheme_shortfall import Part, SchemeShortfall, Short
 from p4p.numbers.money import plain
 from p4p.screens.board_tables import reach_cells, reach_json
-from p4p.screens.tables import fraction, head, json_text, rows_csv
+from p4p.screens.tables import fraction, head, inputs_json, json_text, rows_csv
 from p4p.settling.settlement import STATE
 
 COLUMNS = (
@@ -49,14 +49,13 @@ def scheme_shortfall_json(found: SchemeShortfall) -> str:
         {"payee": code, "name": settlement.inputs.payees[code], "left": None if pence is None else plain(pence)}
         for code, pence in found.left.items()
     ]
-    sources = settlement.inputs.sources
     return json_text(
         {
             **head(settlement.scheme, settlement.period, STATE),
             "left": None if found.total is None else plain(found.total),
             "payees": payees,
             "measures": [_short(found, one) for one in found.short],
-            "inputs": [{"file": s.file, "sha256": s.sha256, "rows": s.rows} for s in sources],
+            "inputs": inputs_json(settlement.inputs.sources),
         }
     )
 

@@ -11,7 +11,7 @@ from typing import Any
 from p4p.numbers.exact import Unit, decimal
 from p4p.numbers.money import plain
 from p4p.numbers.period import months_text
-from p4p.screens.tables import EXPLANATION, copy_json, explanation_rows, fraction, head, json_text, node, safe_cell
+from p4p.screens.tables import EXPLANATION, copy_json, explanation_rows, fraction, head, inputs_json, json_text, node, safe_cell
 from p4p.settling.chain import AMOUNTS, Entry, Explained, SchemeSettlement
 from p4p.settling.settlement import STATE
 from p4p.steps.scheme import Scheme
@@ -129,6 +129,6 @@ def scheme_json(settlement: SchemeSettlement, payees: Sequence[str] = ()) -> str
             for code in chosen
         ],
         "totals": {field: plain(pence) for field, pence in settlement.totals([e for es in mine.values() for e in es]).items()},
-        "inputs": [{"file": s.file, "sha256": s.sha256, "rows": s.rows} for s in settlement.inputs.sources],
+        "inputs": inputs_json(settlement.inputs.sources),
     }
     return json_text(document)

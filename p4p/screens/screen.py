@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from p4p.proving.checking import Completeness
     from p4p.proving.proofs import Proof
     from p4p.sentences.describe import Section
+    from p4p.steps.scheme import Scheme
 
 #: Rich takes half a millisecond a row: more rows than this belong in a file.
 MOST_ROWS = 60
@@ -27,6 +28,20 @@ MOST_ROWS = 60
 def money(pence: int) -> str:
     """`1,254.00`: pence as pounds, no digit left out."""
     return grouped(pence)
+
+
+def full_name(code: str, name: str) -> str:
+    """Who is paid, by code and name; by its code where it has no other name."""
+    return code if name == code else f"{code} {name}"
+
+
+def show_head(page: Page, contract: Contract | Scheme, what: str, publication: Publication | None = None) -> None:
+    """What every answer begins with: the contract, whose it is, and what of it is told; of a published copy its rule, and what was withheld."""
+    page.text(contract.title, "bold")
+    page.text(f"{contract.commissioner} · {what} · amounts in {contract.currency}")
+    for sentence in publication.sentences if publication else ():
+        page.text(sentence)
+    page.text()
 
 
 def curve_text(curve: Curve) -> str:
@@ -50,28 +65,17 @@ def show_settlement(settlement: Settlement, network: str | None = None) -> None:
     """A settlement for the people who run it: summary by network, detail by indicator, checks, and where unearned money went."""
     page = Page()
     contract, networks = settlement.contract, settlement.members.networks
-    page.text(f"{contract.title}", "bold")
-    page.text(f"{contract.commissioner} · {settlement.period} · {settlement.state} · amounts in {contract.currency}")
-    show_publication(page, settlement.publication(network))
-    page.text()
+    show_head(page, contract, f"{settlement.period} · {settlement.state}", settlement.publication(network))
     chosen = {c: t for c, t in settlement.by_network.items() if network in (None, c)}
     shown_rows = list(chosen.items())[:MOST_ROWS]
     adjusted = any(t.adjustments for t in chosen.values())
     headings = ["Network", "Upfront", "Available", "Earned", *(["Adjustments"] if adjusted else []), "Payable", "Shortfall"]
     total = _totals_row("Total", settlement.totals, adjusted) if network is None else None
-    page.table(
-        headings, [_totals_row(f"{c} {networks[c]}" if networks[c] != c else c, t, adjusted) for c, t in shown_rows], total=total, fold=(0,)
-    )
+    page.table(headings, [_totals_row(full_name(c, networks[c]), t, adjusted) for c, t in shown_rows], total=total, fold=(0,))
     if len(chosen) > len(shown_rows):
         page.text(f"{how_many(len(chosen) - len(shown_rows), 'more network')} in the total; all of them: --format csv --output FILE")
     _detail(page, settlement, network)
     _footer(page, settlement, network)
-
-
-def show_publication(page: Page, publication: Publication | None) -> None:
-    """Under the heading of a published document: its rule, and what was withheld."""
-    for sentence in publication.sentences if publication else ():
-        page.text(sentence)
 
 
 def _totals_row(name: str, t: Totals, adjusted: bool) -> list[str]:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from p4p.numbers.exact import decimal, how_many
 from p4p.numbers.money import grouped, signed
 from p4p.screens.page import Page
-from p4p.screens.screen import MOST_ROWS
+from p4p.screens.screen import MOST_ROWS, show_head
 from p4p.settling.settlement import Settlement
 from p4p.whatif.chance import LIMITS, Chance, Outlook
 from p4p.whatif.forecast import Expectation, Forecast
@@ -110,10 +110,7 @@ def _left_out(page: Page, count: int, shown: int) -> None:
 
 
 def _heading(page: Page, settlement: Settlement, words: str) -> None:
-    contract = settlement.contract
-    page.text(contract.title, "bold")
-    page.text(f"{contract.commissioner} · {settlement.period} · {words} · amounts in {contract.currency}")
-    page.text()
+    show_head(page, settlement.contract, f"{settlement.period} · {words}")
 
 
 # draws

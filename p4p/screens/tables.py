@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
+from p4p.counts.members import Source
 from p4p.counts.suppress import Publication
 from p4p.language.contract import Contract
 from p4p.numbers.exact import Figure, formula, named_parts, shown
@@ -104,9 +105,7 @@ def settlement_json(settlement: Settlement, network: str | None = None, copy_for
         "unearned": {k: plain(v) for k, v in settlement.destinations.items()},
         "checks": [{"check": c.what, "holds": c.holds} for c in settlement.checks],
         "counts": settlement.usage,
-        "inputs": [
-            {"file": s.file, "sha256": s.sha256, "rows": s.rows} for s in (*settlement.members.sources, *settlement.activity.sources)
-        ],
+        "inputs": inputs_json((*settlement.members.sources, *settlement.activity.sources)),
     }
     return json_text(document)
 
@@ -216,6 +215,11 @@ def _withheld(value: object) -> str:
     if isinstance(value, Withheld):
         return str(value)
     raise TypeError(f"{type(value).__name__} is not of JSON")
+
+
+def inputs_json(sources: Iterable[Source]) -> list[dict[str, Any]]:
+    """The files that a document was made of, as its field `inputs`."""
+    return [{"file": s.file, "sha256": s.sha256, "rows": s.rows} for s in sources]
 
 
 def copy_json(payees: Sequence[str]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from p4p.numbers.exact import how_many, percent
 from p4p.numbers.money import grouped, signed
 from p4p.numbers.period import Quarter
 from p4p.screens.page import Page
-from p4p.screens.screen import MOST_ROWS
+from p4p.screens.screen import MOST_ROWS, full_name, show_head
 from p4p.settling.settlement import Settlement
 from p4p.whatif.scenario import BASELINE, Scenario
 from p4p.whatif.whatif import BackTest, Outcome, WhatIf
@@ -78,14 +78,12 @@ def _by_network(page: Page, found: WhatIf) -> None:
 
 
 def _heading(page: Page, contract: Contract, period: str) -> None:
-    page.text(contract.title, "bold")
-    page.text(f"{contract.commissioner} · {period} · what if · amounts in {contract.currency}")
-    page.text()
+    show_head(page, contract, f"{period} · what if")
 
 
 def _label(code: str, name: str, scenarios: int) -> str:
     """A network's code and name; where many columns stand beside it, its code."""
-    return code if name == code or scenarios > 2 else f"{code} {name}"
+    return code if scenarios > 2 else full_name(code, name)
 
 
 def _changes(page: Page, contract: Contract, scenarios: Sequence[Scenario]) -> None:
